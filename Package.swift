@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The drawing of the house (docs/architecture.md). Imports go strictly down; `swift build
+// --explicit-target-dependency-import-check error` holds everyone to what stands here.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // The layers are separate modules; the hot path runs through four of them.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// A module that stages share, under Sources/Shared.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: settings)
+}
+
+/// A C library of the system; exactly one target imports it.
+func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A tool: one stage of a pipeline.
+func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + [arguments, logging], path: "Sources/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "mktpipe",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Layer 0, pure: bytes and values. No I/O, no clock, no log.
+        shared("JSON"),
+        shared("MarketModel", ["JSON"]),
+
+        // Layer 0, the process's edge: everything that is of the operating system.
+        .target(
+            name: "CTOML", path: "Sources/Shared/CTOML", publicHeadersPath: "include",
+            linkerSettings: [.linkedLibrary("tomlplusplus")]),
+        shared("TOML", ["CTOML"]),
+        shared("UnixTool", ["JSON", "MarketModel", "TOML", arguments, logging]),
+
+        // Layer 1: one Swift door for each C library.
+        system("COpenSSL", "libcrypto", "libssl-dev"),
+        shared("OpenSSL", ["COpenSSL"]),
+        system("CSQLite", "sqlite3", "libsqlite3-dev"),
+        shared("SQLite", ["CSQLite"]),
+
+        // Layer 2: a connection that outlives its sockets, and its recordings.
+        shared("FeedSession", ["JSON", "MarketModel", "UnixTool", logging]),
+
+        // Layer 3: the stages. None imports another.
+        stage("pm-feed", ["FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
+        stage("kalshi-feed", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
+        stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
+        stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
+        stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
+
+        tests("JSONTests", ["JSON"]),
+        tests("MarketModelTests", ["JSON", "MarketModel"]),
+        tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),
+        tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
+        tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
+        tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "JSON", "MarketModel", "UnixTool"]),
+        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
+        tests("DecideTests", ["mkt-decide", "JSON", "MarketModel", "TOML", "UnixTool"]),
+        tests("SinkTests", ["mkt-sink", "SQLite", "JSON", "MarketModel", "UnixTool"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,126 @@
+extension JSONScanner {
+    /// Takes a string, its opening quote being the next byte, and gives its inside.
+    @inlinable @inline(__always)
+    mutating func scanString() throws(JSONError) -> JSONText {
+        let start = cursor + 1
+        var at = start
+        // Eight bytes at a time as long as they are plain ASCII without quotes, backslashes and controls.
+        while end - at >= 8 {
+            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self).littleEndian
+            let special = JSONScanner.specialBytes(of: word)
+            if special != 0 {
+                at += special.trailingZeroBitCount >> 3
+                if at.pointee == UInt8(ascii: "\"") {
+                    cursor = at + 1
+                    return JSONText(base: start, count: at - start)
+                }
+                return try scanStringSlowly(start: start, at: at)
+            }
+            at += 8
+        }
+        return try scanStringSlowly(start: start, at: at)
+    }
+
+    /// The high bit of each byte of `word` that is a quote, a backslash, a control character or not ASCII.
+    ///
+    /// Bits above the first one set may be false alarms (a borrow runs upwards); only the lowest is meant to be used.
+    @inlinable @inline(__always)
+    static func specialBytes(of word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        let controls = word &- (ones &* 0x20)
+        return (((quotes &- ones) | (backslashes &- ones) | controls) & ~word | word) & highs
+    }
+
+    /// The rest of a string from its first byte that is not plain, or that is near the end of the text.
+    @usableFromInline
+    mutating func scanStringSlowly(
+        start: UnsafePointer<UInt8>, at first: UnsafePointer<UInt8>
+    ) throws(JSONError) -> JSONText {
+        var hasEscapes = false
+        cursor = first
+        while cursor < end {
+            let byte = cursor.pointee
+            switch byte {
+            case UInt8(ascii: "\""):
+                let text = JSONText(base: start, count: cursor - start, hasEscapes: hasEscapes)
+                cursor += 1
+                return text
+            case UInt8(ascii: "\\"):
+                hasEscapes = true
+                try scanEscape()
+            case 0..<0x20:
+                throw fault(.controlCharacter)
+            case 0x80...:
+                try scanMultibyte(byte)
+            default:
+                cursor += 1
+            }
+        }
+        throw fault(.unexpectedEnd)
+    }
+
+    /// Takes one escape; `\u` of a surrogate only together with its other half.
+    mutating func scanEscape() throws(JSONError) {
+        guard end - cursor >= 2 else { throw fault(.unexpectedEnd) }
+        switch cursor[1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            cursor += 2
+        case UInt8(ascii: "u"):
+            let unit = try scanCodeUnit()
+            if unit & 0xFC00 == 0xDC00 { throw fault(.loneSurrogate) }
+            guard unit & 0xFC00 == 0xD800 else { return }
+            guard end - cursor >= 2, cursor[0] == UInt8(ascii: "\\"), cursor[1] == UInt8(ascii: "u") else {
+                throw fault(.loneSurrogate)
+            }
+            guard try scanCodeUnit() & 0xFC00 == 0xDC00 else { throw fault(.loneSurrogate) }
+        default:
+            throw fault(.invalidEscape)
+        }
+    }
+
+    /// Takes `\uXXXX`.
+    mutating func scanCodeUnit() throws(JSONError) -> UInt16 {
+        guard end - cursor >= 6 else { throw fault(.unexpectedEnd) }
+        var unit: UInt16 = 0
+        for index in 2..<6 {
+            guard let digit = JSONScanner.hexDigit(cursor[index]) else { throw fault(.invalidEscape) }
+            unit = unit << 4 | UInt16(digit)
+        }
+        cursor += 6
+        return unit
+    }
+
+    static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// Takes one character of two to four bytes: no overlong form, no surrogate, nothing above U+10FFFF (RFC 3629 section 4).
+    mutating func scanMultibyte(_ lead: UInt8) throws(JSONError) {
+        let count: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch lead {
+        case 0xC2...0xDF: count = 2
+        case 0xE0: (count, second) = (3, 0xA0...0xBF)
+        case 0xED: (count, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: count = 3
+        case 0xF0: (count, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: count = 4
+        case 0xF4: (count, second) = (4, 0x80...0x8F)
+        default: throw fault(.invalidUTF8)
+        }
+        guard end - cursor >= count, second.contains(cursor[1]) else { throw fault(.invalidUTF8) }
+        for index in 2..<max(count, 2) where cursor[index] & 0xC0 != 0x80 {
+            throw fault(.invalidUTF8)
+        }
+        cursor += count
+    }
+}

@@ -1,0 +1,147 @@
+public import JSON
+
+/// The one spelling of MarketEvents: keys in the contract's order, nothing that is not known.
+///
+/// A line is `beginEvent`, then its payload keys in order, then `endEvent`.
+extension ByteBuffer {
+    /// Starts a line up to the end of its envelope.
+    public mutating func beginEvent(
+        _ kind: EventKind, _ origin: EventOrigin, conn: Int64? = nil, seq: Int64? = nil, received: Timestamp,
+        venueTime: Timestamp? = nil
+    ) {
+        append("{\"v\":1,\"type\":\"")
+        append(kind.name)
+        append("\",")
+        append(origin.bytes)
+        if let conn { appendKey(",\"conn\":", integer: conn) }
+        if let seq { appendKey(",\"seq\":", integer: seq) }
+        appendKey(",\"recv_us\":", integer: received.micros)
+        if let venueTime { appendKey(",\"venue_us\":", integer: venueTime.micros) }
+    }
+
+    /// Ends a line.
+    public mutating func endEvent() { append("}\n") }
+
+    /// A comma, a key and its colon.
+    public mutating func appendKey(_ field: EventField) {
+        append(",\"")
+        append(field.name)
+        append("\":")
+    }
+
+    private mutating func appendKey(_ key: StaticString, integer: Int64) {
+        append(key)
+        append(integer: integer)
+    }
+
+    public mutating func append(_ field: EventField, integer value: Int64?) {
+        guard let value else { return }
+        appendKey(field)
+        append(integer: value)
+    }
+
+    public mutating func append(_ field: EventField, millionths value: Int64?) {
+        guard let value else { return }
+        appendKey(field)
+        append(millionths: value)
+    }
+
+    public mutating func append(_ field: EventField, string value: String?) {
+        guard let value else { return }
+        appendKey(field)
+        append(string: value)
+    }
+
+    public mutating func append(_ field: EventField, string value: JSONText?) {
+        guard let value else { return }
+        appendKey(field)
+        append(string: value)
+    }
+
+    /// A word of the contract's own, which needs no escapes.
+    public mutating func append(_ field: EventField, word value: StaticString?) {
+        guard let value else { return }
+        appendKey(field)
+        append(UInt8(ascii: "\""))
+        append(value)
+        append(UInt8(ascii: "\""))
+    }
+
+    public mutating func append(_ field: EventField, bool value: Bool?) {
+        guard let value else { return }
+        appendKey(field)
+        append(value ? "true" : "false")
+    }
+
+    /// Levels, given best first; at most `depth` of them.
+    public mutating func append(_ field: EventField, levels: some Sequence<Level>, depth: Int = .max) {
+        appendKey(field)
+        append(UInt8(ascii: "["))
+        var written = 0
+        for level in levels {
+            if written == depth { break }
+            if written > 0 { append(UInt8(ascii: ",")) }
+            append(level)
+            written += 1
+        }
+        append(UInt8(ascii: "]"))
+    }
+
+    private mutating func append(_ level: Level) {
+        append(UInt8(ascii: "["))
+        append(millionths: level.price.millionths)
+        append(UInt8(ascii: ","))
+        append(millionths: level.size.millionths)
+        append(UInt8(ascii: "]"))
+    }
+
+    /// One side of a quote.
+    public mutating func append(_ field: EventField, quote: Quote?) {
+        appendKey(field)
+        guard let quote else { return append("null") }
+        append(UInt8(ascii: "["))
+        append(millionths: quote.price.millionths)
+        append(UInt8(ascii: ","))
+        if let size = quote.size { append(millionths: size.millionths) } else { append("null") }
+        append(UInt8(ascii: "]"))
+    }
+
+    /// Named counts, in rising byte order of their names.
+    public mutating func append(_ field: EventField, counters: [(name: String, count: Int64)]) {
+        appendKey(field)
+        append(UInt8(ascii: "{"))
+        for (index, counter) in counters.enumerated() {
+            if index > 0 { append(UInt8(ascii: ",")) }
+            append(string: counter.name)
+            append(UInt8(ascii: ":"))
+            append(integer: counter.count)
+        }
+        append(UInt8(ascii: "}"))
+    }
+
+    /// A list of strings.
+    public mutating func append(_ field: EventField, strings: [String]) {
+        appendKey(field)
+        append(UInt8(ascii: "["))
+        for (index, string) in strings.enumerated() {
+            if index > 0 { append(UInt8(ascii: ",")) }
+            append(string: string)
+        }
+        append(UInt8(ascii: "]"))
+    }
+}
+
+/// One side of a quote: a price, and the size if the venue tells it.
+public struct Quote: Equatable, Sendable {
+    public var price: Price
+    public var size: Size?
+
+    public init(price: Price, size: Size?) {
+        self.price = price
+        self.size = size
+    }
+
+    public init(_ level: Level) {
+        self.init(price: level.price, size: level.size)
+    }
+}

@@ -1,0 +1,187 @@
+public import JSON
+
+/// Reads one line at a time as a MarketEvent.
+///
+/// One decoder serves a whole stream: its memory is used again for every line, so a warmed-up decoder allocates nothing. What it gives
+/// (`JSONText`, levels) points into the line and into itself and is valid until the next `decode`.
+public struct EventDecoder: ~Copyable {
+    private static let fieldCount = EventField.allCases.count
+
+    private let values: UnsafeMutablePointer<EventValue>
+    /// A bit for each field that the line has.
+    private var present: UInt128 = 0
+    /// Levels of a book line, as they stand: best first in lines of ours.
+    public private(set) var bids: [Level] = []
+    public private(set) var asks: [Level] = []
+    private var bidsFault: EventError?
+    private var asksFault: EventError?
+    /// nil for a type that this version does not know.
+    public private(set) var kind: EventKind?
+    public private(set) var received = Timestamp(micros: 0)
+
+    public init() {
+        values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventDecoder.fieldCount)
+        values.initialize(repeating: EventValue(), count: EventDecoder.fieldCount)
+    }
+
+    deinit { values.deallocate() }
+
+    /// Reads a line, with or without its newline.
+    ///
+    /// Checks the grammar of all of it, the envelope, and the levels of book lines. The other values are checked when they are asked for.
+    public mutating func decode(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
+        present = 0
+        kind = nil
+        bidsFault = nil
+        asksFault = nil
+        do {
+            try scan(line)
+        } catch {
+            throw .json(error)
+        }
+        try checkEnvelope()
+    }
+
+    private mutating func scan(_ line: UnsafeBufferPointer<UInt8>) throws(JSONError) {
+        var scanner = JSONScanner(line)
+        try scanner.beginObject()
+        var guess = EventField.v
+        while let key = try scanner.nextKey() {
+            let field: EventField
+            if key.isEqual(to: guess.name) {
+                field = guess
+            } else if let found = EventField(key) {
+                field = found
+            } else {
+                try scanner.skipValue()
+                continue
+            }
+            guess = field.likelyNext
+            present |= 1 << UInt128(field.rawValue)
+            switch field {
+            case .bids:
+                (values[Int(field.rawValue)], bidsFault) = try EventDecoder.levels(&scanner, into: &bids, field)
+            case .asks:
+                (values[Int(field.rawValue)], asksFault) = try EventDecoder.levels(&scanner, into: &asks, field)
+            default:
+                values[Int(field.rawValue)] = try EventDecoder.readValue(&scanner)
+            }
+        }
+        try scanner.finish()
+    }
+
+    static func readValue(_ scanner: inout JSONScanner) throws(JSONError) -> EventValue {
+        let kind = try scanner.peekKind()
+        switch kind {
+        case .string: return EventValue(try scanner.string(), kind)
+        case .number: return EventValue(try scanner.number(), kind)
+        default: return EventValue(try scanner.value(), kind)
+        }
+    }
+
+    private func checkEnvelope() throws(EventError) {
+        guard try integer(.v) == 1 else { throw .version }
+    }
+
+    // MARK: Access
+
+    /// Whether the line has the key, be it `null`.
+    public func has(_ field: EventField) -> Bool { present & (1 << UInt128(field.rawValue)) != 0 }
+
+    func value(_ field: EventField) -> EventValue? {
+        has(field) ? values[Int(field.rawValue)] : nil
+    }
+
+    /// The inside of a string; nil where the key is absent or `null`.
+    public func text(_ field: EventField) throws(EventError) -> JSONText? {
+        guard let value = value(field), value.kind != .null else { return nil }
+        guard value.kind == .string else { throw .wrongValue(field) }
+        return value.text
+    }
+
+    /// The inside of a string that must be there.
+    public func requireText(_ field: EventField) throws(EventError) -> JSONText {
+        guard let text = try text(field) else { throw .missing(field) }
+        return text
+    }
+
+    /// A whole number; nil where the key is absent or `null`.
+    public func integer(_ field: EventField) throws(EventError) -> Int64? {
+        guard let value = value(field), value.kind != .null else { return nil }
+        guard value.kind == .number || value.kind == .string, let integer = value.text.integer else {
+            throw .wrongValue(field)
+        }
+        return integer
+    }
+
+    /// Millionths of a decimal; nil where the key is absent or `null`.
+    public func millionths(_ field: EventField) throws(EventError) -> Int64? {
+        guard let value = value(field), value.kind != .null else { return nil }
+        guard value.kind == .number || value.kind == .string else { throw .wrongValue(field) }
+        do {
+            return try Decimal6.parse(value.text)
+        } catch {
+            throw error == .notANumber ? .wrongValue(field) : .outOfRange(field)
+        }
+    }
+
+    /// A price, 0 to 1, that must be there.
+    public func requirePrice(_ field: EventField) throws(EventError) -> Price {
+        guard let millionths = try millionths(field) else { throw .missing(field) }
+        guard Price(millionths: millionths).isProbability else { throw .outOfRange(field) }
+        return Price(millionths: millionths)
+    }
+
+    /// A size, not below zero, that must be there.
+    public func requireSize(_ field: EventField) throws(EventError) -> Size {
+        guard let millionths = try millionths(field) else { throw .missing(field) }
+        guard millionths >= 0 else { throw .outOfRange(field) }
+        return Size(millionths: millionths)
+    }
+
+    /// `true` or `false`; nil where the key is absent or `null`.
+    public func bool(_ field: EventField) throws(EventError) -> Bool? {
+        guard let value = value(field), value.kind != .null else { return nil }
+        guard value.kind == .bool else { throw .wrongValue(field) }
+        return value.text.count == 4
+    }
+
+    /// The text of an object or array as it stands; nil where the key is absent or `null`.
+    public func container(_ field: EventField) throws(EventError) -> JSONText? {
+        guard let value = value(field), value.kind != .null else { return nil }
+        guard value.kind == .object || value.kind == .array else { throw .wrongValue(field) }
+        return value.text
+    }
+}
+
+extension EventDecoder {
+    /// Reads the line's type and time and, for market data, that it says of what; book levels are checked.
+    ///
+    /// After it `kind` and `received` are set. A type that is not known passes with `kind` nil.
+    public mutating func decodeEvent(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
+        try decode(line)
+        let type = try requireText(.type)
+        guard let micros = try integer(.recvUs) else { throw .missing(.recvUs) }
+        received = Timestamp(micros: micros)
+        let found = EventKind(type)
+        if let found {
+            _ = try requireText(.feed)
+            _ = try requireText(.venue)
+            if found.isMarketData {
+                _ = try requireText(.market)
+                _ = try requireText(.instrument)
+            }
+            if found.isBook { try checkBook() }
+        }
+        kind = found
+    }
+
+    private func checkBook() throws(EventError) {
+        guard has(.bids) else { throw .missing(.bids) }
+        guard has(.asks) else { throw .missing(.asks) }
+        if let bidsFault { throw bidsFault }
+        if let asksFault { throw asksFault }
+        guard let seq = try integer(.seq) else { throw .missing(.seq) }
+        guard seq >= 1 else { throw .outOfRange(.seq) }
+    }
+}

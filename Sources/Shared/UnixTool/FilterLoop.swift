@@ -1,0 +1,119 @@
+import Glibc
+public import Logging
+import MarketModel
+
+/// A stage that reads lines from standard input.
+public protocol LineStage: AnyObject {
+    /// Takes the next line, without its newline.
+    func take(_ line: UnsafeBufferPointer<UInt8>) throws
+    /// Notes a line that could not be taken.
+    func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws
+    /// Nothing waits to be read: whatever is held back goes out.
+    func idle() throws
+    /// Some time has passed while lines keep coming.
+    func pass(monotonicMicros: Int64) throws
+    /// A heartbeat is due. Status lines go out only if `isLive`.
+    func beat(isLive: Bool) throws
+    /// The end: all goes out.
+    func finish(isLive: Bool) throws
+    /// The tool's counters, for `--metrics`, SIGUSR1 and the last line on stderr.
+    var counters: Counters { get }
+    /// SIGHUP came.
+    func reopen() throws
+    /// `--limit` is reached.
+    var isFull: Bool { get }
+}
+
+/// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
+public struct FilterLoop<Stage: LineStage> {
+    private let stage: Stage
+    private let settings: CommonSettings
+    private let metrics: MetricsFile?
+    private let logger: Logger
+    private let startMicros = Clock.monotonicMicros()
+    private var lastBeatMicros = Clock.monotonicMicros()
+    private var stopMicros: Int64?
+    private var isLive = true
+
+    public init(_ stage: Stage, tool: String, _ settings: CommonSettings, _ logger: Logger) {
+        self.stage = stage
+        self.settings = settings
+        self.logger = logger
+        metrics = settings.metricsPath.map { MetricsFile(path: $0, tool: tool, feed: tool) }
+    }
+
+    /// Runs to the end.
+    public mutating func run(descriptor: Int32 = 0) throws {
+        var reader = LineReader(descriptor: descriptor, name: "standard input")
+        isLive = !Descriptor.isRegularFile(descriptor)
+        var isOpen = true
+        while isOpen, !stage.isFull, try !isOver() {
+            isOpen = try takeLines(&reader)
+            try serviceClock()
+        }
+        try stage.finish(isLive: isLive)
+        try metrics?.write(stage.counters)
+        logger.info("done: \(stage.counters.line)")
+    }
+
+    /// Takes every line that is here, then waits for more. False at the end of input.
+    private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
+        while true {
+            switch reader.next() {
+            case .line(let line):
+                try stage.take(line)
+                if stage.isFull { return false }
+            case .unterminated(let line):
+                try stage.take(line)
+            case .tooLong(let bytes):
+                let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+                try stage.skip(nothing, counter: "too_long", message: "a line of \(bytes) bytes is longer than 4 MiB")
+            case .none:
+                if reader.isAtEnd { return false }
+                try fill(&reader)
+                return true
+            }
+        }
+    }
+
+    private mutating func fill(_ reader: inout LineReader) throws {
+        if isLive, !Descriptor.isReadable(reader.descriptor) {
+            try stage.idle()
+            guard Descriptor.waitReadable([reader.descriptor], timeoutMillis: waitMillis())[0] else { return }
+        }
+        _ = try reader.fill()
+    }
+
+    /// How long the loop may sleep: to the next heartbeat or the end of `--duration` or of the drain.
+    private func waitMillis() -> Int32 {
+        let now = Clock.monotonicMicros()
+        var wait: Int64 = 60_000_000
+        if let heartbeat = settings.heartbeatMicros { wait = min(wait, lastBeatMicros + heartbeat - now) }
+        if let duration = settings.durationMicros { wait = min(wait, startMicros + duration - now) }
+        if let stopMicros { wait = min(wait, stopMicros + settings.drainMicros - now) }
+        return Int32(max(wait / 1000 + 1, 0))
+    }
+
+    /// Whether time is up: `--duration`, or the drain after a signal.
+    private mutating func isOver() throws -> Bool {
+        let now = Clock.monotonicMicros()
+        if Signals.isStopAsked, stopMicros == nil {
+            stopMicros = now
+            logger.info("stopping: reading on to the end of input for at most \(Durations.text(settings.drainMicros))")
+        }
+        if let stopMicros, now - stopMicros >= settings.drainMicros { return true }
+        if let duration = settings.durationMicros, now - startMicros >= duration { return true }
+        return false
+    }
+
+    private mutating func serviceClock() throws {
+        let now = Clock.monotonicMicros()
+        try stage.pass(monotonicMicros: now)
+        if Signals.takeReport() { logger.notice("counters: \(stage.counters.line)") }
+        if Signals.takeReopen() { try stage.reopen() }
+        guard let heartbeat = settings.heartbeatMicros, now - lastBeatMicros >= heartbeat else { return }
+        lastBeatMicros = now
+        try stage.beat(isLive: isLive)
+        try metrics?.write(stage.counters)
+    }
+}

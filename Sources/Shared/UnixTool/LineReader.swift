@@ -1,0 +1,56 @@
+import Glibc
+import JSON
+
+/// Lines of a file descriptor.
+public struct LineReader: ~Copyable {
+    private static let readBytes = 1 << 18
+
+    public let descriptor: Int32
+    /// For messages: a path, or `standard input`.
+    public let name: String
+    private var splitter: LineSplitter
+    public private(set) var isAtEnd = false
+
+    public init(descriptor: Int32, name: String, lineBytesMax: Int = LineSplitter.lineBytesMax) {
+        self.descriptor = descriptor
+        self.name = name
+        splitter = LineSplitter(lineBytesMax: lineBytesMax, capacity: LineReader.readBytes)
+        Descriptor.widenPipe(descriptor)
+    }
+
+    /// Opens a file, a FIFO, or standard input (`-`).
+    public static func open(_ path: String, lineBytesMax: Int = LineSplitter.lineBytesMax) throws(ToolFailure) -> LineReader {
+        if path == "-" { return LineReader(descriptor: 0, name: "standard input", lineBytesMax: lineBytesMax) }
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ToolFailure(.noInput, "cannot open \(path): \(SystemError.text()); check the path")
+        }
+        guard !Descriptor.isDirectory(descriptor) else {
+            close(descriptor)
+            throw ToolFailure(.noInput, "\(path) is a directory; name the files in it")
+        }
+        return LineReader(descriptor: descriptor, name: path, lineBytesMax: lineBytesMax)
+    }
+
+    /// The next line that is already here.
+    public mutating func next() -> LineSplitter.Piece { splitter.next() }
+
+    /// Reads once, waiting for bytes if there are none. False at the end of input, or when a signal came instead.
+    public mutating func fill() throws(ToolFailure) -> Bool {
+        guard !isAtEnd else { return false }
+        let count = read(descriptor, splitter.spare(LineReader.readBytes), LineReader.readBytes)
+        if count > 0 {
+            splitter.commit(count)
+            return true
+        }
+        if count == 0 {
+            isAtEnd = true
+            splitter.end()
+            return false
+        }
+        guard errno == EINTR || errno == EAGAIN else {
+            throw ToolFailure(.ioError, "cannot read \(name): \(SystemError.text())")
+        }
+        return false
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+/// The signals of the process: noted by a handler, looked at by the loop.
+///
+/// The handlers are installed without SA_RESTART, so a signal ends a wait in read, write or poll at once. A second SIGINT or SIGTERM is
+/// raised again with its default action and ends the process however it hangs.
+public enum Signals {
+    /// What a handler may touch: made before any handler runs, never freed.
+    nonisolated(unsafe) private static let notes: UnsafeMutablePointer<sig_atomic_t> = {
+        let notes = UnsafeMutablePointer<sig_atomic_t>.allocate(capacity: 3)
+        notes.initialize(repeating: 0, count: 3)
+        return notes
+    }()
+
+    private static let stop = 0
+    private static let reopen = 1
+    private static let report = 2
+
+    /// Ignores SIGPIPE and starts to note the others.
+    public static func install() {
+        _ = notes
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { Signals.handle($0) }
+            sigemptyset(&action.sa_mask)
+            action.sa_flags = 0
+            sigaction(number, &action, nil)
+        }
+    }
+
+    private static func handle(_ number: Int32) {
+        switch number {
+        case SIGHUP: notes[reopen] = 1
+        case SIGUSR1: notes[report] = 1
+        default:
+            if notes[stop] != 0 {
+                signal(number, SIG_DFL)
+                var own = sigset_t()
+                sigemptyset(&own)
+                sigaddset(&own, number)
+                sigprocmask(SIG_UNBLOCK, &own, nil)
+                raise(number)
+            }
+            notes[stop] = 1
+        }
+    }
+
+    /// SIGINT or SIGTERM came.
+    public static var isStopAsked: Bool { notes[stop] != 0 }
+
+    /// SIGHUP came since the last call.
+    public static func takeReopen() -> Bool { take(reopen) }
+
+    /// SIGUSR1 came since the last call.
+    public static func takeReport() -> Bool { take(report) }
+
+    private static func take(_ note: Int) -> Bool {
+        guard notes[note] != 0 else { return false }
+        notes[note] = 0
+        return true
+    }
+}

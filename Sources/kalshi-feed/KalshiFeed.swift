@@ -1,0 +1,4 @@
+@main
+struct KalshiFeed {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct MktDecide {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct MktMerge {
+    static func main() {}
+}

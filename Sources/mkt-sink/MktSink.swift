@@ -1,0 +1,4 @@
+@main
+struct MktSink {
+    static func main() {}
+}

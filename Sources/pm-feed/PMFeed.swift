@@ -1,0 +1,4 @@
+@main
+struct PMFeed {
+    static func main() {}
+}
