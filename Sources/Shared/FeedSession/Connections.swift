@@ -1,0 +1,64 @@
+import MarketModel
+
+/// The sockets of a feed and what is told of them: up, silent, gone.
+final class Connections {
+    private struct Connection {
+        let conn: Int64
+        var lastData: Timestamp
+        var isStale = false
+    }
+
+    private let output: FeedOutput
+    private let staleMicros: Int64?
+    private var open: [Connection] = []
+
+    init(_ output: FeedOutput) {
+        self.output = output
+        staleMicros = output.settings.staleMicros
+    }
+
+    func opened(_ conn: Int64, at time: Timestamp) throws {
+        open.removeAll { $0.conn == conn }
+        open.append(Connection(conn: conn, lastData: time))
+        try output.status(FeedStatus(.connecting, conn: conn), at: time)
+    }
+
+    /// Something that is data came.
+    func noteData(_ conn: Int64, at time: Timestamp) throws {
+        guard let index = open.firstIndex(where: { $0.conn == conn }) else {
+            // A recording that was cut at its start: the socket was up before.
+            open.append(Connection(conn: conn, lastData: time))
+            return
+        }
+        open[index].lastData = max(time, open[index].lastData)
+        guard open[index].isStale else { return }
+        open[index].isStale = false
+        try output.status(FeedStatus(.live, conn: conn, reason: "data again; books are unknown until their snapshots"), at: time)
+    }
+
+    func closed(_ conn: Int64, reason: String?, at time: Timestamp) throws {
+        let lastData = open.first { $0.conn == conn }?.lastData
+        open.removeAll { $0.conn == conn }
+        try output.status(FeedStatus(.disconnected, conn: conn, reason: reason, since: lastData ?? time), at: time)
+    }
+
+    /// When the next socket becomes stale.
+    var nextDeadline: Timestamp? {
+        guard let staleMicros else { return nil }
+        return open.lazy.filter { !$0.isStale }.map { $0.lastData.advanced(byMicros: staleMicros) }.min()
+    }
+
+    /// Tells of the sockets that are stale by now, and gives them.
+    func becomeStale(at time: Timestamp) throws -> [Int64] {
+        guard let staleMicros else { return [] }
+        var stale: [Int64] = []
+        for index in open.indices
+        where !open[index].isStale && open[index].lastData.advanced(byMicros: staleMicros) <= time {
+            open[index].isStale = true
+            stale.append(open[index].conn)
+            try output.status(
+                FeedStatus(.stale, conn: open[index].conn, reason: "no data", since: open[index].lastData), at: time)
+        }
+        return stale
+    }
+}

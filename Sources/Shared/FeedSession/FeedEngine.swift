@@ -1,0 +1,97 @@
+import JSON
+public import MarketModel
+import UnixTool
+
+/// A feed without its sockets: what happened goes in with its time, lines come out.
+///
+/// A live session and a replay drive the same engine, so a recording gives the lines of the run that it was taken from. Every timer
+/// runs on the times that are handed in.
+public final class FeedEngine<V: Venue> {
+    public let venue: V
+    public let output: FeedOutput
+    private let connections: Connections
+    private var now: Timestamp?
+    private var checkpointDue: Timestamp?
+    private var heartbeatDue: Timestamp?
+
+    public init(_ venue: V, _ output: FeedOutput) {
+        self.venue = venue
+        self.output = output
+        connections = Connections(output)
+    }
+
+    /// The latest time that was handed in.
+    public var time: Timestamp { now ?? Timestamp(micros: 0) }
+
+    /// Takes in the next thing that happened, after every timer that was due before it.
+    public func take(_ entry: RecordingEntry) throws {
+        try pass(to: entry.time)
+        switch entry {
+        case .opened(let conn, let time):
+            try connections.opened(conn, at: time)
+            try venue.opened(conn: conn, at: time)
+        case .sent(let conn, let frame, let time):
+            try venue.sent(conn: conn, frame: frame, at: time)
+        case .received(let conn, let frame, let time):
+            output.counters.add("frames_in")
+            // Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.
+            if try venue.received(conn: conn, frame: frame, at: time) { try connections.noteData(conn, at: time) }
+        case .closed(let conn, let code, let reason, let time):
+            let words = reason.map { $0.isEmpty ? "" : " \($0.string)" } ?? ""
+            try connections.closed(conn, reason: "close \(code)\(words)", at: time)
+            try venue.closed(conn: conn, at: time)
+        case .answered(let path, let status, let body, let time):
+            output.counters.add("rest_answers")
+            try venue.answered(path: path, status: status, body: body, at: time)
+        }
+    }
+
+    /// Runs every timer up to and including `time`, in order.
+    public func pass(to time: Timestamp) throws {
+        guard let before = now else {
+            start(at: time)
+            return
+        }
+        guard time > before else { return }
+        while let due = nextDeadline, due <= time {
+            // A deadline that was found late is told at the time when it was found: time never runs backwards.
+            let moment = max(due, self.time)
+            now = moment
+            try runTimers(at: moment)
+            guard nextDeadline != due else { break }
+        }
+        now = time
+    }
+
+    private func start(at time: Timestamp) {
+        now = time
+        checkpointDue = output.settings.checkpointMicros.map { time.advanced(byMicros: $0) }
+        heartbeatDue = output.settings.common.heartbeatMicros.map { time.advanced(byMicros: $0) }
+    }
+
+    /// When something is due next, for whoever waits.
+    public var nextDeadline: Timestamp? {
+        [venue.nextDeadline, connections.nextDeadline, checkpointDue, heartbeatDue].compactMap { $0 }.min()
+    }
+
+    private func runTimers(at due: Timestamp) throws {
+        if let deadline = venue.nextDeadline, deadline <= due { try venue.passed(to: due) }
+        for conn in try connections.becomeStale(at: due) { try venue.staled(conn: conn, at: due) }
+        if let checkpoint = checkpointDue, checkpoint <= due {
+            checkpointDue = output.settings.checkpointMicros.map { checkpoint.advanced(byMicros: $0) }
+            try venue.forEachKnownBook { instrument in
+                try output.snapshot(instrument, reason: .checkpoint, received: due, venueTime: nil, isVerified: false)
+            }
+        }
+        if let heartbeat = heartbeatDue, heartbeat <= due {
+            heartbeatDue = output.settings.common.heartbeatMicros.map { heartbeat.advanced(byMicros: $0) }
+            try output.status(FeedStatus(.heartbeat), at: due, counters: output.allCounters)
+        }
+    }
+
+    /// The last line of the feed.
+    public func stop() throws {
+        try output.status(FeedStatus(.stopped), at: time, counters: output.allCounters)
+        try output.writer.flush()
+    }
+}

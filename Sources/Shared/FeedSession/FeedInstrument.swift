@@ -1,0 +1,46 @@
+import JSON
+public import MarketModel
+
+/// One instrument as a feed knows it, for the whole life of the feed process.
+///
+/// Its book belongs to one connection at a time; its `seq` runs on over all of them.
+public final class FeedInstrument {
+    public let market: String
+    public let id: String
+    public let feed: String
+    public let venue: String
+    /// The envelope of its lines, spelled once for each label.
+    public private(set) var origin: EventOrigin
+    public private(set) var label: String?
+    public var facts = InstrumentFacts()
+    public var book = OrderBook()
+    /// Whether its lines go out: not where MARKET arguments name others.
+    public var isShown = true
+    /// The connection that the book came from; nil before the first.
+    public var conn: Int64?
+    /// When the book was last known to be right: its snapshot, or the last check that agreed.
+    public var agreed = Timestamp(micros: 0)
+
+    /// The last `seq` that was given to a line.
+    var seq: Int64 = 0
+    /// What was last told of the facts; nil before the first `instrument` line.
+    var announced: InstrumentFacts?
+    var announcedLabel: String?
+    /// The top of the book as of the last `quote` line.
+    var quoted: (bid: Level?, ask: Level?)?
+
+    public init(feed: String, venue: String, market: String, id: String) {
+        self.feed = feed
+        self.venue = venue
+        self.market = market
+        self.id = id
+        origin = EventOrigin(feed: feed, venue: venue, market: market, instrument: id, label: nil)
+    }
+
+    /// Sets what people see; lines carry it from now on.
+    public func setLabel(_ label: String?) {
+        guard label != self.label else { return }
+        self.label = label
+        origin = EventOrigin(feed: feed, venue: venue, market: market, instrument: id, label: label)
+    }
+}

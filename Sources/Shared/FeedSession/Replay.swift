@@ -1,0 +1,84 @@
+import Glibc
+import Logging
+import MarketModel
+import UnixTool
+
+/// Drives an engine from a recording: the same code path as live, as fast as it can.
+public struct Replay<V: Venue> {
+    private let engine: FeedEngine<V>
+    private let settings: CommonSettings
+    private let metrics: MetricsFile?
+    private var recording = RecordingReaderBox()
+    private var lineNumber = 0
+    private var first: Timestamp?
+
+    public init(_ engine: FeedEngine<V>) {
+        self.engine = engine
+        settings = engine.output.settings.common
+        metrics = settings.metricsPath.map {
+            MetricsFile(path: $0, tool: "\(engine.output.settings.venue)-feed", feed: engine.output.settings.name)
+        }
+    }
+
+    /// Reads the recording to its end, to `--limit` or `--duration` (of the recording's time), or to a signal.
+    public mutating func run(path: String) throws {
+        var reader = try LineReader.open(path, lineBytesMax: Replay.lineBytesMax)
+        while !Signals.isStopAsked, try takeLines(&reader) {
+            let micros = Clock.monotonicMicros()
+            try engine.output.writer.flushIfDue(nowMicros: micros)
+            if Signals.takeReport() { engine.output.logger.notice("counters: \(engine.output.allCounters.line)") }
+            if Signals.takeReopen() { try engine.output.faults.reopen() }
+        }
+        try engine.stop()
+        try metrics?.write(engine.output.allCounters)
+        engine.output.logger.info("done: \(engine.output.allCounters.line)")
+    }
+
+    /// A frame of 64 MiB, escaped, is the longest line of a recording.
+    private static var lineBytesMax: Int { 160 << 20 }
+
+    /// Takes the lines that are here, then reads once. False when all is done.
+    private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
+        while true {
+            switch reader.next() {
+            case .line(let line):
+                guard try take(line) else { return false }
+            case .unterminated(let line):
+                _ = try take(line)
+            case .tooLong(let bytes):
+                lineNumber += 1
+                let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+                try engine.output.reject(
+                    nothing, counter: "recording_line", message: "recording line \(lineNumber) is too long (\(bytes) bytes)",
+                    at: engine.time)
+            case .none:
+                if reader.isAtEnd { return false }
+                if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
+                _ = try reader.fill()
+                return true
+            }
+        }
+    }
+
+    /// Takes one line of the recording. False when the run is over.
+    private mutating func take(_ line: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        lineNumber += 1
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return true }
+        do {
+            let entry = try recording.reader.read(line)
+            let start = first ?? entry.time
+            first = start
+            if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration { return false }
+            try engine.take(entry)
+        } catch let error as RecordingError {
+            try engine.output.reject(
+                line, counter: "recording_line", message: "recording line \(lineNumber): \(error.message)", at: engine.time)
+        }
+        return !engine.output.isFull
+    }
+}
+
+/// Holds the reader, whose memory is its own, inside a struct that can be copied.
+private final class RecordingReaderBox {
+    var reader = RecordingReader()
+}

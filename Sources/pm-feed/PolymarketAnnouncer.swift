@@ -1,0 +1,105 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// `new_market` and `market_resolved`: news of markets, sent to every connection, again and again.
+final class PolymarketAnnouncer {
+    /// So many announcements are remembered; the venue repeats one within a minute, not after a hundred thousand others.
+    private static let rememberedMax = 100_000
+
+    private let output: FeedOutput
+    private let registry: PolymarketRegistry
+    private var announced: Set<String> = []
+    private var resolved: Set<String> = []
+
+    init(_ output: FeedOutput, _ registry: PolymarketRegistry) {
+        self.output = output
+        self.registry = registry
+    }
+
+    // MARK: new_market
+
+    func takeNewMarket(_ message: PolymarketMessage, at time: Timestamp) throws {
+        guard let id = message.id else { throw PolymarketFault.missing("id") }
+        guard let market = message.conditionID ?? message.market else { throw PolymarketFault.missing("market") }
+        guard let tokenList = message.clobTokenIDs ?? message.assetsIDs else { throw PolymarketFault.missing("clob_token_ids") }
+        guard let outcomeList = message.outcomes else { throw PolymarketFault.missing("outcomes") }
+        if let fault = message.fault { throw fault }
+        output.counters.add("frames_new_market")
+        guard PolymarketAnnouncer.remember(id.string, in: &announced) else { return output.counters.add("repeated_new_market") }
+        let tokens = try PolymarketList.strings(tokenList, "clob_token_ids")
+        let outcomes = try PolymarketList.strings(outcomeList, "outcomes")
+        guard tokens.count == outcomes.count, !tokens.isEmpty else { throw PolymarketFault.wrong("outcomes") }
+        let fee = try fee(message)
+        let tick = try message.tickSizeMin.map { try PolymarketDecimal.price($0, "order_price_min_tick_size") }
+        let event = try message.eventMessage.map { try PolymarketList.member("slug", of: $0) } ?? nil
+        for (token, outcome) in zip(tokens, outcomes) {
+            try token.withText { tokenText in
+                let book = registry.book(tokenText, market: market)
+                book.instrument.facts.outcome = outcome
+                book.instrument.facts.question = message.question?.string
+                book.instrument.facts.slug = message.slug?.string
+                book.instrument.facts.event = event
+                book.instrument.facts.state = message.isActive.map { $0 ? .open : .unopened }
+                book.instrument.facts.tickSize = tick ?? book.instrument.facts.tickSize
+                book.instrument.facts.fee = fee
+                try registry.factsChanged(book, at: time)
+                try output.announce(book.instrument, at: time)
+            }
+        }
+    }
+
+    /// The parameters in force, from `fee_schedule`; the base fees beside it are caps (dossier §4.5).
+    private func fee(_ message: PolymarketMessage) throws -> Fee {
+        guard let hasFees = message.hasFees else { return Fee(.unknown) }
+        guard hasFees else { return Fee(.free) }
+        guard let schedule = message.feeSchedule else { return Fee(.unknown) }
+        return try PolymarketFeeSchedule.read(schedule, rate: "rate", exponent: "exponent")
+    }
+
+    /// Whether it is news.
+    private static func remember(_ name: String, in names: inout Set<String>) -> Bool {
+        if names.count >= rememberedMax { names.removeAll() }
+        return names.insert(name).inserted
+    }
+
+    // MARK: market_resolved
+
+    func takeResolution(_ message: PolymarketMessage, conn: Int64, at time: Timestamp) throws {
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        guard let winner = message.winningAssetID else { throw PolymarketFault.missing("winning_asset_id") }
+        guard let tokenList = message.assetsIDs else { throw PolymarketFault.missing("assets_ids") }
+        if let fault = message.fault { throw fault }
+        let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
+        let tokens = try PolymarketList.strings(tokenList, "assets_ids")
+        let winning = winner.string
+        guard tokens.contains(winning) else { throw PolymarketFault.wrong("winning_asset_id") }
+        output.counters.add("frames_market_resolved")
+        guard PolymarketAnnouncer.remember("\(market.string) \(winning)", in: &resolved) else {
+            return output.counters.add("repeated_market_resolved")
+        }
+        for token in tokens {
+            try token.withText { tokenText in
+                let instrument = registry.book(tokenText, market: market).instrument
+                let hasWon = token == winning
+                instrument.facts.state = .determined
+                try output.marketStatus(
+                    instrument, .determined, reason: "market_resolved", conn: conn, received: time, venueTime: venueTime)
+                try output.resolution(
+                    instrument, settlementPrice: hasWon ? .one : .zero, hasWon: hasWon, conn: conn, received: time,
+                    venueTime: venueTime)
+            }
+        }
+    }
+}
+
+extension String {
+    /// The string as text of a scanner, for the time of the call.
+    func withText<Result>(_ body: (JSONText) throws -> Result) rethrows -> Result {
+        var copy = self
+        return try copy.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return try body(JSONText(base: ("" as StaticString).utf8Start, count: 0)) }
+            return try body(JSONText(base: base, count: bytes.count))
+        }
+    }
+}

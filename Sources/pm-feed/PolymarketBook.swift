@@ -1,0 +1,151 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// One token as the venue shows it: its book on one connection, and all that proves or spoils it.
+final class PolymarketBook {
+    /// The texts of a level that the venue spells otherwise than we would: the hash is over its spelling.
+    struct LevelText {
+        let price: String
+        let size: String
+    }
+
+    let instrument: FeedInstrument
+    let marketText: [UInt8]
+    let assetText: [UInt8]
+
+    /// The connection has sent a whole book of this token.
+    var hasBook = false
+    /// Texts of the levels that are not spelled canonically, by side and price.
+    var oddBids: [Price: LevelText] = [:]
+    var oddAsks: [Price: LevelText] = [:]
+
+    /// What goes into the hash beside the levels.
+    var hashInputs = PolymarketHashInputs()
+    /// A hash of this token agreed on this connection.
+    var hasVerified = false
+    /// Messages since the last hash check: one in sixteen is checked under `sample`.
+    var uncheckedCount = 0
+    /// Something went wrong near this book: the next message is checked whatever the sampling says.
+    var mustVerify = false
+    var hashSuspicion = Suspicion()
+    var topSuspicion = Suspicion()
+    /// Changes since the book became unknown, for a REST book to be brought up to date by.
+    var missedChanges = MissedChanges()
+
+    /// Scratch of the message in hand.
+    var changedBids: [Level] = []
+    var changedAsks: [Level] = []
+    var lastEntry = -1
+
+    init(_ instrument: FeedInstrument) {
+        self.instrument = instrument
+        marketText = Array(instrument.market.utf8)
+        assetText = Array(instrument.id.utf8)
+    }
+
+    /// A new connection: nothing that the old one proved counts.
+    func startOver(conn: Int64) {
+        instrument.conn = conn
+        instrument.book.reset()
+        oddBids.removeAll()
+        oddAsks.removeAll()
+        hasBook = false
+        hasVerified = false
+        uncheckedCount = 0
+        mustVerify = false
+        hashSuspicion.clear()
+        topSuspicion.clear()
+        missedChanges.removeAll()
+    }
+
+    /// Sets one level, and keeps its texts if they are not ours.
+    func set(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {
+        instrument.book.set(side, level)
+        noteText(side, level, price: price, size: size)
+    }
+
+    /// Replaces all levels by those of a whole book. False, and an empty unknown book, if a price stands twice on a side.
+    func replace(with message: PolymarketMessage) -> Bool {
+        oddBids.removeAll()
+        oddAsks.removeAll()
+        for wire in message.bids { noteText(.bid, wire.level, price: wire.price, size: wire.size) }
+        for wire in message.asks { noteText(.ask, wire.level, price: wire.price, size: wire.size) }
+        return instrument.book.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level))
+    }
+
+    private func noteText(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {
+        let isPlain =
+            level.size == .zero || (PolymarketDecimal.isCanonical(price) && PolymarketDecimal.isCanonical(size))
+        if side == .bid {
+            if isPlain {
+                if !oddBids.isEmpty { oddBids[level.price] = nil }
+            } else {
+                oddBids[level.price] = LevelText(price: price.string, size: size.string)
+            }
+        } else if isPlain {
+            if !oddAsks.isEmpty { oddAsks[level.price] = nil }
+        } else {
+            oddAsks[level.price] = LevelText(price: price.string, size: size.string)
+        }
+    }
+}
+
+/// Disagreement that is not yet a verdict: a burst, or a trade told late, looks like a lost message for a moment.
+struct Suspicion {
+    /// So many disagreements at different venue times in a row, …
+    static let countMax = 3
+    /// … or so long since the first of them, make a verdict.
+    static let toleranceMicros: Int64 = 2_000_000
+
+    private(set) var count = 0
+    private(set) var since: Timestamp?
+    private var venueMicros: Int64 = -1
+
+    /// Another check disagreed. Messages of one venue millisecond are one burst and count once.
+    mutating func note(at received: Timestamp, venueTime: Timestamp) {
+        since = since ?? received
+        if venueTime.micros != venueMicros { count += 1 }
+        venueMicros = venueTime.micros
+    }
+
+    mutating func clear() { self = Suspicion() }
+
+    var isOpen: Bool { since != nil }
+
+    /// Whether it is a verdict by now.
+    func isPersistent(at time: Timestamp) -> Bool {
+        guard let since else { return false }
+        return count >= Suspicion.countMax || time.micros(since: since) > Suspicion.toleranceMicros
+    }
+
+    /// When it becomes a verdict at the latest.
+    var deadline: Timestamp? { since?.advanced(byMicros: Suspicion.toleranceMicros + 1) }
+}
+
+/// The level changes of a book that is unknown, with the venue's times, in bounded memory.
+struct MissedChanges {
+    /// A book that changed more often while a REST answer was on its way waits for the next.
+    static let countMax = 4096
+
+    struct Entry {
+        let venueTime: Timestamp
+        let side: Side
+        let level: Level
+        let price: String
+        let size: String
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var isOverfull = false
+
+    mutating func append(_ entry: Entry) {
+        guard entries.count < MissedChanges.countMax else { return isOverfull = true }
+        entries.append(entry)
+    }
+
+    mutating func removeAll() {
+        entries.removeAll()
+        isOverfull = false
+    }
+}

@@ -1,0 +1,287 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// Turns messages into events: one message and its receive time in, lines out. It reads no clock.
+final class PolymarketMapper {
+    private let output: FeedOutput
+    private let registry: PolymarketRegistry
+    private let verifier: PolymarketVerifier
+    private let announcer: PolymarketAnnouncer
+    /// Books that the message in hand has touched, in its order.
+    private var touched: [PolymarketBook] = []
+    private var hashes: [JSONText] = []
+
+    init(_ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier) {
+        self.output = output
+        self.registry = registry
+        self.verifier = verifier
+        announcer = PolymarketAnnouncer(output, registry)
+    }
+
+    /// Maps one message. Throws `PolymarketFault` where it is no use; nothing of it has been used then, except as `loseBook` tells.
+    func map(_ message: PolymarketMessage, conn: Int64, at time: Timestamp) throws {
+        if let key = message.unknownKey {
+            let type = message.eventType?.string ?? "message"
+            try output.drift("unknown field \(type).\(PolymarketMapper.printable(key))", conn: conn, at: time)
+        }
+        guard let type = message.eventType else {
+            // Some initial dumps of 2026 came without a type; their shape tells.
+            guard message.hasBids || message.hasAsks else { return try countUnknown("untyped", conn, time) }
+            return try mapBook(message, conn, time)
+        }
+        if type.isEqual(to: "price_change") {
+            try mapPriceChange(message, conn, time)
+        } else if type.isEqual(to: "book") {
+            try mapBook(message, conn, time)
+        } else if type.isEqual(to: "last_trade_price") {
+            try mapTrade(message, conn, time)
+        } else if type.isEqual(to: "best_bid_ask") {
+            try mapQuote(message, conn, time)
+        } else if type.isEqual(to: "tick_size_change") {
+            try mapTickSize(message, conn, time)
+        } else if type.isEqual(to: "new_market") {
+            try announcer.takeNewMarket(message, at: time)
+        } else if type.isEqual(to: "market_resolved") {
+            try announcer.takeResolution(message, conn: conn, at: time)
+        } else {
+            try countUnknown(PolymarketMapper.printable(type), conn, time)
+        }
+    }
+
+    /// Foreign text for counters and reasons: short, and one line.
+    private static func printable(_ text: JSONText) -> String { String(text.string.prefix(60)) }
+
+    private func countUnknown(_ type: String, _ conn: Int64, _ time: Timestamp) throws {
+        output.counters.add("unknown_type")
+        try output.drift("unknown message type \(type)", conn: conn, at: time)
+    }
+
+    // MARK: book
+
+    private func mapBook(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        if message.hasRetiredKey { throw PolymarketFault.retiredShape }
+        if let fault = message.fault { throw fault }
+        guard message.hasBids else { throw PolymarketFault.missing("bids") }
+        guard message.hasAsks else { throw PolymarketFault.missing("asks") }
+        guard let stamp = message.timestamp else { throw PolymarketFault.missing("timestamp") }
+        let venueTime = try PolymarketDecimal.timestamp(stamp)
+        let tick = try message.tickSize.map { try PolymarketDecimal.price($0, "tick_size") }
+        guard PolymarketMapper.areDistinct(message.bids), PolymarketMapper.areDistinct(message.asks) else {
+            throw PolymarketFault.priceTwice
+        }
+        output.counters.add("frames_book")
+
+        let book = registry.book(assetID, market: market)
+        let isFirst = !book.hasBook || book.instrument.conn != conn
+        let wasKnown = book.instrument.book.isKnown && !isFirst
+        if isFirst { book.startOver(conn: conn) }
+        book.hasBook = true
+        _ = book.replace(with: message)
+        book.instrument.agreed = time
+        book.missedChanges.removeAll()
+        if let tick, let text = message.tickSize {
+            book.instrument.facts.tickSize = tick
+            book.hashInputs.tickSize = text.string
+        }
+        if let last = message.lastTradePrice { book.hashInputs.lastTradePrice = last.string }
+        let isVerified = try verifier.checkSnapshot(book, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+        try output.snapshot(
+            book.instrument, reason: isFirst ? .initial : wasKnown ? .refresh : .resync, received: time, venueTime: venueTime,
+            isVerified: isVerified)
+        if !isFirst && !wasKnown { try tellLive(book, at: time) }
+    }
+
+    private static func areDistinct(_ levels: [PolymarketMessage.WireLevel]) -> Bool {
+        guard levels.count > 1 else { return true }
+        let isRising = levels[1].level.price > levels[0].level.price
+        var isStrict = true
+        for index in 1..<levels.count {
+            let (previous, next) = (levels[index - 1].level.price, levels[index].level.price)
+            if isRising ? next <= previous : next >= previous { isStrict = false }
+        }
+        return isStrict || Set(levels.map(\.level.price)).count == levels.count
+    }
+
+    /// One book is known again after a gap.
+    private func tellLive(_ book: PolymarketBook, at time: Timestamp) throws {
+        guard book.instrument.isShown else { return }
+        try output.status(FeedStatus(.live, conn: book.instrument.conn, instruments: [book.instrument.id]), at: time)
+    }
+
+    // MARK: price_change
+
+    private func mapPriceChange(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        if message.hasRetiredKey || (!message.hasChanges && message.price != nil) {
+            try loseMentioned(message, conn, time)
+            throw PolymarketFault.retiredShape
+        }
+        guard message.hasChanges else { throw PolymarketFault.missing("price_changes") }
+        guard let market = message.market, let stamp = message.timestamp,
+            let venueTime = try? PolymarketDecimal.timestamp(stamp), message.fault == nil
+        else {
+            try loseMentioned(message, conn, time)
+            throw message.fault ?? (message.market == nil ? .missing("market") : .wrong("timestamp"))
+        }
+        if let fault = PolymarketMapper.firstFault(message) {
+            try loseMentioned(message, conn, time)
+            throw fault
+        }
+        output.counters.add("frames_price_change")
+        try apply(message, market: market, conn, venueTime)
+        for book in touched { try tell(book, message, stamp, venueTime, time) }
+    }
+
+    private static func firstFault(_ message: PolymarketMessage) -> PolymarketFault? {
+        for change in message.changes {
+            if let fault = change.fault { return fault }
+            if change.assetID == nil { return .missing("asset_id") }
+            guard let side = change.side else { return .missing("side") }
+            guard side.isEqual(to: "BUY") || side.isEqual(to: "SELL") else { return .wrong("side") }
+        }
+        return nil
+    }
+
+    /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
+    private func loseMentioned(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        for assetID in message.changes.compactMap(\.assetID) + [message.assetID].compactMap({ $0 }) {
+            guard let book = registry.find(assetID), book.instrument.conn == conn else { continue }
+            try verifier.loseBook(book, reason: "a change of this book cannot be read", at: time)
+        }
+    }
+
+    /// Puts every entry into its book and notes what each book got.
+    private func apply(_ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ venueTime: Timestamp) throws {
+        touched.removeAll(keepingCapacity: true)
+        for (index, change) in message.changes.enumerated() {
+            guard let assetID = change.assetID, let level = change.level, let side = change.side, let price = change.price,
+                let size = change.size
+            else { continue }
+            let book = registry.book(assetID, market: market)
+            guard book.hasBook, book.instrument.conn == conn else {
+                output.counters.add("changes_before_book")
+                continue
+            }
+            if book.lastEntry < 0 {
+                touched.append(book)
+                book.changedBids.removeAll(keepingCapacity: true)
+                book.changedAsks.removeAll(keepingCapacity: true)
+            }
+            book.lastEntry = index
+            let bookSide: Side = side.isEqual(to: "BUY") ? .bid : .ask
+            book.set(bookSide, level, price: price, size: size)
+            if bookSide == .bid {
+                PolymarketMapper.put(level, into: &book.changedBids)
+            } else {
+                PolymarketMapper.put(level, into: &book.changedAsks)
+            }
+            guard !book.instrument.book.isKnown else { continue }
+            book.missedChanges.append(
+                MissedChanges.Entry(
+                    venueTime: venueTime, side: bookSide, level: level, price: price.string, size: size.string))
+        }
+    }
+
+    /// A later entry of the same price is the one that counts.
+    private static func put(_ level: Level, into levels: inout [Level]) {
+        if let index = levels.firstIndex(where: { $0.price == level.price }) {
+            levels[index] = level
+        } else {
+            levels.append(level)
+        }
+    }
+
+    /// Checks a book after its changes, and shows them if it can still be believed.
+    private func tell(
+        _ book: PolymarketBook, _ message: PolymarketMessage, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+    ) throws {
+        let last = message.changes[book.lastEntry]
+        book.lastEntry = -1
+        hashes.removeAll(keepingCapacity: true)
+        for change in message.changes.reversed() {
+            guard let assetID = change.assetID, assetID.isEqual(to: book.assetText), let hash = change.hash, !hash.isEmpty else {
+                continue
+            }
+            if !hashes.contains(where: { $0.isEqual(to: hash) }) { hashes.append(hash) }
+        }
+        let wasKnown = book.instrument.book.isKnown
+        let isVerified = try verifier.checkChange(book, hashes: hashes, timestamp: stamp, venueTime: venueTime, at: time)
+        if !isVerified { try verifier.checkTop(book, bid: last.bestBid, ask: last.bestAsk, venueTime: venueTime, at: time) }
+        if wasKnown {
+            guard book.instrument.book.isKnown else { return }
+            book.changedBids.sort { $0.price > $1.price }
+            book.changedAsks.sort { $0.price < $1.price }
+            try output.delta(
+                book.instrument, bids: book.changedBids, asks: book.changedAsks, received: time, venueTime: venueTime,
+                isVerified: isVerified)
+        } else if isVerified {
+            // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
+            book.instrument.book.markKnown()
+            book.missedChanges.removeAll()
+            try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: true)
+            try tellLive(book, at: time)
+        }
+    }
+
+    // MARK: Trades, quotes, ticks
+
+    private func mapTrade(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        guard let priceText = message.price else { throw PolymarketFault.missing("price") }
+        guard let sizeText = message.size else { throw PolymarketFault.missing("size") }
+        guard let side = message.side else { throw PolymarketFault.missing("side") }
+        if let fault = message.fault { throw fault }
+        let isBuy = side.isEqual(to: "BUY")
+        guard isBuy || side.isEqual(to: "SELL") else { throw PolymarketFault.wrong("side") }
+        let price = try PolymarketDecimal.price(priceText, "price")
+        let size = try PolymarketDecimal.size(sizeText, "size")
+        guard size > .zero else { throw PolymarketFault.outOfRange("size") }
+        let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
+        output.counters.add("frames_last_trade_price")
+        let book = registry.book(assetID, market: market)
+        book.hashInputs.noteTrade(PolymarketHashInputs.spelling(price))
+        registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(price.complement))
+        let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
+        try output.trade(
+            book.instrument, Trade(price: price, size: size, aggressor: isBuy ? .buy : .sell, transaction: transaction),
+            conn: conn, received: time, venueTime: venueTime)
+    }
+
+    private func mapQuote(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        guard let bidText = message.bestBid else { throw PolymarketFault.missing("best_bid") }
+        guard let askText = message.bestAsk else { throw PolymarketFault.missing("best_ask") }
+        if let fault = message.fault { throw fault }
+        let bid = try PolymarketMapper.quote(bidText, "best_bid")
+        let ask = try PolymarketMapper.quote(askText, "best_ask")
+        let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
+        output.counters.add("frames_best_bid_ask")
+        let book = registry.book(assetID, market: market)
+        try output.quote(book.instrument, bid: bid, ask: ask, conn: conn, received: time, venueTime: venueTime)
+    }
+
+    /// `""`, `0` and `1` are how the venue says that a side is empty: no order can rest at them.
+    private static func quote(_ text: JSONText, _ field: StaticString) throws(PolymarketFault) -> Quote? {
+        if text.isEmpty { return nil }
+        let price = try PolymarketDecimal.price(text, field)
+        return price == .zero || price == .one ? nil : Quote(price: price, size: nil)
+    }
+
+    private func mapTickSize(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+        guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        guard let text = message.newTickSize else { throw PolymarketFault.missing("new_tick_size") }
+        if let fault = message.fault { throw fault }
+        let tick = try PolymarketDecimal.price(text, "new_tick_size")
+        guard tick > .zero else { throw PolymarketFault.outOfRange("new_tick_size") }
+        output.counters.add("frames_tick_size_change")
+        let book = registry.book(assetID, market: market)
+        book.hashInputs.tickSize = text.string
+        book.instrument.facts.tickSize = tick
+        try output.announce(book.instrument, at: time)
+    }
+}

@@ -1,0 +1,118 @@
+import JSON
+import MarketModel
+
+/// A mirror of one message of the market channel, in the venue's own names. Texts point into the frame.
+///
+/// All messages share one shape because `event_type` comes last on the wire: the fields are gathered first and judged after.
+/// Source: the venue's WSS page and captures of 2026, `docs/venues/polymarket.md`.
+struct PolymarketMessage {
+    /// One level of a `book`.
+    struct WireLevel {
+        var level: Level
+        var price: JSONText
+        var size: JSONText
+    }
+
+    /// One entry of `price_changes`.
+    struct Change {
+        var assetID: JSONText?
+        var level: Level?
+        var price: JSONText?
+        var size: JSONText?
+        var side: JSONText?
+        var hash: JSONText?
+        var bestBid: JSONText?
+        var bestAsk: JSONText?
+        var fault: PolymarketFault?
+        var unknownKey: JSONText?
+    }
+
+    var eventType: JSONText?
+    var market: JSONText?
+    var assetID: JSONText?
+    var timestamp: JSONText?
+    var hash: JSONText?
+    var price: JSONText?
+    var size: JSONText?
+    var side: JSONText?
+    var bestBid: JSONText?
+    var bestAsk: JSONText?
+    var tickSize: JSONText?
+    var newTickSize: JSONText?
+    /// In a `book`: the price in the hash; "" for a token that was never traded.
+    var lastTradePrice: JSONText?
+    var transactionHash: JSONText?
+
+    var hasBids = false
+    var hasAsks = false
+    var hasChanges = false
+    var bids: [WireLevel] = []
+    var asks: [WireLevel] = []
+    var changes: [Change] = []
+
+    /// Of `new_market` and `market_resolved`.
+    var id: JSONText?
+    var question: JSONText?
+    var slug: JSONText?
+    var conditionID: JSONText?
+    var winningAssetID: JSONText?
+    var tickSizeMin: JSONText?
+    var assetsIDs: JSONText?
+    var clobTokenIDs: JSONText?
+    var outcomes: JSONText?
+    var eventMessage: JSONText?
+    var feeSchedule: JSONText?
+    var isActive: Bool?
+    var hasFees: Bool?
+
+    /// The first value that is not what it should be.
+    var fault: PolymarketFault?
+    /// A key of the forms before September 2025.
+    var hasRetiredKey = false
+    /// A key that was never seen before.
+    var unknownKey: JSONText?
+
+    /// Forgets everything and keeps the memory.
+    mutating func reset() {
+        var fresh = PolymarketMessage()
+        swap(&fresh.bids, &bids)
+        swap(&fresh.asks, &asks)
+        swap(&fresh.changes, &changes)
+        self = fresh
+        bids.removeAll(keepingCapacity: true)
+        asks.removeAll(keepingCapacity: true)
+        changes.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Why a message, or a part of it, is no use.
+enum PolymarketFault: Error, Equatable {
+    case missing(StaticString)
+    case wrong(StaticString)
+    case outOfRange(StaticString)
+    case priceTwice
+    case retiredShape
+
+    static func == (left: PolymarketFault, right: PolymarketFault) -> Bool { left.message == right.message }
+
+    /// For counters: `missing_price`.
+    var counter: String {
+        switch self {
+        case .missing(let field): "missing_\(field)"
+        case .wrong(let field): "wrong_\(field)"
+        case .outOfRange(let field): "out_of_range_\(field)"
+        case .priceTwice: "price_twice"
+        case .retiredShape: "retired_shape"
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .missing(let field): "\(field) is missing"
+        case .wrong(let field): "\(field) is not what it should be"
+        case .outOfRange(let field): "\(field) is out of range or has more than six decimals"
+        case .priceTwice: "a price stands twice on a side of the book"
+        case .retiredShape: "a message form that the venue gave up in 2025"
+        }
+    }
+}

@@ -1,0 +1,253 @@
+import JSON
+import MarketModel
+
+extension PolymarketMessage {
+    /// Reads one object. Only broken grammar is thrown; a value that is not what it should be is kept as `fault`, so that the objects
+    /// behind this one can still be read.
+    mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
+        reset()
+        try scanner.beginObject()
+        while let key = try scanner.nextKey() {
+            switch key.count {
+            case 2, 3, 4: try readShort(key, &scanner)
+            case 5, 6: try readMiddling(key, &scanner)
+            default: try readLong(key, &scanner)
+            }
+        }
+    }
+
+    private mutating func readShort(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
+        if key.isEqual(to: "size") {
+            size = try text(&scanner, "size")
+        } else if key.isEqual(to: "side") {
+            side = try text(&scanner, "side")
+        } else if key.isEqual(to: "hash") {
+            hash = try text(&scanner, "hash")
+        } else if key.isEqual(to: "bids") {
+            hasBids = try PolymarketMessage.levels(&scanner, into: &bids, "bids", &fault)
+        } else if key.isEqual(to: "asks") {
+            hasAsks = try PolymarketMessage.levels(&scanner, into: &asks, "asks", &fault)
+        } else if key.isEqual(to: "id") {
+            id = try text(&scanner, "id")
+        } else if key.isEqual(to: "slug") {
+            slug = try text(&scanner, "slug")
+        } else if key.isEqual(to: "buys") {
+            try skipRetired(&scanner)
+        } else if key.isEqual(to: "line") || key.isEqual(to: "tags") {
+            try scanner.skipValue()
+        } else {
+            try skipUnknown(key, &scanner)
+        }
+    }
+
+    private mutating func readMiddling(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
+        if key.isEqual(to: "market") {
+            market = try text(&scanner, "market")
+        } else if key.isEqual(to: "price") {
+            price = try text(&scanner, "price")
+        } else if key.isEqual(to: "active") {
+            isActive = try bool(&scanner, "active")
+        } else if key.isEqual(to: "sells") {
+            try skipRetired(&scanner)
+        } else if key.isEqual(to: "spread") {
+            try scanner.skipValue()
+        } else {
+            try skipUnknown(key, &scanner)
+        }
+    }
+
+    private mutating func readLong(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
+        if key.isEqual(to: "price_changes") {
+            hasChanges = try readChanges(&scanner)
+        } else if key.isEqual(to: "timestamp") {
+            timestamp = try text(&scanner, "timestamp")
+        } else if key.isEqual(to: "event_type") {
+            eventType = try text(&scanner, "event_type")
+        } else if key.isEqual(to: "asset_id") {
+            assetID = try text(&scanner, "asset_id")
+        } else if key.isEqual(to: "best_bid") {
+            bestBid = try text(&scanner, "best_bid")
+        } else if key.isEqual(to: "best_ask") {
+            bestAsk = try text(&scanner, "best_ask")
+        } else if key.isEqual(to: "last_trade_price") {
+            lastTradePrice = try text(&scanner, "last_trade_price")
+        } else if key.isEqual(to: "transaction_hash") {
+            transactionHash = try text(&scanner, "transaction_hash")
+        } else if key.isEqual(to: "tick_size") {
+            tickSize = try text(&scanner, "tick_size")
+        } else if key.isEqual(to: "new_tick_size") {
+            newTickSize = try text(&scanner, "new_tick_size")
+        } else if key.isEqual(to: "changes") {
+            try skipRetired(&scanner)
+        } else {
+            try readRare(key, &scanner)
+        }
+    }
+
+    /// The keys of announcements.
+    private mutating func readRare(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
+        if key.isEqual(to: "question") {
+            question = try text(&scanner, "question")
+        } else if key.isEqual(to: "condition_id") {
+            conditionID = try text(&scanner, "condition_id")
+        } else if key.isEqual(to: "winning_asset_id") {
+            winningAssetID = try text(&scanner, "winning_asset_id")
+        } else if key.isEqual(to: "order_price_min_tick_size") {
+            tickSizeMin = try text(&scanner, "order_price_min_tick_size")
+        } else if key.isEqual(to: "assets_ids") {
+            assetsIDs = try scanner.value()
+        } else if key.isEqual(to: "clob_token_ids") {
+            clobTokenIDs = try scanner.value()
+        } else if key.isEqual(to: "outcomes") {
+            outcomes = try scanner.value()
+        } else if key.isEqual(to: "event_message") {
+            eventMessage = try scanner.value()
+        } else if key.isEqual(to: "fee_schedule") {
+            feeSchedule = try scanner.value()
+        } else if key.isEqual(to: "fees_enabled") {
+            hasFees = try bool(&scanner, "fees_enabled")
+        } else if PolymarketMessage.isKnownButUnused(key) {
+            try scanner.skipValue()
+        } else {
+            try skipUnknown(key, &scanner)
+        }
+    }
+
+    private static func isKnownButUnused(_ key: JSONText) -> Bool {
+        let names: [StaticString] = [
+            "fee_rate_bps", "old_tick_size", "description", "winning_outcome", "sports_market_type", "group_item_title",
+            "game_start_time", "taker_base_fee", "maker_base_fee", "min_order_size", "neg_risk",
+        ]
+        return names.contains { key.isEqual(to: $0) }
+    }
+
+    private mutating func skipRetired(_ scanner: inout JSONScanner) throws(JSONError) {
+        hasRetiredKey = true
+        try scanner.skipValue()
+    }
+
+    private mutating func skipUnknown(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
+        if unknownKey == nil { unknownKey = key }
+        try scanner.skipValue()
+    }
+
+    // MARK: Values
+
+    /// A string, or a number where the venue has left the quotes out; nil for null.
+    private mutating func text(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {
+        switch try scanner.peekKind() {
+        case .string: return try scanner.string()
+        case .number: return try scanner.number()
+        case .null: break
+        default: fault = fault ?? .wrong(name)
+        }
+        try scanner.skipValue()
+        return nil
+    }
+
+    private mutating func bool(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> Bool? {
+        if try scanner.peekKind() == .bool { return try scanner.bool() }
+        if try scanner.peekKind() != .null { fault = fault ?? .wrong(name) }
+        try scanner.skipValue()
+        return nil
+    }
+
+    /// `[{"price":"0.2","size":"5"},…]`. False, and a fault, if it is anything else.
+    private static func levels(
+        _ scanner: inout JSONScanner, into levels: inout [WireLevel], _ name: StaticString, _ fault: inout PolymarketFault?
+    ) throws(JSONError) -> Bool {
+        levels.removeAll(keepingCapacity: true)
+        guard try scanner.peekKind() == .array else {
+            fault = fault ?? .wrong(name)
+            try scanner.skipValue()
+            return false
+        }
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            guard try scanner.peekKind() == .object else {
+                fault = fault ?? .wrong(name)
+                try scanner.skipValue()
+                continue
+            }
+            var entry = Change()
+            try entry.read(&scanner)
+            if let wrong = entry.fault { fault = fault ?? wrong }
+            if let level = entry.level, let price = entry.price, let size = entry.size {
+                levels.append(WireLevel(level: level, price: price, size: size))
+            }
+        }
+        return true
+    }
+
+    private mutating func readChanges(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
+        guard try scanner.peekKind() == .array else {
+            fault = fault ?? .wrong("price_changes")
+            try scanner.skipValue()
+            return false
+        }
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            guard try scanner.peekKind() == .object else {
+                fault = fault ?? .wrong("price_changes")
+                try scanner.skipValue()
+                continue
+            }
+            var change = Change()
+            try change.read(&scanner)
+            if change.unknownKey != nil, unknownKey == nil { unknownKey = change.unknownKey }
+            changes.append(change)
+        }
+        return true
+    }
+}
+
+extension PolymarketMessage.Change {
+    /// Reads one entry of `price_changes`, or one level of a `book`.
+    mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
+        try scanner.beginObject()
+        while let key = try scanner.nextKey() {
+            if key.isEqual(to: "price") {
+                price = try text(&scanner, "price")
+            } else if key.isEqual(to: "size") {
+                size = try text(&scanner, "size")
+            } else if key.isEqual(to: "asset_id") {
+                assetID = try text(&scanner, "asset_id")
+            } else if key.isEqual(to: "side") {
+                side = try text(&scanner, "side")
+            } else if key.isEqual(to: "hash") {
+                hash = try text(&scanner, "hash")
+            } else if key.isEqual(to: "best_bid") {
+                bestBid = try text(&scanner, "best_bid")
+            } else if key.isEqual(to: "best_ask") {
+                bestAsk = try text(&scanner, "best_ask")
+            } else {
+                if unknownKey == nil { unknownKey = key }
+                try scanner.skipValue()
+            }
+        }
+        judge()
+    }
+
+    private mutating func text(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {
+        switch try scanner.peekKind() {
+        case .string: return try scanner.string()
+        case .number: return try scanner.number()
+        case .null: break
+        default: fault = fault ?? .wrong(name)
+        }
+        try scanner.skipValue()
+        return nil
+    }
+
+    /// Makes the level of its two texts.
+    private mutating func judge() {
+        guard let price else { return fault = fault ?? .missing("price") }
+        guard let size else { return fault = fault ?? .missing("size") }
+        do throws(PolymarketFault) {
+            level = Level(
+                price: try PolymarketDecimal.price(price, "price"), size: try PolymarketDecimal.size(size, "size"))
+        } catch {
+            fault = fault ?? error
+        }
+    }
+}

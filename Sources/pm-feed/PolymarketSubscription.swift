@@ -1,0 +1,46 @@
+import JSON
+import MarketModel
+
+/// What was asked for on one connection, read off the frames that we sent.
+///
+/// `{"assets_ids":[…],"type":"market",…}` first, then `{"operation":"subscribe"|"unsubscribe","assets_ids":[…]}`. The venue never
+/// acknowledges; the books that come are the only answer. Source: venues dossier §1.1.
+struct PolymarketSubscription {
+    /// After so long a connection is called live with the books that it has.
+    static let patienceMicros: Int64 = 10_000_000
+
+    private var tokens: Set<String> = []
+    let liveDeadline: Timestamp
+    var isLive = false
+
+    init(openedAt time: Timestamp) {
+        liveDeadline = time.advanced(byMicros: PolymarketSubscription.patienceMicros)
+    }
+
+    /// Tokens that are subscribed now; 0 where the recording does not tell.
+    var tokenCount: Int { tokens.count }
+
+    /// Takes a frame that we sent. `PING` and whatever is no JSON says nothing of subscriptions.
+    mutating func noteSent(_ frame: JSONText) {
+        guard let (ids, isDropping) = try? PolymarketSubscription.read(frame) else { return }
+        if isDropping { tokens.subtract(ids) } else { tokens.formUnion(ids) }
+    }
+
+    private static func read(_ frame: JSONText) throws -> (ids: [String], isDropping: Bool) {
+        var scanner = JSONScanner(frame)
+        var ids: [String] = []
+        var isDropping = false
+        try scanner.beginObject()
+        while let key = try scanner.nextKey() {
+            if key.isEqual(to: "assets_ids") {
+                try scanner.beginArray()
+                while try scanner.nextElement() { ids.append(try scanner.string().string) }
+            } else if key.isEqual(to: "operation") {
+                isDropping = try scanner.string().isEqual(to: "unsubscribe")
+            } else {
+                try scanner.skipValue()
+            }
+        }
+        return (ids, isDropping)
+    }
+}

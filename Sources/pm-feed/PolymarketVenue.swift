@@ -1,0 +1,160 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// Polymarket's answers to the session: frames in, events out.
+///
+/// The market channel has no sequence numbers and no acknowledgements; what proves a book is in `PolymarketVerifier`.
+final class PolymarketVenue: Venue {
+    private let output: FeedOutput
+    private let registry: PolymarketRegistry
+    private let verifier: PolymarketVerifier
+    private let mapper: PolymarketMapper
+    private var directory: PolymarketDirectory
+    private var subscriptions: [Int64: PolymarketSubscription] = [:]
+    private var message = PolymarketMessage()
+
+    init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
+        self.output = output
+        registry = PolymarketRegistry(configuration, output)
+        verifier = PolymarketVerifier(configuration.verification, output)
+        mapper = PolymarketMapper(output, registry, verifier)
+        directory = PolymarketDirectory(registry, verifier, output)
+    }
+
+    // MARK: Sockets
+
+    func opened(conn: Int64, at time: Timestamp) {
+        subscriptions[conn] = PolymarketSubscription(openedAt: time)
+    }
+
+    func sent(conn: Int64, frame: JSONText, at time: Timestamp) {
+        subscriptions[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
+    }
+
+    func closed(conn: Int64, at time: Timestamp) {
+        subscriptions[conn] = nil
+        // The session has told of it, which makes the books unknown for every reader.
+        for book in registry.books where book.instrument.conn == conn {
+            book.startOver(conn: conn)
+            book.instrument.conn = nil
+        }
+    }
+
+    func staled(conn: Int64, at time: Timestamp) {
+        for book in registry.books where book.instrument.conn == conn { book.instrument.book.markUnknown() }
+    }
+
+    // MARK: Frames
+
+    func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {
+        var scanner = JSONScanner(frame)
+        guard let first = frame.bytes.first(where: { $0 > 0x20 }) else {
+            try reject(frame, "empty_frame", "an empty frame", at: time)
+            return false
+        }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+            try takeControlText(frame, at: time)
+            return false
+        }
+        var isData = false
+        do {
+            if first == UInt8(ascii: "{") {
+                try takeObject(&scanner, frame, conn, time)
+                isData = true
+            } else {
+                isData = try takeArray(&scanner, frame, conn, time)
+            }
+            try scanner.finish()
+        } catch let error as JSONError {
+            // Which books it was about is lost with it: all of them are looked at as soon as they move.
+            for book in registry.books where book.instrument.conn == conn { book.mustVerify = true }
+            try reject(frame, "malformed_json", "a frame is not JSON: \(error)", at: time)
+        }
+        try noteProgress(conn, at: time)
+        return isData
+    }
+
+    /// Words that are no JSON: `PONG`, `NO NEW ASSETS`, `INVALID OPERATION`, and whatever comes next.
+    private func takeControlText(_ frame: JSONText, at time: Timestamp) throws {
+        output.counters.add("control_text")
+        if frame.isEqual(to: "PONG") || frame.isEqual(to: "NO NEW ASSETS") { return }
+        output.logger.warning("the venue says: \(String(frame.string.prefix(200)))")
+        try output.faults.keep(frame.bytes, reason: "control text", at: time)
+    }
+
+    private func takeArray(_ scanner: inout JSONScanner, _ frame: JSONText, _ conn: Int64, _ time: Timestamp) throws -> Bool {
+        var isData = false
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            guard try scanner.peekKind() == .object else {
+                let element = try scanner.value()
+                try reject(element, "wrong_element", "an array element is no object", at: time)
+                continue
+            }
+            try takeObject(&scanner, frame, conn, time)
+            isData = true
+        }
+        return isData
+    }
+
+    /// One object: read whole first, so that nothing of a torn one is used.
+    private func takeObject(_ scanner: inout JSONScanner, _ frame: JSONText, _ conn: Int64, _ time: Timestamp) throws {
+        try message.read(&scanner)
+        do {
+            try mapper.map(message, conn: conn, at: time)
+        } catch let fault as PolymarketFault {
+            let name = message.eventType?.string ?? "message"
+            try reject(frame, fault.counter, "\(name): \(fault.message)", at: time)
+        }
+    }
+
+    private func reject(_ bytes: JSONText, _ counter: String, _ message: String, at time: Timestamp) throws {
+        try output.reject(bytes.bytes, counter: counter, message: message, at: time)
+    }
+
+    /// Tells `live` when the last subscribed book has come.
+    private func noteProgress(_ conn: Int64, at time: Timestamp) throws {
+        guard let subscription = subscriptions[conn], !subscription.isLive else { return }
+        let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
+        guard have > 0, have >= subscription.tokenCount else { return }
+        subscriptions[conn]?.isLive = true
+        try output.status(FeedStatus(.live, conn: conn), at: time)
+    }
+
+    // MARK: REST and time
+
+    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws {
+        guard status == 200 else {
+            output.counters.add("rest_status_\(status)")
+            return
+        }
+        do {
+            try directory.take(body, at: time)
+        } catch let error as JSONError {
+            try reject(body, "malformed_rest", "the answer to \(path.string) is not JSON: \(error)", at: time)
+        } catch let fault as PolymarketFault {
+            try reject(body, "rest_\(fault.counter)", "the answer to \(path.string): \(fault.message)", at: time)
+        }
+    }
+
+    var nextDeadline: Timestamp? {
+        let live = subscriptions.values.lazy.filter { !$0.isLive }.map(\.liveDeadline).min()
+        return [verifier.nextDeadline, live].compactMap { $0 }.min()
+    }
+
+    func passed(to time: Timestamp) throws {
+        try verifier.passed(to: time)
+        for conn in subscriptions.keys.sorted() {
+            guard let subscription = subscriptions[conn], !subscription.isLive, subscription.liveDeadline <= time else { continue }
+            subscriptions[conn]?.isLive = true
+            let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
+            try output.status(
+                FeedStatus(.live, conn: conn, reason: "books \(have) of \(max(subscription.tokenCount, have))"), at: time)
+        }
+    }
+
+    func forEachKnownBook(_ body: (FeedInstrument) throws -> Void) throws {
+        for book in registry.books where book.instrument.book.isKnown { try body(book.instrument) }
+    }
+}

@@ -1,0 +1,225 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// Decides whether a book may still be believed.
+///
+/// Two witnesses: the best bid and ask that the venue writes beside each change, checked always, and its hash over the whole book,
+/// checked as `--verify` says. A disagreement is suspicion; when it persists the book is given up with one `gap`, and a hash that
+/// agrees later, or a new book, takes it back. Source: venues dossier §2.9, §2.10.
+final class PolymarketVerifier {
+    /// One change in so many is checked under `sample`.
+    private static let sampleEvery = 16
+
+    private let verification: PolymarketConfiguration.Verification
+    private let output: FeedOutput
+    private var hash = PolymarketBookHash()
+    private var policy = PolymarketHashPolicy()
+    /// Books with an open suspicion, in the order in which it arose.
+    private var suspects: [PolymarketBook] = []
+
+    init(_ verification: PolymarketConfiguration.Verification, _ output: FeedOutput) {
+        self.verification = verification
+        self.output = output
+    }
+
+    // MARK: Hashes
+
+    /// Checks a whole book that came just now. True only if its hash was recomputed and agreed.
+    func checkSnapshot(
+        _ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
+    ) throws -> Bool {
+        book.hashSuspicion.clear()
+        book.topSuspicion.clear()
+        book.mustVerify = false
+        suspects.removeAll { $0 === book }
+        guard verification != .off, let told, !told.isEmpty else { return false }
+        if policy.isOff { return try checkOldRecipe(book, told, timestamp, at: time) }
+        return try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
+    }
+
+    /// Hashes are off; but a whole book that agrees needs nothing of ours and says that the recipe was right all along.
+    private func checkOldRecipe(
+        _ book: PolymarketBook, _ told: JSONText, _ timestamp: JSONText, at time: Timestamp
+    ) throws -> Bool {
+        guard hash.agrees(book, timestamp: timestamp, hash: told, recipe: policy.recipe, effort: .neighbours) else { return false }
+        policy.switchOn()
+        try output.drift("book hash recipe matches again; hashes are checked", conn: nil, at: time)
+        noteAgreement(book, at: time)
+        return true
+    }
+
+    /// Takes a whole book that came by REST beside the stream: it says whether the recipe is right, and nothing of our book.
+    func takeWitness(_ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp) throws {
+        guard verification != .off, !policy.isOff, policy.isInDoubt, let told, !told.isEmpty else { return }
+        _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
+    }
+
+    /// Checks a book after a change. `hashes` are those that the message's entries carried, the last one first.
+    func checkChange(
+        _ book: PolymarketBook, hashes: [JSONText], timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
+    ) throws -> Bool {
+        guard verification != .off, !policy.isOff, !hashes.isEmpty, isDue(book) else { return false }
+        return try checkHash(book, hashes, timestamp, venueTime, time, isWhole: false)
+    }
+
+    private func isDue(_ book: PolymarketBook) -> Bool {
+        book.uncheckedCount += 1
+        if verification == .all || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown { return true }
+        return book.uncheckedCount >= PolymarketVerifier.sampleEvery
+    }
+
+    private func checkHash(
+        _ book: PolymarketBook, _ hashes: [JSONText], _ timestamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp,
+        isWhole: Bool
+    ) throws -> Bool {
+        book.uncheckedCount = 0
+        output.counters.add("hash_checks")
+        // Guessing is for what a late print or tick can explain, and for the last word before a book is given up.
+        let isLastWord = book.hashSuspicion.count + 1 >= Suspicion.countMax
+        let effort: PolymarketBookHash.Effort = isLastWord && book.hasVerified ? .everyPrice : .neighbours
+        for told in hashes where hash.agrees(book, timestamp: timestamp, hash: told, recipe: policy.recipe, effort: effort) {
+            noteAgreement(book, at: time)
+            return true
+        }
+        if isWhole, !policy.hasEverAgreed || policy.isInDoubt, try agreesWithOtherRecipe(book, hashes, timestamp, at: time) {
+            noteAgreement(book, at: time)
+            return true
+        }
+        output.counters.add("hash_disagreements")
+        let hasAllInputs = book.hashInputs.minOrderSize != nil && book.hashInputs.isNegRisk != nil
+        // A book that was given up already says nothing new; a whole book does.
+        if isWhole || book.instrument.book.isKnown,
+            policy.noteDisagreement(
+                market: book.instrument.market, wholeBook: isWhole && hasAllInputs ? book.instrument.id : nil)
+        {
+            return try switchOff(at: time)
+        }
+        // A whole book that came just now is the venue's word; its hash accuses the recipe, not the book.
+        if isWhole { return false }
+        if book.hasVerified {
+            book.hashSuspicion.note(at: time, venueTime: venueTime)
+            addSuspect(book)
+            try judge(book, at: time)
+        }
+        return false
+    }
+
+    private func noteAgreement(_ book: PolymarketBook, at time: Timestamp) {
+        output.counters.add("hash_agreements")
+        policy.noteAgreement(market: book.instrument.market, at: time)
+        book.hasVerified = true
+        book.mustVerify = false
+        book.hashSuspicion.clear()
+        // The whole book is proved: a best price that disagrees with it is the venue's slip, not ours.
+        book.topSuspicion.clear()
+        book.instrument.agreed = time
+        suspects.removeAll { $0 === book }
+    }
+
+    private func agreesWithOtherRecipe(
+        _ book: PolymarketBook, _ hashes: [JSONText], _ timestamp: JSONText, at time: Timestamp
+    ) throws -> Bool {
+        for recipe in PolymarketBookHash.Recipe.allCases where recipe != policy.recipe {
+            for told in hashes where hash.agrees(book, timestamp: timestamp, hash: told, recipe: recipe, effort: .plain) {
+                policy.recipe = recipe
+                if recipe != .tenKeys { try output.drift("book hash recipe is now \(recipe)", conn: nil, at: time) }
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The recipe no longer matches across tokens: hashes are not a witness any more, and nobody is accused by them.
+    private func switchOff(at time: Timestamp) throws -> Bool {
+        for book in suspects { book.hashSuspicion.clear() }
+        suspects.removeAll { !$0.topSuspicion.isOpen }
+        try output.drift("book hash recipe matches no longer; hashes are not checked from here on", conn: nil, at: time)
+        return false
+    }
+
+    // MARK: Best prices
+
+    /// Compares the venue's best prices after a change with the top of our book.
+    func checkTop(_ book: PolymarketBook, bid: JSONText?, ask: JSONText?, venueTime: Timestamp, at time: Timestamp) throws {
+        guard let bid, let ask else { return }
+        guard let bidAgrees = PolymarketVerifier.agrees(bid, book.instrument.book.bestBid?.price),
+            let askAgrees = PolymarketVerifier.agrees(ask, book.instrument.book.bestAsk?.price)
+        else {
+            output.counters.add("best_price_unreadable")
+            return
+        }
+        if bidAgrees && askAgrees {
+            if book.topSuspicion.isOpen {
+                book.topSuspicion.clear()
+                if !book.hashSuspicion.isOpen { suspects.removeAll { $0 === book } }
+            }
+            if !book.hashSuspicion.isOpen { book.instrument.agreed = time }
+            return
+        }
+        guard book.instrument.book.isKnown else { return }
+        output.counters.add("best_price_disagreements")
+        book.topSuspicion.note(at: time, venueTime: venueTime)
+        addSuspect(book)
+        try judge(book, at: time)
+    }
+
+    /// Whether the venue's word for a best price fits ours; `""`, `0` and `1` say that the side is empty. nil if it is no price.
+    private static func agrees(_ told: JSONText, _ own: Price?) -> Bool? {
+        if told.isEmpty { return own == nil }
+        guard let price = try? PolymarketDecimal.price(told, "best") else { return nil }
+        return own == nil ? price == .zero || price == .one : price == own
+    }
+
+    // MARK: Verdicts
+
+    private func addSuspect(_ book: PolymarketBook) {
+        if !suspects.contains(where: { $0 === book }) { suspects.append(book) }
+    }
+
+    /// Gives the book up if a suspicion has become a verdict.
+    private func judge(_ book: PolymarketBook, at time: Timestamp) throws {
+        if book.topSuspicion.isPersistent(at: time) {
+            try giveUp(book, reason: "best prices disagree with the venue's", at: time)
+        } else if book.hashSuspicion.isPersistent(at: time), isOurFault(book, at: time) {
+            try giveUp(book, reason: "book hash disagrees with the venue's", at: time)
+        }
+    }
+
+    /// Whether it is this book that is wrong, not the recipe: others still agree, or the time to find out is over.
+    private func isOurFault(_ book: PolymarketBook, at time: Timestamp) -> Bool {
+        guard let since = book.hashSuspicion.since else { return false }
+        return policy.hasAgreed(otherThan: book.instrument.market, since: since)
+            || time.micros(since: since) > Suspicion.toleranceMicros
+    }
+
+    private func giveUp(_ book: PolymarketBook, reason: String, at time: Timestamp) throws {
+        suspects.removeAll { $0 === book }
+        book.topSuspicion.clear()
+        book.hashSuspicion.clear()
+        try loseBook(book, reason: reason, at: time)
+    }
+
+    /// Makes a known book unknown, and says so.
+    func loseBook(_ book: PolymarketBook, reason: String, at time: Timestamp) throws {
+        guard book.instrument.book.isKnown else { return }
+        book.instrument.book.markUnknown()
+        book.missedChanges.removeAll()
+        output.counters.add("gaps")
+        guard book.instrument.isShown else { return }
+        try output.status(
+            FeedStatus(
+                .gap, conn: book.instrument.conn, reason: reason, since: book.instrument.agreed,
+                instruments: [book.instrument.id]),
+            at: time)
+    }
+
+    /// When a suspicion becomes a verdict if nothing else happens.
+    var nextDeadline: Timestamp? {
+        suspects.lazy.compactMap { [$0.topSuspicion.deadline, $0.hashSuspicion.deadline].compactMap { $0 }.min() }.min()
+    }
+
+    func passed(to time: Timestamp) throws {
+        for book in suspects { try judge(book, at: time) }
+    }
+}
