@@ -1,0 +1,68 @@
+# mktpipe. `make demo` and `make test` do everything from a fresh clone on Debian 12.
+
+SWIFT   ?= swift
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PYTHON  ?= /usr/bin/python3
+TOOLS    = pm-feed kalshi-feed mkt-merge mkt-decide mkt-sink
+BIN      = .build/release
+
+# One release build serves the demo, the process tests, the benchmarks and the installation.
+RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
+DEBUG_FLAGS   = --explicit-target-dependency-import-check error
+
+.PHONY: all build demo test test-unit test-programs bench lint format live install uninstall clean packages packages-demo packages-test
+
+all: build
+
+packages:
+	@packaging/install-packages.sh build
+
+packages-demo:
+	@packaging/install-packages.sh demo
+
+packages-test:
+	@packaging/install-packages.sh test
+
+build: packages
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+demo: packages-demo build
+	@pipelines/demo.sh
+
+live: packages-demo build
+	@pipelines/live.sh $(MARKETS)
+
+test: packages-test test-unit test-programs
+
+test-unit: packages-test
+	$(SWIFT) build --build-tests $(DEBUG_FLAGS)
+	$(SWIFT) test --skip-build
+
+test-programs: packages-test build
+	MKT_BIN=$(BIN) MKT_BIN_DYNAMIC=.build/debug $(PYTHON) Tests/Programs/run.py
+
+bench: packages-test build
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/bench.py
+
+lint: packages-test
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	shellcheck pipelines/*.sh packaging/*.sh .ci/run
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	for tool in $(TOOLS); do \
+		install -s -m 755 $(BIN)/$$tool $(DESTDIR)$(PREFIX)/bin/$$tool && \
+		$(BIN)/$$tool --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool || exit 1; \
+	done
+
+uninstall:
+	for tool in $(TOOLS); do \
+		rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; \
+	done
+
+clean:
+	rm -rf .build demo-output
