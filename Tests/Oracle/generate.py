@@ -7,7 +7,6 @@ import argparse
 import random
 
 import worlds
-from fixed import ONE
 from ks_sim import KsSim
 from pm_sim import PmSim
 from rec import Recorder

@@ -15,8 +15,7 @@ def plan(sim):
     if sim.recipe_change:
         sim.after(seconds * ONE // 2, lambda: recipe(sim))
     if sim.profile == "sample":
-        sim.after(seconds * 2 // 5 * ONE, lambda: lose(sim, "lost", sim.markets[0]))
-        sim.after((seconds * 2 // 5 + 6) * ONE, lambda: heal(sim, sim.markets[0]))
+        sim.after(seconds * 2 // 5 * ONE, lambda: lose_visibly(sim, sim.markets[0], 12))
         sim.after(seconds * 3 // 5 * ONE, lambda: reconnect(sim, 1006, 1_400_000))
     if sim.profile != "chaos":
         return
@@ -47,6 +46,8 @@ def fetch(sim, market, token, millis, last=None, changed=None):
     book = changed or market.books[token]
     last = market.last[token] if last is None else last
     digest = wire.book_hash(market.info["market"], token, millis, book, market.tick, market.info["negative"], last)
+    if sim.new_recipe:
+        digest = digest[20:] + digest[:20]
     body = wire.rest_book(market.info["market"], token, millis, digest, book, market.tick, market.info["negative"], last)
     return {"get": f"/book?token_id={token}", "status": 200, "body": body}
 
@@ -80,6 +81,17 @@ def lose(sim, fate, market):
     """The market's next price_change does not arrive, or arrives in part."""
     if not market.done:
         market.fate = fate
+
+
+def lose_visibly(sim, market, tries):
+    """Loses a change of the top, until one is lost that a reader must notice; then whole books come unasked."""
+    if any(sim.truth.watches[token].due["d"] for token in market.tokens):
+        sim.after(2 * ONE, lambda: heal(sim, market))
+    elif tries:
+        lose(sim, "top", market)
+        sim.after(ONE, lambda: lose_visibly(sim, market, tries - 1))
+    else:
+        market.fate = None
 
 
 def lose_print(sim):
@@ -131,6 +143,7 @@ def stall(sim):
     if sim.conn is None or any(market.room is not None or market.shaky for market in sim.markets):
         sim.after(500_000, lambda: stall(sim), tail=True)
         return
+    heal(sim, next(market for market in sim.markets if not market.done and not market.info.get("silent")))  # the last data is good data
     sim.quiet_until = sim.now + sim.rng.randrange(34, 50) * ONE
     note(sim, "stall")
     if sim.rng.randrange(2):
@@ -145,11 +158,28 @@ def recipe(sim):
     sim.new_recipe = sim.truth.recipe_off = True
     note(sim, "hash recipe changed")
     sim.truth.notes["recipe"] = 1
+    if sim.profile == "chaos":
+        sim.truth.all_blind = True
+        for watch in sim.truth.watches.values():
+            if watch.book is not None:
+                sim.truth.soften(watch, True)
     for _ in range(3):
         for market in sim.markets:
             if not market.done and not market.info.get("silent"):
                 sim.now += 3_000
                 sim.follow(market)
+    sim.after(300_000, lambda: witness(sim), tail=True)
+
+
+def witness(sim):
+    """The reader, in doubt about every market at once, asks REST for two whole books: what they hash to decides (a session does so)."""
+    if any(market.room is not None for market in sim.markets):
+        sim.after(20_000, lambda: witness(sim), tail=True)
+        return
+    live = [market for market in sim.markets if not market.done and not market.info.get("silent")]
+    for market in live[:2]:
+        token = market.tokens[0]
+        sim.write(fetch(sim, market, token, market.changed_ms), effect=lambda t=token: sim.truth.rested(t), data=False)
 
 
 def garbage(sim):

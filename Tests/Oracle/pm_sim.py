@@ -9,6 +9,7 @@ import pm_faults
 import pm_wire as wire
 from fixed import ONE
 from flow import Ladder, Maker
+from pm_events import PmEvents
 from pm_truth import PmTruth
 from rec import compact
 
@@ -44,7 +45,7 @@ class Market:
         self.level_serial[side, price] = self.serial
 
 
-class PmSim:
+class PmSim(PmEvents):
     """Runs the venue for a number of seconds and records the session."""
 
     def __init__(self, rng, recorder, infos, start_us, seconds, profile, recipe_change=False):
@@ -169,7 +170,7 @@ class PmSim:
             if left_out:
                 self.truth.notes["fault"] = "books left out of the dump"
             for token in shown:
-                self.truth.whole(token, not self.new_recipe)
+                self.truth.whole(token, not self.new_recipe, opening=True)
         self.raw(wire.dense(books) + "\n", effect)
         for market in self.markets:
             market.told_tick, market.room, market.told_top = market.tick, None, None
@@ -276,9 +277,13 @@ class PmSim:
             self.quotes(market, final, millis)
         market.changed_ms = millis
         fates = [None] * len(groups)
-        fates[rng.randrange(len(groups))], market.fate = market.fate, None
+        if market.fate != "top":
+            fates[rng.randrange(len(groups))], market.fate = market.fate, None
+        elif tops != market.told_top:
+            fates[0], market.fate = "lost", None
         for index, group in enumerate(groups):
             entries, levels = [], {first: [], second: []}
+            before = {token: book.copy() for token, book in market.books.items()} if fates[index] else {}
             for side, price, size in group:
                 market.put(side, price, size)
                 mirror = "a" if side == "b" else "b"
@@ -288,7 +293,7 @@ class PmSim:
                 entries += [(*entry, *facts[entry[0]][:3]) for entry in (pair if rng.randrange(2) else pair[::-1])]
             value = wire.change(market.info["market"], entries, millis)
             value.update(extra or {})
-            message = self.message(value, levels, millis, facts, final)
+            message = self.message(value, levels, millis, facts, final, before)
             last = index == len(groups) - 1
             self.frame([message, *(together or [])] if last else [message], fates[index])
             if last and not fates[index] and not rng.randrange(40) and market.room is None:
@@ -297,7 +302,7 @@ class PmSim:
             self.after(rng.randrange(1_000, 25_000), lambda: self.quotes(market, final, millis), tail=True)
         market.told_top = tops
 
-    def message(self, value, levels, millis, facts, final):
+    def message(self, value, levels, millis, facts, final, before):
         """A price_change with what it does to a reader that gets it, and to one that does not."""
         verifies = not self.new_recipe
 
@@ -307,7 +312,7 @@ class PmSim:
 
         def miss():
             for token in levels:
-                self.truth.missed(token)
+                self.truth.missed(token, before[token])
         return value, deliver, miss
 
     def twice(self, market, message, group):
@@ -341,96 +346,3 @@ class PmSim:
         """best_bid_ask of both tokens: a second word about the top, never a source of books."""
         for token in market.tokens:
             self.raw(wire.airy(wire.quote(market.info["market"], token, books[token], millis)))
-
-    def trade(self, market, taker, fills):
-        """A taker's fills: the book and the hash move first, the print follows."""
-        rng, levels = self.rng, market.ladder.asks if taker == "buy" else market.ladder.bids
-        changes = [("a" if taker == "buy" else "b", price, levels[price] - size) for price, size in fills]
-        first = rng.randrange(10) < 7
-        token = market.tokens[0 if first else 1]
-        side = taker if first else {"buy": "sell", "sell": "buy"}[taker]
-        prices = [price if first else ONE - price for price, _ in fills]
-        market.last[token] = prices[-1]
-        prints = [(token, price, size, side) for price, (_, size) in zip(prices, fills)]
-        if not rng.randrange(12):
-            self.commit(market, [changes], together=[self.printed(market, *each) for each in prints])
-            self.afterwards(market)
-            return
-        self.commit(market, [changes] if rng.randrange(3) else [[change] for change in changes])
-        market.room = 1
-        self.after(rng.randrange(500, 25_000), lambda: self.print(market, prints), tail=True)
-
-    def printed(self, market, token, price, size, side):
-        """A last_trade_price message and what is expected of it."""
-        transaction, millis, conn = "0x" + f"{self.rng.getrandbits(256):064x}", self.millis, self.conn
-        value = wire.trade(market.info["market"], token, price, size, side, millis, transaction)
-        fact = {"market": market.info["market"], "instrument": token, "price": price, "size": size, "side": side,
-                "venue_us": millis * 1000, "tx": transaction, "conn": conn}
-        watch = self.truth.watches[token]
-        return value, lambda: self.truth.note("trades", fact), lambda: self.truth.soften(watch) if watch.book else None
-
-    def print(self, market, prints):
-        """The prints of a trade, each a frame."""
-        market.room = None
-        lost, self.lose_print = self.lose_print and self.conn is not None, False
-        for each in prints:
-            message = self.printed(market, *each)
-            if lost:
-                self.truth.notes["fault"] = "print lost"
-                if self.truth.watches[each[0]].book is not None:
-                    self.truth.soften(self.truth.watches[each[0]])
-            else:
-                self.frame([message])
-        self.afterwards(market)
-
-    def afterwards(self, market):
-        """After some trades the venue sends whole books again."""
-        if not self.rng.randrange(3):
-            for token in market.tokens:
-                if self.rng.randrange(4):
-                    self.after(self.rng.randrange(200, 4_000), lambda t=token: self.again(market, t), tail=True)
-
-    def again(self, market, token, event_type=True):
-        """A whole book in mid-stream."""
-        if self.conn is None or market.done or market.room is not None:
-            return
-        millis, book = self.millis, market.books[token]
-        value = wire.refresh(market.info["market"], token, millis, self.digest(market, token, millis, book), book)
-        if not event_type:
-            del value["event_type"]
-        verifies = not self.new_recipe
-        self.frame([(value, lambda: self.truth.whole(token, verifies), lambda: None)])
-
-    def retick(self, market, tick):
-        """The tick size changes: hashes know it first, the message follows."""
-        if market.room is not None or market.shaky or market.done or self.conn is None:
-            self.after(300_000, lambda: self.retick(market, tick))
-            return
-        old, market.tick, market.room = market.tick, tick, 2
-
-        def tell():
-            market.room = None
-            for token in market.tokens:
-                self.raw(wire.airy(wire.tick_change(market.info["market"], token, old, tick, self.millis)))
-        self.after(self.rng.randrange(50_000, 400_000), tell, tail=True)
-
-    def settle(self, market):
-        """The market ends: every level goes within a millisecond, then the result is told."""
-        if market.room is not None or self.now < self.quiet_until:
-            self.after(300_000, lambda: self.settle(market))
-            return
-        levels = [("b", price, 0) for price in sorted(market.ladder.bids)] + [("a", price, 0) for price in sorted(market.ladder.asks)]
-        self.rng.shuffle(levels)
-        groups = []
-        while levels:
-            size = self.rng.choice((1, 1, 2, 5))
-            groups.append(levels[:size])
-            levels = levels[size:]
-        if groups:
-            self.commit(market, groups)
-        market.done = True
-        info = market.info
-
-        def tell():
-            self.raw(wire.airy(wire.resolved(info["id"], info["market"], market.tokens, market.tokens[0], info["outcomes"][0], self.millis)))
-        self.after(self.rng.randrange(ONE, 3 * ONE), tell)

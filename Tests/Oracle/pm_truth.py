@@ -22,7 +22,7 @@ class Watch:
 
     def forget(self):
         """A connection is gone: nothing is known, nothing suspected."""
-        self.book, self.opened = None, False
+        self.book, self.opened, self.blind = None, False, False
         self.settle()
 
     def settle(self):
@@ -41,7 +41,7 @@ class Watch:
         """`k`, `u` or `e`."""
         if self.book is None:
             return "u"
-        if not self.opened or self.soft:
+        if not self.opened or self.soft or self.blind:
             return "e"
         if self.lost:
             wrong = not self.book.same(truth)
@@ -61,6 +61,7 @@ class PmTruth:
         self.conn, self.data_us, self.stalled = None, None, False
         self.windows, self.notes, self.recipe_off = 0, {}, False
         self.dirty = set(tokens)
+        self.all_blind = False  # a new hash recipe amid losses: no reader can tell one from the other
 
     def note(self, key, value):
         """Adds to a list of the line's notes."""
@@ -89,6 +90,8 @@ class PmTruth:
             self.windows += 1
             watch.window = self.windows
             self.note("gw", ["open", watch.window, self.conn, [watch.token]])
+        if watch.blind:
+            self.note("gw", ["many", watch.window])
 
     def close_window(self, watch):
         """The cause is gone; a gap told later has no ground."""
@@ -96,17 +99,21 @@ class PmTruth:
             self.note("gw", ["end", watch.window])
             watch.window = None
 
-    def soften(self, watch):
-        """Until the next whole book the reader may take either view."""
+    def soften(self, watch, blind=False):
+        """Until the next whole book the reader may take either view; if `blind`, until the next print too, since no hash can be checked."""
+        again = watch.window is not None
         watch.soft = True
+        watch.blind = watch.blind or blind
         watch.calm()
         self.open_window(watch)
+        if again:
+            self.note("gw", ["many", watch.window])  # a reader that had recovered in between loses the book once more
         self.dirty.add(watch.token)
 
     def fall(self, watch, mode):
         """The bound is reached: in this mode the reader must have told a gap."""
         watch.suspicion[mode] = [0, None, None]
-        if watch.soft or not watch.opened:
+        if watch.soft or watch.blind or not watch.opened:
             return
         if not watch.lost:
             if mode == "a":
@@ -131,14 +138,18 @@ class PmTruth:
         self.dirty.update(self.watches)
         self.conn, self.data_us = None, None
 
-    def whole(self, token, verifies):
-        """A `book` message arrived for the token."""
+    def whole(self, token, verifies, opening=False):
+        """A `book` message arrived for the token; one that does not open a connection leaves out tick size and last price."""
         watch = self.watches[token]
         self.dirty.add(token)
         truth = self.ladder_of(token)
+        if self.all_blind or (not watch.opened and not opening):
+            watch.blind = True
+            self.open_window(watch)
         watch.book, watch.opened = truth.copy(), True
         watch.settle()
-        self.close_window(watch)
+        if not watch.blind:
+            self.close_window(watch)
         self.full(token)
         self.notes.setdefault("snap", {})[token] = self.notes.get("snap", {}).get(token, 0) + 1
         self.mark(token, verifies)
@@ -172,8 +183,19 @@ class PmTruth:
         if watch.lost and not (tops and same):
             watch.noisy += 1
 
+    def printed(self, fact):
+        """A trade print arrived: it must be told, and the last price is known again."""
+        self.note("trades", fact)
+        watch = self.watches[fact["instrument"]]
+        if watch.blind and not self.all_blind:
+            watch.blind, watch.soft = False, watch.book is not None
+            self.dirty.add(watch.token)
+
     def judge(self, watch, mode, agrees, millis):
-        """Three disagreeing messages in a row with venue times of their own are a gap."""
+        """Three disagreeing tops in a row with venue times of their own are a gap.
+
+        A hash alone has two seconds: it may be the recipe that changed, and a reader needs that long to find out.
+        """
         if agrees:
             watch.calm((mode,))
             return
@@ -181,17 +203,21 @@ class PmTruth:
         if last != millis:
             count += 1
         watch.suspicion[mode] = [count, first or self.data_us, millis]
-        if count >= 3:
+        if count >= 3 and mode == "d":
             self.fall(watch, mode)
 
-    def missed(self, token):
-        """The venue's book moved, and the message is not in the recording."""
+    def missed(self, token, before):
+        """The venue's book moved from `before`, and the message is not in the recording."""
         watch = self.watches[token]
         self.dirty.add(token)
-        if watch.book is not None and not watch.lost:
-            watch.lost = True
-            if not watch.soft:
-                self.open_window(watch)
+        if watch.book is None:
+            return
+        self.open_window(watch)
+        if watch.soft or any(watch.due.values()) or (watch.lost and watch.book.same(before)):
+            self.note("gw", ["many", watch.window])
+        if any(watch.due.values()) and watch.book.same(before):
+            watch.due, watch.soft = {"d": False, "a": False}, True  # a reader may have verified it, and knows it again
+        watch.lost = True
 
     def rested(self, token):
         """A REST book with the venue's present state was fetched: a reader in a gap may take it."""
@@ -208,7 +234,7 @@ class PmTruth:
         """The line is written: gives its notes, with the states that changed."""
         for token in sorted(self.dirty):
             watch, truth = self.watches[token], self.ladder_of(token)
-            if watch.lost and not any(watch.due.values()) and watch.noisy < 2 and not watch.soft and watch.book.same(truth):
+            if watch.lost and not any(watch.due.values()) and watch.noisy < 2 and not (watch.soft or watch.blind) and watch.book.same(truth):
                 watch.lost, watch.noisy = False, 0
                 self.close_window(watch)
             if not watch.lost and watch.book is not None and watch.opened and not watch.soft and not watch.book.same(truth):

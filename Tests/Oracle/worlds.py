@@ -6,10 +6,10 @@ from flow import Fair, stepwise
 NAMES = ("Vargas", "Lindqvist", "Okonjo", "Thistle", "Moreau", "Petrov-Hale", "Sato", "Ibarra", "Quill", "Novak")
 
 
-def sizes(unit, whole):
+def sizes(unit, whole, tops=(50, 200, 200, 1_000, 5_000, 60_000)):
     """A size chooser: mostly small, sometimes large, on a grid of `unit`; `whole` of ten are whole numbers."""
     def choose(rng):
-        top = rng.choice((50, 200, 200, 1_000, 5_000, 60_000))
+        top = rng.choice(tops)
         if rng.randrange(10) < whole:
             return rng.randrange(1, top) * ONE
         return max(unit, rng.randrange(unit, top * ONE) // unit * unit)
