@@ -72,7 +72,9 @@ let package = Package(
 
         tests("JSONTests", ["JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
+        tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),
+        tests("OpenSSLTests", ["OpenSSL"]),
         tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "JSON", "MarketModel", "UnixTool"]),

@@ -1,4 +1,23 @@
+import Logging
+import UnixTool
+
+/// The doorway of mkt-decide: rules over MarketEvents, `decision` lines out.
 @main
 struct MktDecide {
-    static func main() {}
+    static func main() {
+        Doorway.enter(DecideOptions.self, help: DecideOptions.help, configure: DecideConfiguration.init(_:_:_:), run: run)
+    }
+
+    private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
+        guard !configuration.isCheckOnly else { return try printCheck(configuration.rules) }
+        let stage = try DecideStage(configuration, logger)
+        var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
+        try loop.run()
+    }
+
+    private static func printCheck(_ rules: RuleSet) throws {
+        var writer = LineWriter()
+        writer.buffer.append(utf8: rules.report)
+        try writer.flush()
+    }
 }

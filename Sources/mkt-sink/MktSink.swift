@@ -1,4 +1,29 @@
+import Logging
+import UnixTool
+
+/// The doorway: what was typed, what it comes to, the run.
 @main
 struct MktSink {
-    static func main() {}
+    static let name = "mkt-sink"
+
+    static let help = ToolHelp(
+        name: name,
+        statuses: [
+            .done, .usage, .badData, .unavailable, .bug, .cannotCreate, .ioError, .tryLater, .configuration,
+        ],
+        examples: [
+            ("pm-feed --top 20 | mkt-sink", "keep everything in ./mkt.db"),
+            ("pm-feed --top 20 | mkt-sink --to sqlite:today.db --to - | mkt-decide", "keep it and hand it on"),
+            ("mkt-merge *.ndjson | mkt-sink --to ndjson:archive", "sort it into a file an hour and feed"),
+            ("mkt-sink --schema | less", "read what the tables are"),
+            ("sqlite3 mkt.db 'SELECT * FROM v_trades LIMIT 5'", "look at what came; prices in v_… views are decimals"),
+        ])
+
+    static func main() {
+        Doorway.enter(SinkOptions.self, help: help) { options, common, settings in
+            try SinkConfiguration(options, common, &settings)
+        } run: { configuration, logger in
+            try SinkRun(configuration, logger).run()
+        }
+    }
 }

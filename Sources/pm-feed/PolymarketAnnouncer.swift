@@ -25,27 +25,24 @@ final class PolymarketAnnouncer {
         guard let tokenList = message.clobTokenIDs ?? message.assetsIDs else { throw PolymarketFault.missing("clob_token_ids") }
         guard let outcomeList = message.outcomes else { throw PolymarketFault.missing("outcomes") }
         if let fault = message.fault { throw fault }
-        output.counters.add("frames_new_market")
-        guard PolymarketAnnouncer.remember(id.string, in: &announced) else { return output.counters.add("repeated_new_market") }
-        let tokens = try PolymarketList.strings(tokenList, "clob_token_ids")
+        let tokens = try PolymarketList.tokens(tokenList, "clob_token_ids")
         let outcomes = try PolymarketList.strings(outcomeList, "outcomes")
         guard tokens.count == outcomes.count, !tokens.isEmpty else { throw PolymarketFault.wrong("outcomes") }
         let fee = try fee(message)
         let tick = try message.tickSizeMin.map { try PolymarketDecimal.price($0, "order_price_min_tick_size") }
         let event = try message.eventMessage.map { try PolymarketList.member("slug", of: $0) } ?? nil
-        for (token, outcome) in zip(tokens, outcomes) {
-            try token.withText { tokenText in
-                let book = registry.book(tokenText, market: market)
-                book.instrument.facts.outcome = outcome
-                book.instrument.facts.question = message.question?.string
-                book.instrument.facts.slug = message.slug?.string
-                book.instrument.facts.event = event
-                book.instrument.facts.state = message.isActive.map { $0 ? .open : .unopened }
-                book.instrument.facts.tickSize = tick ?? book.instrument.facts.tickSize
-                book.instrument.facts.fee = fee
-                try registry.factsChanged(book, at: time)
-                try output.announce(book.instrument, at: time)
-            }
+        output.counters.add("frames_new_market")
+        guard PolymarketAnnouncer.remember(id.string, in: &announced) else { return output.counters.add("repeated_new_market") }
+        for (book, outcome) in zip(try registry.books(tokens, market: market, at: time), outcomes) {
+            book.instrument.facts.outcome = outcome
+            book.instrument.facts.question = message.question?.string
+            book.instrument.facts.slug = message.slug?.string
+            book.instrument.facts.event = event
+            book.instrument.facts.state = message.isActive.map { $0 ? .open : .unopened }
+            book.instrument.facts.tickSize = tick ?? book.instrument.facts.tickSize
+            book.instrument.facts.fee = fee
+            try registry.factsChanged(book, at: time)
+            try output.announce(book.instrument, at: time)
         }
     }
 
@@ -71,24 +68,22 @@ final class PolymarketAnnouncer {
         guard let tokenList = message.assetsIDs else { throw PolymarketFault.missing("assets_ids") }
         if let fault = message.fault { throw fault }
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
-        let tokens = try PolymarketList.strings(tokenList, "assets_ids")
+        let tokens = try PolymarketList.tokens(tokenList, "assets_ids")
         let winning = winner.string
         guard tokens.contains(winning) else { throw PolymarketFault.wrong("winning_asset_id") }
         output.counters.add("frames_market_resolved")
         guard PolymarketAnnouncer.remember("\(market.string) \(winning)", in: &resolved) else {
             return output.counters.add("repeated_market_resolved")
         }
-        for token in tokens {
-            try token.withText { tokenText in
-                let instrument = registry.book(tokenText, market: market).instrument
-                let hasWon = token == winning
-                instrument.facts.state = .determined
-                try output.marketStatus(
-                    instrument, .determined, reason: "market_resolved", conn: conn, received: time, venueTime: venueTime)
-                try output.resolution(
-                    instrument, settlementPrice: hasWon ? .one : .zero, hasWon: hasWon, conn: conn, received: time,
-                    venueTime: venueTime)
-            }
+        for book in try registry.books(tokens, market: market, at: time) {
+            let instrument = book.instrument
+            let hasWon = instrument.id == winning
+            instrument.facts.state = .determined
+            try output.marketStatus(
+                instrument, .determined, reason: "market_resolved", conn: conn, received: time, venueTime: venueTime)
+            try output.resolution(
+                instrument, settlementPrice: hasWon ? .one : .zero, hasWon: hasWon, conn: conn, received: time,
+                venueTime: venueTime)
         }
     }
 }

@@ -30,6 +30,10 @@ final class PolymarketBook {
     var mustVerify = false
     var hashSuspicion = Suspicion()
     var topSuspicion = Suspicion()
+    /// The venue's time of the last message that went into the book while it was known.
+    var knownTo = Timestamp(micros: 0)
+    /// The hash that disagreed last and its message's time, for the last word before the book is given up.
+    var disagreement: (hash: [UInt8], timestamp: [UInt8])?
     /// Changes since the book became unknown, for a REST book to be brought up to date by.
     var missedChanges = MissedChanges()
 
@@ -56,6 +60,8 @@ final class PolymarketBook {
         mustVerify = false
         hashSuspicion.clear()
         topSuspicion.clear()
+        disagreement = nil
+        knownTo = Timestamp(micros: 0)
         missedChanges.removeAll()
     }
 
@@ -125,7 +131,7 @@ struct Suspicion {
 
 /// The level changes of a book that is unknown, with the venue's times, in bounded memory.
 struct MissedChanges {
-    /// A book that changed more often while a REST answer was on its way waits for the next.
+    /// So many are kept; of more, the oldest half goes.
     static let countMax = 4096
 
     struct Entry {
@@ -137,15 +143,19 @@ struct MissedChanges {
     }
 
     private(set) var entries: [Entry] = []
-    private(set) var isOverfull = false
+    /// The venue's time of the last change that was not kept: a REST book must be as new as that.
+    private(set) var forgottenTo = Timestamp(micros: 0)
 
     mutating func append(_ entry: Entry) {
-        guard entries.count < MissedChanges.countMax else { return isOverfull = true }
+        if entries.count == MissedChanges.countMax {
+            forgottenTo = entries[MissedChanges.countMax / 2 - 1].venueTime
+            entries.removeFirst(MissedChanges.countMax / 2)
+        }
         entries.append(entry)
     }
 
     mutating func removeAll() {
         entries.removeAll()
-        isOverfull = false
+        forgottenTo = Timestamp(micros: 0)
     }
 }

@@ -85,6 +85,19 @@ struct PolymarketBookHash: ~Copyable {
         appendHead(book, timestamp)
         prefix.begin()
         prefix.update(buffer.bytes)
+        return agreesAsTold(book.hashInputs, recipe) || guess(book, recipe, effort)
+    }
+
+    /// Nearly always: everything is known, and right.
+    private mutating func agreesAsTold(_ inputs: PolymarketHashInputs, _ recipe: Recipe) -> Bool {
+        guard let min = inputs.minOrderSize, let isNegRisk = inputs.isNegRisk, let tick = inputs.tickSize,
+            let last = recipe == .nineKeys ? "" : inputs.lastTradePrice
+        else { return false }
+        return tailAgrees(recipe, min, tick, isNegRisk, last)
+    }
+
+    /// Tries what is likely for what is not told, or was told wrong.
+    private mutating func guess(_ book: PolymarketBook, _ recipe: Recipe, _ effort: Effort) -> Bool {
         let inputs = book.hashInputs
         let mins = inputs.minOrderSize.map { [$0] } ?? PolymarketBookHash.minOrderSizes
         let negRisks = inputs.isNegRisk.map { [$0] } ?? [false, true]

@@ -17,84 +17,113 @@ struct PolymarketDirectory {
         self.output = output
     }
 
-    /// Takes the body of an answer: an object or an array of them.
-    mutating func take(_ body: JSONText, at time: Timestamp) throws {
+    /// Takes the body of an answer: an object or an array of them. Of a body that is no JSON nothing is used.
+    mutating func take(_ body: JSONText, path: JSONText, at time: Timestamp) throws {
         var scanner = JSONScanner(body)
-        if try scanner.peekKind() == .array {
-            try scanner.beginArray()
-            while try scanner.nextElement() { try takeObject(try scanner.value(), at: time) }
-        } else {
-            try takeObject(try scanner.value(), at: time)
-        }
+        let whole = try scanner.value()
         try scanner.finish()
+        try take(whole, event: nil, path, at: time)
     }
 
-    private mutating func takeObject(_ object: JSONText, at time: Timestamp) throws {
+    /// `event`: the slug of the event that the markets stand in.
+    private mutating func take(_ value: JSONText, event: String?, _ path: JSONText, at time: Timestamp) throws {
+        var scanner = JSONScanner(value)
+        guard try scanner.peekKind() == .array else { return try takeObject(value, event: event, path, at: time) }
+        try scanner.beginArray()
+        while try scanner.nextElement() { try takeObject(try scanner.value(), event: event, path, at: time) }
+    }
+
+    private mutating func takeObject(_ object: JSONText, event: String?, _ path: JSONText, at time: Timestamp) throws {
         var scanner = JSONScanner(object)
         guard try scanner.peekKind() == .object else { return }
         var shape = Shape()
         try shape.read(&scanner)
-        if let assetID = shape.assetID, shape.hasBids {
-            try takeBook(object, shape, assetID, at: time)
-        } else if shape.conditionID != nil || shape.clobTokenIDs != nil {
-            try takeMarket(shape, at: time)
+        do {
+            if shape.assetID != nil, shape.hasBids {
+                try takeBook(object, shape, at: time)
+            } else if shape.conditionID != nil || shape.clobTokenIDs != nil {
+                try takeMarket(shape, event: event, at: time)
+            }
+        } catch let fault as PolymarketFault {
+            // The other objects of a page are as good as before.
+            try output.reject(
+                object.bytes, counter: "rest_\(fault.counter)", message: "the answer to \(path.string): \(fault.message)", at: time)
         }
         // A page of a listing, or an event with its markets.
-        for list in [shape.data, shape.markets].compactMap({ $0 }) { try take(list, at: time) }
+        let inner = shape.markets == nil ? event : shape.slug?.string ?? event
+        for list in [shape.data, shape.markets].compactMap({ $0 }) { try take(list, event: inner, path, at: time) }
     }
 
     // MARK: Books
 
     /// A book of `GET /book`: the rest of what its hash is over, and a fresh book where ours is unknown.
-    private mutating func takeBook(_ object: JSONText, _ shape: Shape, _ assetID: JSONText, at time: Timestamp) throws {
-        guard let market = shape.market else { throw PolymarketFault.missing("market") }
-        let book = registry.book(assetID, market: market)
-        if let size = shape.minOrderSize {
-            book.hashInputs.minOrderSize = size.string
-            book.instrument.facts.minSize = try PolymarketDecimal.size(size, "min_order_size")
-        }
-        if let isNegRisk = shape.isNegRisk { book.hashInputs.isNegRisk = isNegRisk }
-        if let tick = shape.tickSize { book.instrument.facts.tickSize = try PolymarketDecimal.price(tick, "tick_size") }
-        try registry.factsChanged(book, at: time)
+    private mutating func takeBook(_ object: JSONText, _ shape: Shape, at time: Timestamp) throws {
         var scanner = JSONScanner(object)
         try message.read(&scanner)
-        guard message.fault == nil, message.hasAsks, let stamp = message.timestamp else { return }
-        let venueTime = try PolymarketDecimal.timestamp(stamp)
+        if let fault = message.fault { throw fault }
+        guard let market = message.market else { throw PolymarketFault.missing("market") }
+        guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
+        guard message.hasAsks else { throw PolymarketFault.missing("asks") }
+        let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
+        guard let stamp = message.timestamp else { throw PolymarketFault.missing("timestamp") }
+        guard PolymarketMapper.areDistinct(message.bids), PolymarketMapper.areDistinct(message.asks) else {
+            throw PolymarketFault.priceTwice
+        }
+        let minSize = try shape.minOrderSize.map { try PolymarketDecimal.size($0, "min_order_size") }
+        let tick = try message.tickSize.map { try PolymarketDecimal.price($0, "tick_size") }
+
+        let book = try registry.book(assetID, market: market, at: time)
+        book.hashInputs.minOrderSize = shape.minOrderSize?.string ?? book.hashInputs.minOrderSize
+        book.hashInputs.isNegRisk = shape.isNegRisk ?? book.hashInputs.isNegRisk
+        book.instrument.facts.minSize = minSize ?? book.instrument.facts.minSize
+        // The socket's tick is fresher than that of an answer, which may be a cached one.
+        book.instrument.facts.tickSize = book.instrument.facts.tickSize ?? tick
+        try registry.factsChanged(book, at: time)
+        let copy = wholeCopy(of: book)
         // A token without a connection has nobody to keep its book true, and known books are the stream's business.
         if book.instrument.conn != nil, book.hasBook, !book.instrument.book.isKnown {
-            try resync(book, stamp, venueTime, at: time)
+            try resync(book, from: copy, stamp, venueTime, at: time)
         } else {
-            try witness(book, stamp, venueTime, at: time)
+            try verifier.takeWitness(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
         }
     }
 
-    /// Lets a whole book tell whether the hash recipe is right, without touching ours.
-    private func witness(_ book: PolymarketBook, _ stamp: JSONText, _ venueTime: Timestamp, at time: Timestamp) throws {
+    /// The answer as a book of its own: its hash can be looked at without touching ours.
+    private func wholeCopy(of book: PolymarketBook) -> PolymarketBook {
         let copy = PolymarketBook(
             FeedInstrument(
                 feed: book.instrument.feed, venue: book.instrument.venue, market: book.instrument.market, id: book.instrument.id))
-        guard copy.replace(with: message) else { throw PolymarketFault.priceTwice }
+        _ = copy.replace(with: message)
         copy.hashInputs = book.hashInputs
         if let last = message.lastTradePrice { copy.hashInputs.lastTradePrice = last.string }
         if let tick = message.tickSize { copy.hashInputs.tickSize = tick.string }
-        try verifier.takeWitness(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+        return copy
     }
 
     /// Replaces an unknown book by REST's and brings it up to date with the changes that came since (dossier §2.10).
-    private func resync(_ book: PolymarketBook, _ stamp: JSONText, _ venueTime: Timestamp, at time: Timestamp) throws {
-        guard !book.missedChanges.isOverfull else { return }
-        guard book.replace(with: message) else { throw PolymarketFault.priceTwice }
-        if let last = message.lastTradePrice { book.hashInputs.lastTradePrice = last.string }
-        if let tick = message.tickSize { book.hashInputs.tickSize = tick.string }
+    ///
+    /// Answers may be cached, or of a book that never was: one that is older than what our book had seen before it was lost, or whose
+    /// own hash is another while hashes are right elsewhere, is no help.
+    private func resync(
+        _ book: PolymarketBook, from copy: PolymarketBook, _ stamp: JSONText, _ venueTime: Timestamp, at time: Timestamp
+    ) throws {
+        guard venueTime >= book.knownTo, venueTime >= book.missedChanges.forgottenTo else {
+            return output.counters.add("rest_book_too_old")
+        }
         var isVerified = try verifier.checkSnapshot(
-            book, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+            copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+        guard isVerified || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
+        _ = book.replace(with: message)
+        book.hashInputs = copy.hashInputs
         for entry in book.missedChanges.entries where entry.venueTime > venueTime {
             isVerified = false
             entry.price.withText { price in
                 entry.size.withText { size in book.set(entry.side, entry.level, price: price, size: size) }
             }
         }
+        verifier.acquit(book)
         book.missedChanges.removeAll()
+        book.knownTo = max(book.knownTo, venueTime)
         book.instrument.agreed = time
         try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: isVerified)
         guard book.instrument.isShown else { return }
@@ -103,35 +132,30 @@ struct PolymarketDirectory {
 
     // MARK: Markets
 
-    private func takeMarket(_ shape: Shape, at time: Timestamp) throws {
-        guard let market = shape.conditionID, let tokenList = shape.clobTokenIDs else { return }
-        let tokens = try PolymarketList.strings(tokenList, "clobTokenIds")
+    private func takeMarket(_ shape: Shape, event outer: String?, at time: Timestamp) throws {
+        guard let market = shape.conditionID, !market.isEmpty, let tokenList = shape.clobTokenIDs else { return }
+        let tokens = try PolymarketList.tokens(tokenList, "clobTokenIds")
         let outcomes = try shape.outcomes.map { try PolymarketList.strings($0, "outcomes") } ?? []
         let fee = try fee(shape)
-        let event = try shape.events.flatMap { try firstSlug($0) }
-        for (index, token) in tokens.enumerated() {
-            try token.withText { text in
-                let book = registry.book(text, market: market)
-                var facts = book.instrument.facts
-                facts.outcome = index < outcomes.count ? outcomes[index] : facts.outcome
-                facts.question = shape.question?.string ?? facts.question
-                facts.slug = shape.slug?.string ?? facts.slug
-                facts.event = event ?? facts.event
-                facts.state = shape.state ?? facts.state
-                facts.fee = fee ?? facts.fee
-                facts.closes = shape.endDate.flatMap { Timestamp(rfc3339: $0) } ?? facts.closes
-                if let size = shape.orderMinSize {
-                    facts.minSize = try PolymarketDecimal.size(size, "orderMinSize")
-                    book.hashInputs.minOrderSize = size.string
-                }
-                // The socket's tick is fresher than a listing's.
-                if facts.tickSize == nil, let tick = shape.orderPriceMinTickSize {
-                    facts.tickSize = try PolymarketDecimal.price(tick, "orderPriceMinTickSize")
-                }
-                if let isNegRisk = shape.isNegRisk { book.hashInputs.isNegRisk = isNegRisk }
-                book.instrument.facts = facts
-                try registry.factsChanged(book, at: time)
-            }
+        let event = try shape.events.flatMap { try firstSlug($0) } ?? outer
+        let minSize = try shape.orderMinSize.map { try PolymarketDecimal.size($0, "orderMinSize") }
+        let tick = try shape.orderPriceMinTickSize.map { try PolymarketDecimal.price($0, "orderPriceMinTickSize") }
+        for (index, book) in try registry.books(tokens, market: market, at: time).enumerated() {
+            var facts = book.instrument.facts
+            facts.outcome = index < outcomes.count ? outcomes[index] : facts.outcome
+            facts.question = shape.question?.string ?? facts.question
+            facts.slug = shape.slug?.string ?? facts.slug
+            facts.event = event ?? facts.event
+            facts.state = shape.state ?? facts.state
+            facts.fee = fee ?? facts.fee
+            facts.closes = shape.endDate.flatMap { Timestamp(rfc3339: $0) } ?? facts.closes
+            facts.minSize = minSize ?? facts.minSize
+            // The socket's tick is fresher than a listing's.
+            facts.tickSize = facts.tickSize ?? tick
+            book.hashInputs.minOrderSize = shape.orderMinSize?.string ?? book.hashInputs.minOrderSize
+            book.hashInputs.isNegRisk = shape.isNegRisk ?? book.hashInputs.isNegRisk
+            book.instrument.facts = facts
+            try registry.factsChanged(book, at: time)
         }
     }
 

@@ -18,6 +18,13 @@ enum PolymarketList {
         }
     }
 
+    /// The same for token ids, none of which may be empty.
+    static func tokens(_ value: JSONText, _ field: StaticString) throws(PolymarketFault) -> [String] {
+        let tokens = try strings(value, field)
+        guard !tokens.contains("") else { throw .wrong(field) }
+        return tokens
+    }
+
     private static func list(_ text: JSONText) throws(JSONError) -> [String] {
         var scanner = JSONScanner(text)
         var strings: [String] = []

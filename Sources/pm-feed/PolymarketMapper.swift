@@ -11,6 +11,11 @@ final class PolymarketMapper {
     /// Books that the message in hand has touched, in its order.
     private var touched: [PolymarketBook] = []
     private var hashes: [JSONText] = []
+    /// Unknown keys that were told already, as `type.key`.
+    private var toldKeys = ByteTable()
+    private var keyName = ByteBuffer()
+    /// A first book of a connection came since the venue last asked.
+    var hasFirstBook = false
 
     init(_ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier) {
         self.output = output
@@ -21,10 +26,7 @@ final class PolymarketMapper {
 
     /// Maps one message. Throws `PolymarketFault` where it is no use; nothing of it has been used then, except as `loseBook` tells.
     func map(_ message: PolymarketMessage, conn: Int64, at time: Timestamp) throws {
-        if let key = message.unknownKey {
-            let type = message.eventType?.string ?? "message"
-            try output.drift("unknown field \(type).\(PolymarketMapper.printable(key))", conn: conn, at: time)
-        }
+        for key in message.unknownKeys { try tellUnknown(key, of: message.eventType, conn, time) }
         guard let type = message.eventType else {
             // Some initial dumps of 2026 came without a type; their shape tells.
             guard message.hasBids || message.hasAsks else { return try countUnknown("untyped", conn, time) }
@@ -50,7 +52,20 @@ final class PolymarketMapper {
     }
 
     /// Foreign text for counters and reasons: short, and one line.
-    private static func printable(_ text: JSONText) -> String { String(text.string.prefix(60)) }
+    static func printable(_ text: JSONText) -> String { String(text.string.prefix(60)) }
+
+    /// A field that is new stands in every message from then on: only the first time is worth a String.
+    private func tellUnknown(_ key: JSONText, of type: JSONText?, _ conn: Int64, _ time: Timestamp) throws {
+        keyName.removeAll()
+        if let type { keyName.append(raw: type) }
+        keyName.append(UInt8(ascii: "."))
+        keyName.append(raw: key)
+        guard toldKeys.find(keyName.text) == nil else { return }
+        // A venue gone wild must not fill our memory.
+        if toldKeys.count < 1000, keyName.count < 1000 { _ = toldKeys.intern(keyName.text) }
+        let typeName = type.map { PolymarketMapper.printable($0) } ?? "message"
+        try output.drift("unknown field \(typeName).\(PolymarketMapper.printable(key))", conn: conn, at: time)
+    }
 
     private func countUnknown(_ type: String, _ conn: Int64, _ time: Timestamp) throws {
         output.counters.add("unknown_type")
@@ -74,13 +89,17 @@ final class PolymarketMapper {
         }
         output.counters.add("frames_book")
 
-        let book = registry.book(assetID, market: market)
+        let book = try registry.book(assetID, market: market, at: time)
         let isFirst = !book.hasBook || book.instrument.conn != conn
         let wasKnown = book.instrument.book.isKnown && !isFirst
-        if isFirst { book.startOver(conn: conn) }
+        if isFirst {
+            book.startOver(conn: conn)
+            hasFirstBook = true
+        }
         book.hasBook = true
         _ = book.replace(with: message)
         book.instrument.agreed = time
+        book.knownTo = venueTime
         book.missedChanges.removeAll()
         if let tick, let text = message.tickSize {
             book.instrument.facts.tickSize = tick
@@ -94,7 +113,8 @@ final class PolymarketMapper {
         if !isFirst && !wasKnown { try tellLive(book, at: time) }
     }
 
-    private static func areDistinct(_ levels: [PolymarketMessage.WireLevel]) -> Bool {
+    /// No price twice.
+    static func areDistinct(_ levels: [PolymarketMessage.WireLevel]) -> Bool {
         guard levels.count > 1 else { return true }
         let isRising = levels[1].level.price > levels[0].level.price
         var isStrict = true
@@ -130,7 +150,7 @@ final class PolymarketMapper {
             throw fault
         }
         output.counters.add("frames_price_change")
-        try apply(message, market: market, conn, venueTime)
+        try apply(message, market: market, conn, venueTime, time)
         for book in touched { try tell(book, message, stamp, venueTime, time) }
     }
 
@@ -153,13 +173,13 @@ final class PolymarketMapper {
     }
 
     /// Puts every entry into its book and notes what each book got.
-    private func apply(_ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ venueTime: Timestamp) throws {
+    private func apply(_ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ venueTime: Timestamp, _ time: Timestamp) throws {
         touched.removeAll(keepingCapacity: true)
         for (index, change) in message.changes.enumerated() {
             guard let assetID = change.assetID, let level = change.level, let side = change.side, let price = change.price,
                 let size = change.size
             else { continue }
-            let book = registry.book(assetID, market: market)
+            let book = try registry.book(assetID, market: market, at: time)
             guard book.hasBook, book.instrument.conn == conn else {
                 output.counters.add("changes_before_book")
                 continue
@@ -177,7 +197,10 @@ final class PolymarketMapper {
             } else {
                 PolymarketMapper.put(level, into: &book.changedAsks)
             }
-            guard !book.instrument.book.isKnown else { continue }
+            guard !book.instrument.book.isKnown else {
+                book.knownTo = max(book.knownTo, venueTime)
+                continue
+            }
             book.missedChanges.append(
                 MissedChanges.Entry(
                     venueTime: venueTime, side: bookSide, level: level, price: price.string, size: size.string))
@@ -241,7 +264,7 @@ final class PolymarketMapper {
         guard size > .zero else { throw PolymarketFault.outOfRange("size") }
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
         output.counters.add("frames_last_trade_price")
-        let book = registry.book(assetID, market: market)
+        let book = try registry.book(assetID, market: market, at: time)
         book.hashInputs.noteTrade(PolymarketHashInputs.spelling(price))
         registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(price.complement))
         let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
@@ -260,7 +283,7 @@ final class PolymarketMapper {
         let ask = try PolymarketMapper.quote(askText, "best_ask")
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
         output.counters.add("frames_best_bid_ask")
-        let book = registry.book(assetID, market: market)
+        let book = try registry.book(assetID, market: market, at: time)
         try output.quote(book.instrument, bid: bid, ask: ask, conn: conn, received: time, venueTime: venueTime)
     }
 
@@ -279,7 +302,7 @@ final class PolymarketMapper {
         let tick = try PolymarketDecimal.price(text, "new_tick_size")
         guard tick > .zero else { throw PolymarketFault.outOfRange("new_tick_size") }
         output.counters.add("frames_tick_size_change")
-        let book = registry.book(assetID, market: market)
+        let book = try registry.book(assetID, market: market, at: time)
         book.hashInputs.tickSize = text.string
         book.instrument.facts.tickSize = tick
         try output.announce(book.instrument, at: time)

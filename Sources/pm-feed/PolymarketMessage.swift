@@ -24,7 +24,6 @@ struct PolymarketMessage {
         var bestBid: JSONText?
         var bestAsk: JSONText?
         var fault: PolymarketFault?
-        var unknownKey: JSONText?
     }
 
     var eventType: JSONText?
@@ -69,8 +68,8 @@ struct PolymarketMessage {
     var fault: PolymarketFault?
     /// A key of the forms before September 2025.
     var hasRetiredKey = false
-    /// A key that was never seen before.
-    var unknownKey: JSONText?
+    /// Keys that were never seen before, the first few.
+    var unknownKeys: [JSONText] = []
 
     /// Forgets everything and keeps the memory.
     mutating func reset() {
@@ -78,10 +77,12 @@ struct PolymarketMessage {
         swap(&fresh.bids, &bids)
         swap(&fresh.asks, &asks)
         swap(&fresh.changes, &changes)
+        swap(&fresh.unknownKeys, &unknownKeys)
         self = fresh
         bids.removeAll(keepingCapacity: true)
         asks.removeAll(keepingCapacity: true)
         changes.removeAll(keepingCapacity: true)
+        unknownKeys.removeAll(keepingCapacity: true)
     }
 }
 

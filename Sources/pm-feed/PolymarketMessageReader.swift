@@ -24,11 +24,11 @@ extension PolymarketMessage {
         } else if key.isEqual(to: "hash") {
             hash = try text(&scanner, "hash")
         } else if key.isEqual(to: "bids") {
-            hasBids = try PolymarketMessage.levels(&scanner, into: &bids, "bids", &fault)
+            hasBids = try PolymarketMessage.levels(&scanner, into: &bids, "bids", &fault, &unknownKeys)
         } else if key.isEqual(to: "asks") {
-            hasAsks = try PolymarketMessage.levels(&scanner, into: &asks, "asks", &fault)
+            hasAsks = try PolymarketMessage.levels(&scanner, into: &asks, "asks", &fault, &unknownKeys)
         } else if key.isEqual(to: "id") {
-            id = try text(&scanner, "id")
+            id = try identifier(&scanner, "id")
         } else if key.isEqual(to: "slug") {
             slug = try text(&scanner, "slug")
         } else if key.isEqual(to: "buys") {
@@ -42,7 +42,7 @@ extension PolymarketMessage {
 
     private mutating func readMiddling(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
         if key.isEqual(to: "market") {
-            market = try text(&scanner, "market")
+            market = try identifier(&scanner, "market")
         } else if key.isEqual(to: "price") {
             price = try text(&scanner, "price")
         } else if key.isEqual(to: "active") {
@@ -64,7 +64,7 @@ extension PolymarketMessage {
         } else if key.isEqual(to: "event_type") {
             eventType = try text(&scanner, "event_type")
         } else if key.isEqual(to: "asset_id") {
-            assetID = try text(&scanner, "asset_id")
+            assetID = try identifier(&scanner, "asset_id")
         } else if key.isEqual(to: "best_bid") {
             bestBid = try text(&scanner, "best_bid")
         } else if key.isEqual(to: "best_ask") {
@@ -89,7 +89,7 @@ extension PolymarketMessage {
         if key.isEqual(to: "question") {
             question = try text(&scanner, "question")
         } else if key.isEqual(to: "condition_id") {
-            conditionID = try text(&scanner, "condition_id")
+            conditionID = try identifier(&scanner, "condition_id")
         } else if key.isEqual(to: "winning_asset_id") {
             winningAssetID = try text(&scanner, "winning_asset_id")
         } else if key.isEqual(to: "order_price_min_tick_size") {
@@ -127,8 +127,13 @@ extension PolymarketMessage {
     }
 
     private mutating func skipUnknown(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
-        if unknownKey == nil { unknownKey = key }
+        PolymarketMessage.note(key, in: &unknownKeys)
         try scanner.skipValue()
+    }
+
+    /// A few are enough: the others are told when these are known.
+    static func note(_ key: JSONText, in unknownKeys: inout [JSONText]) {
+        if unknownKeys.count < 8 { unknownKeys.append(key) }
     }
 
     // MARK: Values
@@ -145,6 +150,16 @@ extension PolymarketMessage {
         return nil
     }
 
+    /// An identifier: never empty, and never spelled with escapes, or one token would be two.
+    private mutating func identifier(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {
+        guard let text = try text(&scanner, name), !text.isEmpty else { return nil }
+        guard !text.hasEscapes else {
+            fault = fault ?? .wrong(name)
+            return nil
+        }
+        return text
+    }
+
     private mutating func bool(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> Bool? {
         if try scanner.peekKind() == .bool { return try scanner.bool() }
         if try scanner.peekKind() != .null { fault = fault ?? .wrong(name) }
@@ -154,7 +169,8 @@ extension PolymarketMessage {
 
     /// `[{"price":"0.2","size":"5"},…]`. False, and a fault, if it is anything else.
     private static func levels(
-        _ scanner: inout JSONScanner, into levels: inout [WireLevel], _ name: StaticString, _ fault: inout PolymarketFault?
+        _ scanner: inout JSONScanner, into levels: inout [WireLevel], _ name: StaticString, _ fault: inout PolymarketFault?,
+        _ unknownKeys: inout [JSONText]
     ) throws(JSONError) -> Bool {
         levels.removeAll(keepingCapacity: true)
         guard try scanner.peekKind() == .array else {
@@ -170,7 +186,7 @@ extension PolymarketMessage {
                 continue
             }
             var entry = Change()
-            try entry.read(&scanner)
+            try entry.read(&scanner, &unknownKeys)
             if let wrong = entry.fault { fault = fault ?? wrong }
             if let level = entry.level, let price = entry.price, let size = entry.size {
                 levels.append(WireLevel(level: level, price: price, size: size))
@@ -193,8 +209,7 @@ extension PolymarketMessage {
                 continue
             }
             var change = Change()
-            try change.read(&scanner)
-            if change.unknownKey != nil, unknownKey == nil { unknownKey = change.unknownKey }
+            try change.read(&scanner, &unknownKeys)
             changes.append(change)
         }
         return true
@@ -203,7 +218,7 @@ extension PolymarketMessage {
 
 extension PolymarketMessage.Change {
     /// Reads one entry of `price_changes`, or one level of a `book`.
-    mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
+    mutating func read(_ scanner: inout JSONScanner, _ unknownKeys: inout [JSONText]) throws(JSONError) {
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "price") {
@@ -212,6 +227,8 @@ extension PolymarketMessage.Change {
                 size = try text(&scanner, "size")
             } else if key.isEqual(to: "asset_id") {
                 assetID = try text(&scanner, "asset_id")
+                // As in an envelope; a change of a token without a name is a fault of its message.
+                if let id = assetID, id.isEmpty || id.hasEscapes { assetID = nil }
             } else if key.isEqual(to: "side") {
                 side = try text(&scanner, "side")
             } else if key.isEqual(to: "hash") {
@@ -221,7 +238,7 @@ extension PolymarketMessage.Change {
             } else if key.isEqual(to: "best_ask") {
                 bestAsk = try text(&scanner, "best_ask")
             } else {
-                if unknownKey == nil { unknownKey = key }
+                PolymarketMessage.note(key, in: &unknownKeys)
                 try scanner.skipValue()
             }
         }

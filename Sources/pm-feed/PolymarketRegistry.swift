@@ -21,8 +21,8 @@ final class PolymarketRegistry {
         tokens.find(assetID).map { books[$0] }
     }
 
-    /// The token, met now if not before. Two tokens of one market are each other's complement.
-    func book(_ assetID: JSONText, market: JSONText) -> PolymarketBook {
+    /// The token, met now if not before. Two tokens of one market are each other's complement, which is news of the first one.
+    func book(_ assetID: JSONText, market: JSONText, at time: Timestamp) throws -> PolymarketBook {
         let (index, isNew) = tokens.intern(assetID)
         guard isNew else { return books[index] }
         let instrument = FeedInstrument(
@@ -31,12 +31,19 @@ final class PolymarketRegistry {
         books.append(book)
         let siblings = byMarket[instrument.market, default: []]
         byMarket[instrument.market] = siblings + [book]
-        if siblings.count == 1 {
-            siblings[0].instrument.facts.complement = instrument.id
-            instrument.facts.complement = siblings[0].instrument.id
-        }
         instrument.isShown = selection.includes(instrument)
+        if siblings.count == 1 {
+            let sibling = siblings[0].instrument
+            sibling.facts.complement = instrument.id
+            instrument.facts.complement = sibling.id
+            if output.isAnnounced(sibling) { try output.announce(sibling, at: time) }
+        }
         return book
+    }
+
+    /// All tokens of a market, before anything is told of the first: so each is told with its complement.
+    func books(_ assetIDs: [String], market: JSONText, at time: Timestamp) throws -> [PolymarketBook] {
+        try assetIDs.map { try $0.withText { try book($0, market: market, at: time) } }
     }
 
     /// The other outcome of a market of two.
@@ -50,7 +57,11 @@ final class PolymarketRegistry {
         if output.settings.hasLabels, let slug = instrument.facts.slug, let outcome = instrument.facts.outcome {
             instrument.setLabel("\(slug)/\(outcome)")
         }
+        let wasShown = instrument.isShown
         instrument.isShown = selection.includes(instrument)
         if output.isAnnounced(instrument) { try output.announce(instrument, at: time) }
+        // A slug that was asked for came late: changes alone would be no use to anybody.
+        guard !wasShown, instrument.isShown, instrument.book.isKnown else { return }
+        try output.snapshot(instrument, reason: .initial, received: time, venueTime: nil, isVerified: false)
     }
 }

@@ -15,7 +15,7 @@ struct PolymarketSelection: Sendable {
     private mutating func add(_ argument: String) throws(ToolFailure) {
         if argument.hasPrefix("event:") {
             events.insert(String(argument.dropFirst(6)))
-        } else if argument.contains("://") || argument.hasPrefix("polymarket.com/") {
+        } else if argument.contains("/") {
             try add(url: argument)
         } else if argument.isEmpty || argument.hasPrefix("tag:") {
             throw ToolFailure(.usage, "MARKET '\(argument)' cannot be used with --replay; give a slug, condition id or token id")
@@ -26,7 +26,7 @@ struct PolymarketSelection: Sendable {
 
     /// `https://polymarket.com/event/EVENT`, `…/event/EVENT/MARKET`, `…/market/MARKET`.
     private mutating func add(url: String) throws(ToolFailure) {
-        let path = url.split(separator: "?")[0].split(separator: "/").map(String.init)
+        let path = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map(String.init)
         guard let kind = path.firstIndex(where: { $0 == "event" || $0 == "market" }), path.count > kind + 1 else {
             throw ToolFailure(.usage, "'\(url)' is no polymarket.com event or market; copy the page's address")
         }

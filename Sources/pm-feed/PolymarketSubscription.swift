@@ -20,10 +20,15 @@ struct PolymarketSubscription {
     /// Tokens that are subscribed now; 0 where the recording does not tell.
     var tokenCount: Int { tokens.count }
 
-    /// Takes a frame that we sent. `PING` and whatever is no JSON says nothing of subscriptions.
-    mutating func noteSent(_ frame: JSONText) {
-        guard let (ids, isDropping) = try? PolymarketSubscription.read(frame) else { return }
-        if isDropping { tokens.subtract(ids) } else { tokens.formUnion(ids) }
+    /// Takes a frame that we sent, and gives the tokens that it drops. `PING` and whatever is no JSON says nothing of subscriptions.
+    mutating func noteSent(_ frame: JSONText) -> [String] {
+        guard let (ids, isDropping) = try? PolymarketSubscription.read(frame) else { return [] }
+        guard isDropping else {
+            tokens.formUnion(ids)
+            return []
+        }
+        tokens.subtract(ids)
+        return ids
     }
 
     private static func read(_ frame: JSONText) throws -> (ids: [String], isDropping: Bool) {

@@ -12,6 +12,8 @@ final class PolymarketVenue: Venue {
     private let mapper: PolymarketMapper
     private var directory: PolymarketDirectory
     private var subscriptions: [Int64: PolymarketSubscription] = [:]
+    /// When the next connection is called live with what it has; nil if all are live.
+    private var liveDeadline: Timestamp?
     private var message = PolymarketMessage()
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
@@ -26,14 +28,26 @@ final class PolymarketVenue: Venue {
 
     func opened(conn: Int64, at time: Timestamp) {
         subscriptions[conn] = PolymarketSubscription(openedAt: time)
+        updateLiveDeadline()
     }
 
-    func sent(conn: Int64, frame: JSONText, at time: Timestamp) {
-        subscriptions[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
+    func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws {
+        let dropped = subscriptions[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
+        updateLiveDeadline()
+        // Nobody tells us of these from here on.
+        for token in dropped {
+            guard let book = token.withText({ registry.find($0) }), book.instrument.conn == conn else { continue }
+            try verifier.loseBook(book, reason: "unsubscribed", at: time)
+        }
+    }
+
+    private func updateLiveDeadline() {
+        liveDeadline = subscriptions.values.reduce(nil) { $1.isLive ? $0 : .earliest($0, $1.liveDeadline) }
     }
 
     func closed(conn: Int64, at time: Timestamp) {
         subscriptions[conn] = nil
+        updateLiveDeadline()
         // The session has told of it, which makes the books unknown for every reader.
         for book in registry.books where book.instrument.conn == conn {
             book.startOver(conn: conn)
@@ -48,7 +62,6 @@ final class PolymarketVenue: Venue {
     // MARK: Frames
 
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {
-        var scanner = JSONScanner(frame)
         guard let first = frame.bytes.first(where: { $0 > 0x20 }) else {
             try reject(frame, "empty_frame", "an empty frame", at: time)
             return false
@@ -60,52 +73,61 @@ final class PolymarketVenue: Venue {
         var isData = false
         do {
             if first == UInt8(ascii: "{") {
-                try takeObject(&scanner, frame, conn, time)
+                // Read whole first, so that nothing of a torn frame is used.
+                var scanner = JSONScanner(frame)
+                try message.read(&scanner)
+                try scanner.finish()
+                try takeMessage(frame, conn, time)
                 isData = true
             } else {
-                isData = try takeArray(&scanner, frame, conn, time)
+                var whole = JSONScanner(frame)
+                try whole.skipValue()
+                try whole.finish()
+                isData = try takeArray(frame, conn, time)
             }
-            try scanner.finish()
         } catch let error as JSONError {
             // Which books it was about is lost with it: all of them are looked at as soon as they move.
             for book in registry.books where book.instrument.conn == conn { book.mustVerify = true }
             try reject(frame, "malformed_json", "a frame is not JSON: \(error)", at: time)
         }
-        try noteProgress(conn, at: time)
+        if mapper.hasFirstBook { try noteProgress(conn, at: time) }
         return isData
     }
 
     /// Words that are no JSON: `PONG`, `NO NEW ASSETS`, `INVALID OPERATION`, and whatever comes next.
     private func takeControlText(_ frame: JSONText, at time: Timestamp) throws {
         output.counters.add("control_text")
-        if frame.isEqual(to: "PONG") || frame.isEqual(to: "NO NEW ASSETS") { return }
+        let end = frame.bytes.lastIndex { $0 > 0x20 } ?? 0
+        let text = JSONText(base: frame.base, count: end + 1)
+        if text.isEqual(to: "PONG") || text.isEqual(to: "NO NEW ASSETS") { return }
         output.logger.warning("the venue says: \(String(frame.string.prefix(200)))")
         try output.faults.keep(frame.bytes, reason: "control text", at: time)
     }
 
-    private func takeArray(_ scanner: inout JSONScanner, _ frame: JSONText, _ conn: Int64, _ time: Timestamp) throws -> Bool {
+    private func takeArray(_ frame: JSONText, _ conn: Int64, _ time: Timestamp) throws -> Bool {
+        var scanner = JSONScanner(frame)
         var isData = false
         try scanner.beginArray()
         while try scanner.nextElement() {
             guard try scanner.peekKind() == .object else {
-                let element = try scanner.value()
-                try reject(element, "wrong_element", "an array element is no object", at: time)
+                try reject(try scanner.value(), "wrong_element", "an array element is no object", at: time)
                 continue
             }
-            try takeObject(&scanner, frame, conn, time)
+            let start = scanner.offset
+            try message.read(&scanner)
+            try takeMessage(JSONText(base: frame.base + start, count: scanner.offset - start), conn, time)
             isData = true
         }
         return isData
     }
 
-    /// One object: read whole first, so that nothing of a torn one is used.
-    private func takeObject(_ scanner: inout JSONScanner, _ frame: JSONText, _ conn: Int64, _ time: Timestamp) throws {
-        try message.read(&scanner)
+    /// Maps the message in hand, whose bytes are `object`.
+    private func takeMessage(_ object: JSONText, _ conn: Int64, _ time: Timestamp) throws {
         do {
             try mapper.map(message, conn: conn, at: time)
         } catch let fault as PolymarketFault {
-            let name = message.eventType?.string ?? "message"
-            try reject(frame, fault.counter, "\(name): \(fault.message)", at: time)
+            let name = message.eventType.map { PolymarketMapper.printable($0) } ?? "message"
+            try reject(object, fault.counter, "\(name): \(fault.message)", at: time)
         }
     }
 
@@ -115,10 +137,12 @@ final class PolymarketVenue: Venue {
 
     /// Tells `live` when the last subscribed book has come.
     private func noteProgress(_ conn: Int64, at time: Timestamp) throws {
+        mapper.hasFirstBook = false
         guard let subscription = subscriptions[conn], !subscription.isLive else { return }
         let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
         guard have > 0, have >= subscription.tokenCount else { return }
         subscriptions[conn]?.isLive = true
+        updateLiveDeadline()
         try output.status(FeedStatus(.live, conn: conn), at: time)
     }
 
@@ -130,17 +154,14 @@ final class PolymarketVenue: Venue {
             return
         }
         do {
-            try directory.take(body, at: time)
+            try directory.take(body, path: path, at: time)
         } catch let error as JSONError {
             try reject(body, "malformed_rest", "the answer to \(path.string) is not JSON: \(error)", at: time)
-        } catch let fault as PolymarketFault {
-            try reject(body, "rest_\(fault.counter)", "the answer to \(path.string): \(fault.message)", at: time)
         }
     }
 
     var nextDeadline: Timestamp? {
-        let live = subscriptions.values.lazy.filter { !$0.isLive }.map(\.liveDeadline).min()
-        return [verifier.nextDeadline, live].compactMap { $0 }.min()
+        .earliest(verifier.nextDeadline, liveDeadline)
     }
 
     func passed(to time: Timestamp) throws {
@@ -148,6 +169,7 @@ final class PolymarketVenue: Venue {
         for conn in subscriptions.keys.sorted() {
             guard let subscription = subscriptions[conn], !subscription.isLive, subscription.liveDeadline <= time else { continue }
             subscriptions[conn]?.isLive = true
+            updateLiveDeadline()
             let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
             try output.status(
                 FeedStatus(.live, conn: conn, reason: "books \(have) of \(max(subscription.tokenCount, have))"), at: time)

@@ -29,13 +29,24 @@ final class PolymarketVerifier {
     func checkSnapshot(
         _ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
     ) throws -> Bool {
-        book.hashSuspicion.clear()
-        book.topSuspicion.clear()
-        book.mustVerify = false
-        suspects.removeAll { $0 === book }
+        acquit(book)
         guard verification != .off, let told, !told.isEmpty else { return false }
         if policy.isOff { return try checkOldRecipe(book, told, timestamp, at: time) }
         return try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
+    }
+
+    /// Nothing is held against the book any more: it came whole just now.
+    func acquit(_ book: PolymarketBook) {
+        book.hashSuspicion.clear()
+        book.topSuspicion.clear()
+        book.mustVerify = false
+        if !suspects.isEmpty { suspects.removeAll { $0 === book } }
+    }
+
+    /// Whether a whole book that has this hash must agree with it to be believed: hashes are checked, and have been right.
+    func canRefute(_ told: JSONText?) -> Bool {
+        guard let told, !told.isEmpty else { return false }
+        return verification != .off && !policy.isOff && policy.hasEverAgreed
     }
 
     /// Hashes are off; but a whole book that agrees needs nothing of ours and says that the recipe was right all along.
@@ -51,7 +62,12 @@ final class PolymarketVerifier {
 
     /// Takes a whole book that came by REST beside the stream: it says whether the recipe is right, and nothing of our book.
     func takeWitness(_ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp) throws {
-        guard verification != .off, !policy.isOff, policy.isInDoubt, let told, !told.isEmpty else { return }
+        guard verification != .off, let told, !told.isEmpty else { return }
+        if policy.isOff {
+            _ = try checkOldRecipe(book, told, timestamp, at: time)
+            return
+        }
+        guard policy.isInDoubt else { return }
         _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
     }
 
@@ -97,11 +113,15 @@ final class PolymarketVerifier {
         }
         // A whole book that came just now is the venue's word; its hash accuses the recipe, not the book.
         if isWhole { return false }
-        if book.hasVerified {
-            book.hashSuspicion.note(at: time, venueTime: venueTime)
-            addSuspect(book)
-            try judge(book, at: time)
+        guard book.hasVerified else {
+            // It may be of a kind that is never proved; then looking closely is for nothing.
+            book.mustVerify = false
+            return false
         }
+        book.hashSuspicion.note(at: time, venueTime: venueTime)
+        book.disagreement = hashes.first.map { (Array($0.bytes), Array(timestamp.bytes)) }
+        addSuspect(book)
+        try judge(book, at: time)
         return false
     }
 
@@ -114,7 +134,7 @@ final class PolymarketVerifier {
         // The whole book is proved: a best price that disagrees with it is the venue's slip, not ours.
         book.topSuspicion.clear()
         book.instrument.agreed = time
-        suspects.removeAll { $0 === book }
+        if !suspects.isEmpty { suspects.removeAll { $0 === book } }
     }
 
     private func agreesWithOtherRecipe(
@@ -154,7 +174,9 @@ final class PolymarketVerifier {
                 book.topSuspicion.clear()
                 if !book.hashSuspicion.isOpen { suspects.removeAll { $0 === book } }
             }
-            if !book.hashSuspicion.isOpen { book.instrument.agreed = time }
+            // Best prices say little of what lies behind them: where hashes are a witness, only they prove a book.
+            let hasHashes = verification != .off && !policy.isOff && book.hasVerified
+            if !hasHashes { book.instrument.agreed = time }
             return
         }
         guard book.instrument.book.isKnown else { return }
@@ -181,9 +203,23 @@ final class PolymarketVerifier {
     private func judge(_ book: PolymarketBook, at time: Timestamp) throws {
         if book.topSuspicion.isPersistent(at: time) {
             try giveUp(book, reason: "best prices disagree with the venue's", at: time)
-        } else if book.hashSuspicion.isPersistent(at: time), isOurFault(book, at: time) {
+        } else if book.hashSuspicion.isPersistent(at: time), isOurFault(book, at: time), !hasLastWord(book, at: time) {
             try giveUp(book, reason: "book hash disagrees with the venue's", at: time)
         }
+    }
+
+    /// Time was up before three strikes: whether the hash that disagreed last does agree with some last price.
+    private func hasLastWord(_ book: PolymarketBook, at time: Timestamp) -> Bool {
+        guard book.hashSuspicion.count < Suspicion.countMax, let (told, stamp) = book.disagreement, !policy.isOff else { return false }
+        let agrees = told.withUnsafeBufferPointer { told in
+            stamp.withUnsafeBufferPointer { stamp in
+                hash.agrees(
+                    book, timestamp: JSONText(base: stamp.baseAddress!, count: stamp.count),
+                    hash: JSONText(base: told.baseAddress!, count: told.count), recipe: policy.recipe, effort: .everyPrice)
+            }
+        }
+        if agrees { noteAgreement(book, at: time) }
+        return agrees
     }
 
     /// Whether it is this book that is wrong, not the recipe: others still agree, or the time to find out is over.
@@ -216,7 +252,8 @@ final class PolymarketVerifier {
 
     /// When a suspicion becomes a verdict if nothing else happens.
     var nextDeadline: Timestamp? {
-        suspects.lazy.compactMap { [$0.topSuspicion.deadline, $0.hashSuspicion.deadline].compactMap { $0 }.min() }.min()
+        guard !suspects.isEmpty else { return nil }
+        return suspects.reduce(nil) { .earliest($0, .earliest($1.topSuspicion.deadline, $1.hashSuspicion.deadline)) }
     }
 
     func passed(to time: Timestamp) throws {

@@ -71,7 +71,7 @@ struct Walk {
     void members(const toml::table &table) const {
         std::vector<std::pair<std::string_view, const toml::node *>> nodes;
         for (auto &&[key, node] : table) nodes.emplace_back(key.str(), &node);
-        std::stable_sort(nodes.begin(), nodes.end(), [](const auto &left, const auto &right) {
+        std::sort(nodes.begin(), nodes.end(), [](const auto &left, const auto &right) {
             const auto &a = left.second->source().begin, &b = right.second->source().begin;
             return a.line != b.line ? a.line < b.line : a.column < b.column;
         });
@@ -79,12 +79,60 @@ struct Walk {
     }
 };
 
+// The library limits nested values, but not the parts of a dotted key, each of which nests as well: `a.a.a…` would exhaust the stack.
+constexpr unsigned key_parts_max = 16;
+
+bool is_bare(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+}
+
+// Behind the string or comment that starts at `at`; the parser judges whether it is a right one.
+size_t skip_text(std::string_view document, size_t at) {
+    const char mark = document[at];
+    if (mark == '#') return std::min(document.find('\n', at), document.size());
+    const std::string_view close = document.substr(at, 3) == std::string(3, mark) ? document.substr(at, 3) : document.substr(at, 1);
+    for (at += close.size(); at < document.size(); ++at) {
+        if (mark == '"' && document[at] == '\\') {
+            ++at;
+        } else if (document.substr(at, close.size()) == close) {
+            return at + close.size();
+        } else if (close.size() == 1 && document[at] == '\n') {
+            return at;
+        }
+    }
+    return document.size();
+}
+
+// The line of the first key with too many parts; 0 if there is none.
+unsigned line_of_long_key(std::string_view document) {
+    unsigned line = 1, parts = 0;
+    for (size_t at = 0; at < document.size();) {
+        const char byte = document[at];
+        const size_t start = at++;
+        if (byte == '#' || byte == '"' || byte == '\'') {
+            at = skip_text(document, start);
+            line += std::count(document.begin() + start, document.begin() + at, '\n');
+        } else if (byte == '.') {
+            if (++parts >= key_parts_max) return line;
+        } else if (!is_bare(byte) && byte != ' ' && byte != '\t') {
+            parts = 0;
+            if (byte == '\n') ++line;
+        }
+    }
+    return 0;
+}
+
 }  // namespace
 
 extern "C" void mkt_toml_walk(const char *document, size_t count, void *context, mkt_toml_visit visit) {
     Walk walk{std::string_view(document, count), {0}, context, visit};
-    for (size_t at = 0; at < count; ++at) {
-        if (document[at] == '\n') walk.line_starts.push_back(at + 1);
+    // The library's columns do not count a byte order mark.
+    if (walk.document.substr(0, 3) == "\xEF\xBB\xBF") walk.document.remove_prefix(3);
+    if (unsigned line = line_of_long_key(walk.document)) {
+        return walk.tell(MKT_TOML_ERROR, {}, "a key of more than 16 parts", line);
+    }
+    for (size_t at = 0; at < walk.document.size(); ++at) {
+        if (walk.document[at] == '\n') walk.line_starts.push_back(at + 1);
     }
     try {
         const toml::table table = toml::parse(walk.document);

@@ -17,6 +17,8 @@ final class Connections {
         staleMicros = output.settings.staleMicros
     }
 
+    func isOpen(_ conn: Int64) -> Bool { open.contains { $0.conn == conn } }
+
     func opened(_ conn: Int64, at time: Timestamp) throws {
         open.removeAll { $0.conn == conn }
         open.append(Connection(conn: conn, lastData: time))
@@ -45,7 +47,9 @@ final class Connections {
     /// When the next socket becomes stale.
     var nextDeadline: Timestamp? {
         guard let staleMicros else { return nil }
-        return open.lazy.filter { !$0.isStale }.map { $0.lastData.advanced(byMicros: staleMicros) }.min()
+        var earliest: Timestamp?
+        for connection in open where !connection.isStale { earliest = .earliest(earliest, connection.lastData) }
+        return earliest?.advanced(byMicros: staleMicros)
     }
 
     /// Tells of the sockets that are stale by now, and gives them.

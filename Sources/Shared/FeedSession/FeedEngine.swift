@@ -28,6 +28,7 @@ public final class FeedEngine<V: Venue> {
         try pass(to: entry.time)
         switch entry {
         case .opened(let conn, let time):
+            if connections.isOpen(conn) { try close(conn, reason: "opened again without a close", at: time) }
             try connections.opened(conn, at: time)
             try venue.opened(conn: conn, at: time)
         case .sent(let conn, let frame, let time):
@@ -38,13 +39,20 @@ public final class FeedEngine<V: Venue> {
             if try venue.received(conn: conn, frame: frame, at: time) { try connections.noteData(conn, at: time) }
         case .closed(let conn, let code, let reason, let time):
             let words = reason.map { $0.isEmpty ? "" : " \($0.string)" } ?? ""
-            try connections.closed(conn, reason: "close \(code)\(words)", at: time)
-            try venue.closed(conn: conn, at: time)
+            try close(conn, reason: "close \(code)\(words)", at: time)
         case .answered(let path, let status, let body, let time):
             output.counters.add("rest_answers")
             try venue.answered(path: path, status: status, body: body, at: time)
         }
     }
+
+    private func close(_ conn: Int64, reason: String, at time: Timestamp) throws {
+        try connections.closed(conn, reason: reason, at: time)
+        try venue.closed(conn: conn, at: time)
+    }
+
+    /// A day: what is missed in a longer leap of time is not made up for, or one wrong time would be a million heartbeats.
+    private static var leapMicros: Int64 { 86_400_000_000 }
 
     /// Runs every timer up to and including `time`, in order.
     public func pass(to time: Timestamp) throws {
@@ -53,6 +61,7 @@ public final class FeedEngine<V: Venue> {
             return
         }
         guard time > before else { return }
+        if time.micros(since: before) > FeedEngine.leapMicros { startPeriods(at: time) }
         while let due = nextDeadline, due <= time {
             // A deadline that was found late is told at the time when it was found: time never runs backwards.
             let moment = max(due, self.time)
@@ -65,13 +74,17 @@ public final class FeedEngine<V: Venue> {
 
     private func start(at time: Timestamp) {
         now = time
+        startPeriods(at: time)
+    }
+
+    private func startPeriods(at time: Timestamp) {
         checkpointDue = output.settings.checkpointMicros.map { time.advanced(byMicros: $0) }
         heartbeatDue = output.settings.common.heartbeatMicros.map { time.advanced(byMicros: $0) }
     }
 
     /// When something is due next, for whoever waits.
     public var nextDeadline: Timestamp? {
-        [venue.nextDeadline, connections.nextDeadline, checkpointDue, heartbeatDue].compactMap { $0 }.min()
+        .earliest(.earliest(venue.nextDeadline, connections.nextDeadline), .earliest(checkpointDue, heartbeatDue))
     }
 
     private func runTimers(at due: Timestamp) throws {

@@ -3,6 +3,8 @@ public import UnixTool
 /// What a feed runs by, resolved.
 public struct FeedSettings: Sendable {
     public let common: CommonSettings
+    /// The program: `pm-feed`, `kalshi-feed`.
+    public let tool: String
     public let name: String
     public let venue: String
     /// The recording to read.
@@ -25,6 +27,7 @@ public struct FeedSettings: Sendable {
     ) throws(ToolFailure) {
         self.common = common
         self.venue = venue
+        tool = "\(defaultName)-feed"
         name = try settings.text("name", flag: options.name, default: defaultName)
         replayPath = try settings.optionalText("replay", flag: options.replay)
         depth = Int(try settings.optionalCount("depth", flag: options.depth, least: 1) ?? Int64(Int.max))

@@ -55,10 +55,10 @@ public struct RecordingReader: ~Copyable {
         }
         guard let conn = fields.conn, conn >= 1 else { throw .wrong("\"conn\" is missing or not a number from 1 up") }
         if let sent = fields.sent {
-            guard let time = fields.sentTime else { throw .wrong("\"sent_us\" is missing") }
+            guard let time = fields.sentTime else { throw .wrong("\"sent_us\" is missing or no time") }
             return .sent(conn: conn, frame: unescaped(sent), at: time)
         }
-        guard let time = fields.received else { throw .wrong("\"recv_us\" is missing") }
+        guard let time = fields.received else { throw .wrong("\"recv_us\" is missing or no time") }
         if let raw = fields.raw { return .received(conn: conn, frame: unescaped(raw), at: time) }
         if fields.isOpen { return .opened(conn: conn, at: time) }
         if let code = fields.close { return .closed(conn: conn, code: code, reason: fields.reason, at: time) }
@@ -92,13 +92,13 @@ private struct RecordingFields {
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "recv_us") {
-                received = try scanner.numberOrString().integer.map { Timestamp(micros: $0) }
+                received = try RecordingFields.time(&scanner)
             } else if key.isEqual(to: "conn") {
                 conn = try scanner.numberOrString().integer
             } else if key.isEqual(to: "raw") {
                 raw = try scanner.string()
             } else if key.isEqual(to: "sent_us") {
-                sentTime = try scanner.numberOrString().integer.map { Timestamp(micros: $0) }
+                sentTime = try RecordingFields.time(&scanner)
             } else if key.isEqual(to: "sent") {
                 sent = try scanner.string()
             } else if key.isEqual(to: "open") {
@@ -119,5 +119,11 @@ private struct RecordingFields {
             }
         }
         try scanner.finish()
+    }
+
+    /// Microseconds that the contract can tell (whole numbers up to 2^53); nil for all others.
+    private static func time(_ scanner: inout JSONScanner) throws(JSONError) -> Timestamp? {
+        guard let micros = try scanner.numberOrString().integer, micros >= 0, micros <= 1 << 53 else { return nil }
+        return Timestamp(micros: micros)
     }
 }

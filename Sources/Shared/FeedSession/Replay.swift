@@ -16,7 +16,7 @@ public struct Replay<V: Venue> {
         self.engine = engine
         settings = engine.output.settings.common
         metrics = settings.metricsPath.map {
-            MetricsFile(path: $0, tool: "\(engine.output.settings.venue)-feed", feed: engine.output.settings.name)
+            MetricsFile(path: $0, tool: engine.output.settings.tool, feed: engine.output.settings.name)
         }
     }
 
@@ -68,7 +68,10 @@ public struct Replay<V: Venue> {
             let entry = try recording.reader.read(line)
             let start = first ?? entry.time
             first = start
-            if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration { return false }
+            if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration {
+                try engine.pass(to: start.advanced(byMicros: duration))
+                return false
+            }
             try engine.take(entry)
         } catch let error as RecordingError {
             try engine.output.reject(

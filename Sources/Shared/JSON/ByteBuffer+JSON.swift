@@ -74,39 +74,49 @@ extension ByteBuffer {
     }
 
     /// Text of a scanned string, with quotes, respelled in our escapes.
-    @inlinable
     public mutating func append(string text: JSONText) {
         append(UInt8(ascii: "\""))
-        if text.hasEscapes { append(respelling: text) } else { append(text.bytes) }
+        if text.hasEscapes {
+            var plain = ByteBuffer(capacity: text.count)
+            plain.append(unescaping: text)
+            append(escaping: plain.bytes)
+        } else {
+            append(escaping: text.bytes)
+        }
         append(UInt8(ascii: "\""))
-    }
-
-    @usableFromInline
-    mutating func append(respelling text: JSONText) {
-        var plain = ByteBuffer(capacity: text.count)
-        plain.append(unescaping: text)
-        append(escaping: plain.bytes)
     }
 
     /// The inside of a string.
     public mutating func append(escaping bytes: UnsafeBufferPointer<UInt8>) {
-        let hex: StaticString = "0123456789abcdef"
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x08: append("\\b")
-            case 0x09: append("\\t")
-            case 0x0A: append("\\n")
-            case 0x0C: append("\\f")
-            case 0x0D: append("\\r")
-            // DEL is escaped too, as jq does: a terminal must not act on it.
-            case 0..<0x20, 0x7F:
-                append("\\u00")
-                append(hex.utf8Start[Int(byte >> 4)])
-                append(hex.utf8Start[Int(byte & 15)])
-            default: append(byte)
-            }
+        var plain = 0
+        for (at, byte) in bytes.enumerated() where ByteBuffer.needsEscape(byte) {
+            append(UnsafeBufferPointer(rebasing: bytes[plain..<at]))
+            append(escape: byte)
+            plain = at + 1
+        }
+        append(UnsafeBufferPointer(rebasing: bytes[plain...]))
+    }
+
+    /// DEL is escaped too, as jq does: a terminal must not act on it.
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    private mutating func append(escape byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
+        default:
+            let hex: StaticString = "0123456789abcdef"
+            append("\\u00")
+            append(hex.utf8Start[Int(byte >> 4)])
+            append(hex.utf8Start[Int(byte & 15)])
         }
     }
 

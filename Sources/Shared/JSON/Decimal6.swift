@@ -28,16 +28,16 @@ public enum Decimal6 {
             at &+= 1
         }
         let zeroLed = at > 1 && base[0] == UInt8(ascii: "0")
-        guard at > 0, !zeroLed else { return try parseSlowly(text, bareFraction: bareFraction) }
+        guard at > 0, !zeroLed else { return try parseSlowly(text, bareFraction: bareFraction, decimals: 6) }
         if at == count { return whole &* one }
         guard base[at] == UInt8(ascii: "."), count - at >= 2, count - at <= 7 else {
-            return try parseSlowly(text, bareFraction: bareFraction)
+            return try parseSlowly(text, bareFraction: bareFraction, decimals: 6)
         }
         at &+= 1
         var scale: Int64 = one
         while at < count {
             let digit = base[at] &- UInt8(ascii: "0")
-            if digit > 9 { return try parseSlowly(text, bareFraction: bareFraction) }
+            if digit > 9 { return try parseSlowly(text, bareFraction: bareFraction, decimals: 6) }
             whole = whole &* 10 &+ Int64(digit)
             scale /= 10
             at &+= 1
@@ -45,9 +45,9 @@ public enum Decimal6 {
         return whole &* scale
     }
 
-    /// Any JSON number, digit by digit, with an exponent or many zeros.
+    /// Any JSON number, digit by digit, with a sign, an exponent or many zeros; in units of its `decimals`th decimal.
     @usableFromInline
-    static func parseSlowly(_ text: JSONText, bareFraction: Bool) throws(Fault) -> Int64 {
+    static func parseSlowly(_ text: JSONText, bareFraction: Bool, decimals: Int) throws(Fault) -> Int64 {
         var reader = DigitReader(text)
         let isNegative = reader.take("-")
         var digits = DecimalDigits()
@@ -67,46 +67,50 @@ public enum Decimal6 {
             digits.exponent += exponent
         }
         guard reader.isAtEnd else { throw .notANumber }
-        return try digits.millionths(isNegative: isNegative)
+        return try digits.scaled(decimals: decimals, isNegative: isNegative)
     }
 }
 
-/// The significant digits of a decimal and the power of ten of its last one.
+/// The digits of a decimal up to its last one that is not zero; the zeros after it only move the point.
 struct DecimalDigits {
-    /// More digits than any value in range has; the rest must be zeros to matter not.
-    private static let digitsMax = 30
-    private var value: UInt128 = 0
-    private var digitCount = 0
-    private var hasLostDigits = false
+    private var value: UInt64 = 0
+    private var zeroCount = 0
+    /// More digits than any value in range has.
+    private var isTooLong = false
+    /// The power of ten of the last digit that was appended.
     var exponent = 0
 
     mutating func append(_ digit: UInt8) {
-        if digitCount >= DecimalDigits.digitsMax {
-            // Too many to keep: a zero moves the exponent only, anything else is beyond every exact value.
-            exponent += 1
-            if digit != 0 { hasLostDigits = true }
-            return
-        }
-        value = value * 10 + UInt128(digit)
-        if value > 0 { digitCount += 1 }
+        guard digit > 0 else { return zeroCount += 1 }
+        if value > 0 { shift(places: zeroCount + 1) }
+        let (sum, overflow) = value.addingReportingOverflow(UInt64(digit))
+        if overflow { isTooLong = true } else { value = sum }
+        zeroCount = 0
     }
 
-    func millionths(isNegative: Bool) throws(Decimal6.Fault) -> Int64 {
+    private mutating func shift(places: Int) {
+        var places = places
+        while places > 0, !isTooLong {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            if overflow { isTooLong = true } else { value = product }
+            places -= 1
+        }
+    }
+
+    /// The value in units of the `decimals`th decimal. What is not whole then is `tooPrecise`, also where it is out of range too.
+    func scaled(decimals: Int, isNegative: Bool) throws(Decimal6.Fault) -> Int64 {
         guard value > 0 else { return 0 }
+        var power = exponent + zeroCount + decimals
+        guard power >= 0 else { throw .tooPrecise }
+        guard !isTooLong else { throw .outOfRange }
         var result = value
-        var power = exponent + 6
-        while power < 0, result % 10 == 0 {
-            result /= 10
-            power += 1
-        }
-        guard power >= 0, !hasLostDigits else { throw power > 13 ? .outOfRange : .tooPrecise }
-        let limit = UInt128(UInt64(Int64.max))
         while power > 0 {
-            result *= 10
+            let (product, overflow) = result.multipliedReportingOverflow(by: 10)
+            guard !overflow else { throw .outOfRange }
+            result = product
             power -= 1
-            guard result <= limit else { throw .outOfRange }
         }
-        guard result <= limit else { throw .outOfRange }
+        guard result <= UInt64(Int64.max) else { throw .outOfRange }
         return isNegative ? -Int64(result) : Int64(result)
     }
 }

@@ -19,7 +19,7 @@ extension JSONScanner {
             if cursor < end, cursor.pointee == UInt8(ascii: "+") || cursor.pointee == UInt8(ascii: "-") { cursor += 1 }
             try scanDigits()
         }
-        // "01" and "1x" are refused here, not by whoever reads on: inside a lone value nobody would.
+        // "01" and "1.2.3" are refused here as what they are, not as a strange byte by whoever reads on.
         if cursor < end {
             switch cursor.pointee {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"):

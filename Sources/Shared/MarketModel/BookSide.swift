@@ -78,6 +78,16 @@ public struct BookSide: Equatable, Sendable {
         return true
     }
 
+    /// The same as `replace(with:)` for an array that is best first, as events tell levels: one pass without a generic iterator.
+    public mutating func replace(withBestFirst newLevels: [Level]) -> Bool {
+        removeAll()
+        for index in newLevels.indices.reversed() where newLevels[index].size != .zero {
+            if let last = levels.last, !isBetter(newLevels[index].price, than: last.price) { return replace(with: newLevels) }
+            levels.append(newLevels[index])
+        }
+        return true
+    }
+
     /// Replaces all levels by `newLevels`, given in any order. False, and an empty side, if a price stands twice.
     ///
     /// Levels of size zero are left out.

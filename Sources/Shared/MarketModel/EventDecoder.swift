@@ -10,7 +10,7 @@ public struct EventDecoder: ~Copyable {
     private let values: UnsafeMutablePointer<EventValue>
     /// A bit for each field that the line has.
     private var present: UInt128 = 0
-    /// Levels of a book line, as they stand: best first in lines of ours.
+    /// Levels of the line, as they stand: best first in lines of ours. Empty where it has none.
     public private(set) var bids: [Level] = []
     public private(set) var asks: [Level] = []
     private var bidsFault: EventError?
@@ -32,6 +32,8 @@ public struct EventDecoder: ~Copyable {
     public mutating func decode(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
         present = 0
         kind = nil
+        bids.removeAll(keepingCapacity: true)
+        asks.removeAll(keepingCapacity: true)
         bidsFault = nil
         asksFault = nil
         do {

@@ -39,6 +39,13 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
 
     /// The kind that `text` spells, or nil: a type of tomorrow.
     public init?(_ text: JSONText) {
+        guard !text.hasEscapes else {
+            var plain = ByteBuffer(capacity: text.count)
+            plain.append(unescaping: text)
+            guard let kind = EventKind.find(plain.text) else { return nil }
+            self = kind
+            return
+        }
         guard let kind = EventKind.find(text) else { return nil }
         self = kind
     }

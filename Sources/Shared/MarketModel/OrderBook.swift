@@ -41,8 +41,25 @@ public struct OrderBook: Equatable, Sendable {
     public mutating func replace(bids newBids: some Sequence<Level>, asks newAsks: some Sequence<Level>) -> Bool {
         let areBidsRight = bids.replace(with: newBids)
         let areAsksRight = asks.replace(with: newAsks)
-        isKnown = areBidsRight && areAsksRight
-        return isKnown
+        guard areBidsRight && areAsksRight else {
+            reset()
+            return false
+        }
+        isKnown = true
+        return true
+    }
+
+    /// The same for arrays that are best first, as `EventDecoder` gives them.
+    @discardableResult
+    public mutating func replace(bidsBestFirst newBids: [Level], asksBestFirst newAsks: [Level]) -> Bool {
+        let areBidsRight = bids.replace(withBestFirst: newBids)
+        let areAsksRight = asks.replace(withBestFirst: newAsks)
+        guard areBidsRight && areAsksRight else {
+            reset()
+            return false
+        }
+        isKnown = true
+        return true
     }
 
     /// Sets one level; size zero takes it away. Gives whether anything changed. The book's being known stays as it is.

@@ -43,8 +43,9 @@ public struct Digest: ~Copyable {
         precondition(isTaken == 1, "libcrypto refused bytes to hash")
     }
 
-    /// Takes over the middle of another's work, so that many endings of one beginning cost one ending each.
+    /// Takes over the middle of another's work of the same algorithm, so that many endings of one beginning cost one ending each.
     public mutating func copy(from other: borrowing Digest) {
+        precondition(algorithm == other.algorithm, "a hash cannot go on as one of another algorithm")
         let isCopied = EVP_MD_CTX_copy_ex(context, other.context)
         precondition(isCopied == 1, "libcrypto refused to copy a hash")
     }

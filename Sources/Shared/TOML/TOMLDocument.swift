@@ -33,9 +33,11 @@ public enum TOMLDocument {
 
 /// Puts the values of a walk together.
 private final class TOMLBuilder {
-    private enum Open {
-        case table(TOMLTable)
-        case array([TOMLValue])
+    /// A table or array whose end has not come yet; only one of the two is used.
+    private struct Open {
+        var table = TOMLTable()
+        var array: [TOMLValue] = []
+        let isTable: Bool
     }
 
     private(set) var root = TOMLTable()
@@ -44,8 +46,8 @@ private final class TOMLBuilder {
 
     func take(_ event: mkt_toml_event, key: String, text: String, line: Int) {
         switch event {
-        case MKT_TOML_TABLE_BEGIN: open.append(.table(TOMLTable()))
-        case MKT_TOML_ARRAY_BEGIN: open.append(.array([]))
+        case MKT_TOML_TABLE_BEGIN: open.append(Open(isTable: true))
+        case MKT_TOML_ARRAY_BEGIN: open.append(Open(isTable: false))
         case MKT_TOML_TABLE_END, MKT_TOML_ARRAY_END: close(key, line)
         case MKT_TOML_STRING: put(key, .string(text), line)
         case MKT_TOML_INTEGER: put(key, .integer(Int64(text) ?? 0), line)
@@ -57,20 +59,17 @@ private final class TOMLBuilder {
     }
 
     private func close(_ key: String, _ line: Int) {
-        switch open.removeLast() {
-        case .table(let table):
-            if open.isEmpty { root = table } else { put(key, .table(table), line) }
-        case .array(let values): put(key, .array(values), line)
+        let closed = open.removeLast()
+        if open.isEmpty {
+            root = closed.table
+        } else {
+            put(key, closed.isTable ? .table(closed.table) : .array(closed.array), line)
         }
     }
 
     private func put(_ key: String, _ content: TOMLValue.Content, _ line: Int) {
         let value = TOMLValue(content, line: line)
-        switch open.removeLast() {
-        case .table(var table):
-            table.append(key, value)
-            open.append(.table(table))
-        case .array(let values): open.append(.array(values + [value]))
-        }
+        let top = open.count - 1
+        if open[top].isTable { open[top].table.append(key, value) } else { open[top].array.append(value) }
     }
 }

@@ -26,7 +26,8 @@ public struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How often status lines come; 0 for none (default: 10s).", valueName: "span"))
     public var heartbeat: String?
 
-    @Option(help: ArgumentHelp("After a first signal, read on to the end of input for at most this long (default: 10s).", valueName: "span"))
+    @Option(
+        help: ArgumentHelp("After a first signal, read on to the end of input for at most this long (default: 10s).", valueName: "span"))
     public var drain: String?
 
     @Option(help: ArgumentHelp("Write counters here for Prometheus, every heartbeat.", valueName: "file"))

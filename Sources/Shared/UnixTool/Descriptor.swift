@@ -29,8 +29,11 @@ public enum Descriptor {
     /// Gives a flag for each descriptor; a hang-up counts as readable, since only reading tells the end.
     public static func waitReadable(_ descriptors: [Int32], timeoutMillis: Int32) -> [Bool] {
         var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        // A signal that came before the wait ends it too; a mere look leaves it to the wait that follows.
+        if timeoutMillis != 0 { polls.append(pollfd(fd: Signals.wakeDescriptor, events: Int16(POLLIN), revents: 0)) }
         let count = poll(&polls, nfds_t(polls.count), timeoutMillis)
         guard count > 0 else { return descriptors.map { _ in false } }
+        if timeoutMillis != 0, polls.removeLast().revents != 0 { Signals.takeWake() }
         return polls.map { $0.revents != 0 }
     }
 

@@ -17,6 +17,8 @@ public enum Doorway {
         configure: (Options, CommonSettings, inout Settings) throws -> Configuration,
         run: (Configuration, Logger) throws -> Void
     ) -> Never {
+        // Also for --help into a pipe that nobody reads.
+        signal(SIGPIPE, SIG_IGN)
         let options = parse(type, help)
         do {
             let environment = try environment(options.common)
@@ -26,7 +28,7 @@ public enum Doorway {
             let configuration = try configure(options, common, &settings)
             try settings.checkUnknownKeys()
             if options.common.printConfig {
-                printOut(settings.report)
+                printOut(settings.report, tool: help.name)
                 exit(ExitStatus.done.rawValue)
             }
             Signals.install()
@@ -48,16 +50,17 @@ public enum Doorway {
 
     private static func parse<Options: ToolOptions>(_ type: Options.Type, _ help: ToolHelp) -> Options {
         do {
-            guard let options = try type.parseAsRoot() as? Options else {
-                end(ToolFailure(.bug, "the command line was parsed as another command"), tool: help.name)
-            }
-            return options
+            var command = try type.parseAsRoot()
+            if let options = command as? Options { return options }
+            // --help is a command of the parser's own, which ends by throwing its text.
+            try command.run()
+            end(ToolFailure(.bug, "the command line was parsed as another command"), tool: help.name)
         } catch {
             let isMisuse = type.exitCode(for: error) != .success
             guard isMisuse else {
                 let text = type.fullMessage(for: error)
                 let isHelp = text.hasPrefix("OVERVIEW")
-                printOut(text + "\n" + (isHelp ? help.footer : ""))
+                printOut(text + "\n" + (isHelp ? help.footer : ""), tool: help.name)
                 exit(ExitStatus.done.rawValue)
             }
             let what = String(type.message(for: error).split(separator: "\n").first ?? "wrong usage")
@@ -79,14 +82,15 @@ public enum Doorway {
     }
 
     /// Text to standard output, past any buffer.
-    private static func printOut(_ text: String) {
+    private static func printOut(_ text: String, tool: String) {
         var text = text
         text.withUTF8 { bytes in
             var at = 0
             while at < bytes.count {
                 let count = write(1, bytes.baseAddress! + at, bytes.count - at)
                 if count < 0 && errno == EINTR { continue }
-                if count <= 0 { return }
+                if count < 0 && errno == EPIPE { return }
+                if count < 0 { end(ToolFailure(.ioError, "cannot write to standard output: \(SystemError.text())"), tool: tool) }
                 at += count
             }
         }

@@ -4,6 +4,9 @@ public enum Durations {
         ("us", 1), ("ms", 1000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000), ("d", 86_400_000_000),
     ]
 
+    /// A hundred years: sums of times and spans stay far from the end of 64 bits.
+    private static let microsMax: Int64 = 36_500 * 86_400_000_000
+
     /// Microseconds, or nil. A bare number is refused except `0`: nobody can know its unit.
     public static func micros(_ text: String) -> Int64? {
         if text == "0" { return 0 }
@@ -13,16 +16,15 @@ public enum Durations {
                 continue
             }
             let (micros, overflow) = count.multipliedReportingOverflow(by: unit.micros)
-            return overflow ? nil : micros
+            return overflow || micros > microsMax ? nil : micros
         }
         return nil
     }
 
-    /// The shortest spelling: `90s`, not `90000ms`.
+    /// In the largest unit that leaves a whole number: `90s`, not `90000ms`.
     public static func text(_ micros: Int64) -> String {
         if micros == 0 { return "0" }
         for unit in units.reversed() where micros % unit.micros == 0 {
-            // 120s says more than 2m only up to here.
             return "\(micros / unit.micros)\(unit.suffix)"
         }
         return "\(micros)us"

@@ -22,6 +22,12 @@ public protocol LineStage: AnyObject {
     func reopen() throws
     /// `--limit` is reached.
     var isFull: Bool { get }
+    /// The monotonic time at which `pass` must be called at the latest, though no line comes; nil for whenever.
+    var deadlineMicros: Int64? { get }
+}
+
+extension LineStage {
+    public var deadlineMicros: Int64? { nil }
 }
 
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
@@ -84,13 +90,14 @@ public struct FilterLoop<Stage: LineStage> {
         _ = try reader.fill()
     }
 
-    /// How long the loop may sleep: to the next heartbeat or the end of `--duration` or of the drain.
+    /// How long the loop may sleep: to the next heartbeat, the stage's own deadline, or the end of `--duration` or of the drain.
     private func waitMillis() -> Int32 {
         let now = Clock.monotonicMicros()
         var wait: Int64 = 60_000_000
         if let heartbeat = settings.heartbeatMicros { wait = min(wait, lastBeatMicros + heartbeat - now) }
         if let duration = settings.durationMicros { wait = min(wait, startMicros + duration - now) }
         if let stopMicros { wait = min(wait, stopMicros + settings.drainMicros - now) }
+        if let deadline = stage.deadlineMicros { wait = min(wait, deadline - now) }
         return Int32(max(wait / 1000 + 1, 0))
     }
 

@@ -40,6 +40,7 @@ public struct LatencyHistogram: Sendable {
         guard slot >= 8 else { return Int64(slot) }
         let exponent = slot / 8 + 2
         let step = Int64(slot % 8) + 8
-        return ((step + 1) << (exponent - 3)) - 1
+        // The last step's edge is 2^63, which wraps to one above Int64.max.
+        return ((step + 1) << (exponent - 3)) &- 1
     }
 }

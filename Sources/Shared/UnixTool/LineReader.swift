@@ -32,6 +32,9 @@ public struct LineReader: ~Copyable {
         return LineReader(descriptor: descriptor, name: path, lineBytesMax: lineBytesMax)
     }
 
+    /// Bytes that were read and not yet given out.
+    public var pendingCount: Int { splitter.pendingCount }
+
     /// The next line that is already here.
     public mutating func next() -> LineSplitter.Piece { splitter.next() }
 

@@ -39,7 +39,8 @@ public struct LineSplitter: ~Copyable {
 
     /// Where the next bytes of the stream go; `commit` tells how many came.
     public mutating func spare(_ room: Int) -> UnsafeMutablePointer<UInt8> {
-        if taken > 0 {
+        // Only when at least half goes: with a backlog, small reads would otherwise move all of it each time.
+        if taken > 0, taken >= pendingCount {
             buffer.removeFirst(taken)
             taken = 0
         }

@@ -20,26 +20,34 @@ public struct MetricsFile: Sendable {
         var text = ""
         for (name, count) in counters.sorted {
             let isGauge = name.hasPrefix("latency_us") || name.hasSuffix("_now")
-            let metric = "mktpipe_\(MetricsFile.metricName(name))\(isGauge ? "" : "_total")"
-            text += "# HELP \(metric) \(isGauge ? "Value" : "Count") of \(name) (docs/unix.md).\n"
+            let plainName = MetricsFile.plain(name)
+            let metric = "mktpipe_\(plainName)\(isGauge ? "" : "_total")"
+            text += "# HELP \(metric) \(isGauge ? "Value" : "Count") of \(plainName) (docs/unix.md).\n"
             text += "# TYPE \(metric) \(isGauge ? "gauge" : "counter")\n"
             text += "\(metric){tool=\"\(tool)\",feed=\"\(MetricsFile.escaped(feed))\"} \(count)\n"
         }
         return text
     }
 
-    /// Letters, digits and underscores; anything else becomes an underscore.
-    private static func metricName(_ name: String) -> String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    /// Letters, digits and underscores; any other byte becomes an underscore.
+    private static func plain(_ name: String) -> String {
+        String(decoding: name.utf8.map { isWord($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
     }
 
     private static func escaped(_ value: String) -> String {
-        value.reduce(into: "") { text, character in
-            switch character {
+        value.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
             case "\\": text += "\\\\"
             case "\"": text += "\\\""
             case "\n": text += "\\n"
-            default: text.append(character)
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

@@ -1,3 +1,4 @@
+import JSON
 public import TOML
 
 /// Looks every setting up where it may be said: flag, then environment, then file, then default.
@@ -23,7 +24,7 @@ public struct Settings: Sendable {
         self.environment = environment
         self.file = file
         let own = Settings.environmentName(tool) + "_"
-        prefixes = own.hasPrefix("MKT_") ? [own, "MKT_"] : [own, "MKT_"]
+        prefixes = [own, "MKT_"]
     }
 
     private static func environmentName(_ key: String) -> String {
@@ -34,28 +35,36 @@ public struct Settings: Sendable {
     private struct Found {
         let text: String
         let origin: String
+        /// How the tool ends if the value is no use: what was typed now is wrong usage, what stood there is wrong configuration.
+        let status: ExitStatus
     }
 
     private func find(_ key: String, flag: String?) throws(ToolFailure) -> Found? {
-        if let flag { return Found(text: flag, origin: "flag --\(key)") }
+        if let flag { return Found(text: flag, origin: "flag --\(key)", status: .usage) }
         for prefix in prefixes {
             let name = prefix + Settings.environmentName(key)
-            if let text = environment[name], !text.isEmpty { return Found(text: text, origin: "environment \(name)") }
+            if let text = environment[name], !text.isEmpty {
+                return Found(text: text, origin: "environment \(name)", status: .configuration)
+            }
         }
         guard let file, let (value, place) = file.value(key, tool: tool) else { return nil }
         guard let text = value.plainText else {
             throw ToolFailure(.configuration, "\(place): \(key) is \(value.kindName); give one plain value")
         }
-        return Found(text: text, origin: "file \(place)")
+        return Found(text: text, origin: "file \(place)", status: .configuration)
     }
 
     private mutating func note(_ key: String, _ value: String, _ origin: String) {
-        resolved.append(Resolved(key: key, value: value, origin: origin))
+        resolved.append(Resolved(key: key, value: Settings.masked(value), origin: origin))
+    }
+
+    /// The value without a password inside it: `postgres://me:****@host/db`, `password=****`.
+    private static func masked(_ value: String) -> String {
+        value.replacing(/(:\/\/[^:\/@]*:).*@/) { "\($0.1)****@" }.replacing(/(password=)('.*|[^& ]*)/) { "\($0.1)****" }
     }
 
     private func wrong(_ found: Found, _ key: String, _ expectation: String) -> ToolFailure {
-        let status: ExitStatus = found.origin.hasPrefix("flag") ? .usage : .configuration
-        return ToolFailure(status, "\(key) is '\(found.text)' (\(found.origin)); give \(expectation)")
+        ToolFailure(found.status, "\(key) is '\(Settings.masked(found.text))' (\(found.origin)); give \(expectation)")
     }
 
     /// A value that `parse` understands, or nil where it is said nowhere.
@@ -166,8 +175,10 @@ public struct Settings: Sendable {
         let width = resolved.map(\.key.count).max() ?? 0
         return resolved.map { entry in
             let key = entry.key + String(repeating: " ", count: width - entry.key.count)
-            let value = entry.value.isEmpty ? "\"\"" : "\"\(entry.value)\""
-            return "\(key) = \(value)  # \(entry.origin)\n"
+            // JSON's spelling of a string is one of TOML's.
+            var value = ByteBuffer()
+            value.append(string: entry.value)
+            return "\(key) = \(value.text.string)  # \(entry.origin)\n"
         }.joined()
     }
 }

@@ -25,7 +25,8 @@ public struct SettingsFile: Sendable {
     /// The file that applies: the flag's, `$MKT_CONFIG`, `./mkt.toml`, `$XDG_CONFIG_HOME/mkt/mkt.toml`; nil if there is none.
     public static func find(flag: String?, environment: [String: String]) throws(ToolFailure) -> SettingsFile? {
         if let named = flag ?? environment["MKT_CONFIG"], !named.isEmpty { return try SettingsFile(path: named) }
-        let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        let named = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        let home = named ?? environment["HOME"].map { $0 + "/.config" }
         for path in ["mkt.toml", home.map { $0 + "/mkt/mkt.toml" }].compactMap({ $0 }) {
             if try TextFile.read(path) != nil { return try SettingsFile(path: path) }
         }

@@ -49,9 +49,14 @@ public struct StderrLog: LogHandler {
     /// One line in one write, control characters of foreign text made harmless. What cannot be written is lost: there is nowhere to say so.
     public static func write(line: String, isClean: Bool = false) {
         var buffer = ByteBuffer()
-        for byte in line.utf8 {
-            let isControl = !isClean && (byte < 0x20 && byte != 0x09 || byte == 0x7F)
-            buffer.append(isControl ? UInt8(ascii: "?") : byte)
+        if isClean {
+            buffer.append(utf8: line)
+        } else {
+            // The controls above DEL too: a terminal takes U+009B for an escape sequence.
+            for scalar in line.unicodeScalars {
+                let isControl = scalar.properties.generalCategory == .control && scalar != "\t"
+                buffer.append(utf8: isControl ? "?" : String(scalar))
+            }
         }
         buffer.append(UInt8(ascii: "\n"))
         _ = Glibc.write(2, buffer.bytes.baseAddress, buffer.count)

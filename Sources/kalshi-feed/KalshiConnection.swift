@@ -1,0 +1,75 @@
+import MarketModel
+
+/// What is known of one connection; it dies with the connection.
+final class KalshiConnection {
+    /// After so long a connection is called live with the books that it has.
+    static let patienceMicros: Int64 = 10_000_000
+
+    let conn: Int64
+    let liveDeadline: Timestamp
+    var subscription = KalshiSubscription()
+    /// `live` was told.
+    var isLive = false
+    var hasData = false
+    /// How many of the markets that were asked for have had a snapshot.
+    private(set) var snapshotTickers: Set<String> = []
+    /// Markets whose books were lost by a break of their whole subscription, and are to come again.
+    private(set) var awaited: Set<Int> = []
+    /// A handful: one a channel.
+    private(set) var sids: [KalshiSid] = []
+
+    init(_ conn: Int64, opened time: Timestamp) {
+        self.conn = conn
+        liveDeadline = time.advanced(byMicros: KalshiConnection.patienceMicros)
+    }
+
+    @inline(__always)
+    func find(_ sid: Int64) -> KalshiSid? {
+        for entry in sids where entry.number == sid { return entry }
+        return nil
+    }
+
+    /// The subscription of that number, met now if not before: recordings may be cut at their start.
+    func sid(_ number: Int64, channel: KalshiChannel?) -> KalshiSid {
+        if let found = find(number) {
+            if found.channel == nil { found.channel = channel }
+            return found
+        }
+        let fresh = KalshiSid(number, channel: channel)
+        sids.append(fresh)
+        return fresh
+    }
+
+    func remove(_ sid: KalshiSid) {
+        sids.removeAll { $0 === sid }
+    }
+
+    // MARK: Live
+
+    /// Books that were asked for, or as many as came where the recording does not tell.
+    var wantedCount: Int { max(subscription.bookTickers.count, snapshotTickers.count) }
+
+    /// Notes a snapshot. Gives whether it was the last that a break of the subscription had left open.
+    func noteSnapshot(_ market: KalshiMarket) -> Bool {
+        if !isLive { snapshotTickers.insert(market.instrument.id) }
+        return awaited.remove(market.index) != nil && awaited.isEmpty
+    }
+
+    func await(_ market: KalshiMarket) { awaited.insert(market.index) }
+
+    /// The market's book is not wanted any more. Gives whether it was the last awaited one.
+    func forget(_ market: KalshiMarket) -> Bool {
+        subscription.drop([market.instrument.id])
+        return awaited.remove(market.index) != nil && awaited.isEmpty
+    }
+
+    /// Only these are still awaited: the subscription was made anew.
+    func awaitOnly(_ indices: Set<Int>) { awaited.formIntersection(indices) }
+
+    /// Whether every book that was asked for has come. Without a word of what was asked for, one book is enough.
+    var isComplete: Bool {
+        guard awaited.isEmpty, !snapshotTickers.isEmpty else { return false }
+        let wanted = subscription.bookTickers
+        return wanted.count <= snapshotTickers.count && wanted.isSubset(of: snapshotTickers)
+    }
+}

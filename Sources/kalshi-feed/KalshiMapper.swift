@@ -1,0 +1,89 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// Turns one message and its receive time into events.
+final class KalshiMapper {
+    let output: FeedOutput
+    let registry: KalshiRegistry
+    let breaks: KalshiBreaks
+    let channels: KalshiChannels
+    /// The one level of a delta, in memory that is used again.
+    var oneLevel = [Level(0, 0)]
+
+    init(_ configuration: KalshiConfiguration, _ output: FeedOutput, _ registry: KalshiRegistry, _ breaks: KalshiBreaks) {
+        self.output = output
+        self.registry = registry
+        self.breaks = breaks
+        channels = configuration.channels
+    }
+
+    /// Maps a message that is not an answer to a command.
+    func map(
+        _ message: KalshiMessage, _ type: KalshiMessageType, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
+    ) throws {
+        do {
+            switch message {
+            case .delta(let delta): try take(delta, arrival)
+            case .snapshot(let snapshot): try take(snapshot, &scratch, arrival)
+            case .trade(let trade): try take(trade, arrival)
+            case .ticker(let ticker): try take(ticker, arrival)
+            case .marketLifecycle(let lifecycle): try take(lifecycle, arrival)
+            case .eventLifecycle(let lifecycle): try take(lifecycle, arrival)
+            case .eventFeeUpdate(let update): try take(update, arrival)
+            case .malformed(let fault, let ticker): try refuse(type, fault, ticker, arrival)
+            case .unread: countUnread(type)
+            case .subscribed, .ok, .error, .unsubscribed: break
+            }
+        } catch let fault as KalshiFault {
+            try refuse(type, fault, nil, arrival)
+        }
+    }
+
+    /// A message that is no use: kept, counted, and what it was about is not to be believed any more.
+    func refuse(
+        _ type: KalshiMessageType, _ fault: KalshiFault, _ ticker: JSONText?, _ arrival: KalshiArrival
+    ) throws {
+        if case .retired(let field) = fault {
+            try output.drift("a retired form of \(type.name), with \(field)", conn: arrival.conn, at: arrival.time)
+        }
+        try output.reject(
+            arrival.frame.bytes, counter: fault.isRetired ? "retired_shape" : "malformed_\(type.name)",
+            message: "\(type.name): \(fault.message)", at: arrival.time)
+        let reason = "malformed \(type.name): \(fault.message)"
+        switch type.channel {
+        case .book:
+            if let ticker {
+                if let market = registry.find(ticker) { try breaks.lose(market, reason, arrival) }
+            } else {
+                try breaks.loseAll(of: arrival.sid, on: arrival.connection, reason, since: arrival.since, at: arrival.time)
+            }
+        case .trade where channels.contains(.trade), .lifecycle where channels.contains(.lifecycle):
+            try breaks.tellLost(reason, arrival)
+        case .trade, .lifecycle, .ticker, .other, nil:
+            break
+        }
+    }
+
+    private func countUnread(_ type: KalshiMessageType) {
+        let isMapped = type.channel.map { $0 != .other } ?? false
+        output.counters.add(isMapped ? "unwanted_\(type.name)" : "unmapped_\(type.name)")
+    }
+
+    private func take(_ trade: KalshiTradeMessage, _ arrival: KalshiArrival) throws {
+        if let oddity = trade.oddity { try output.drift("\(oddity)", conn: arrival.conn, at: arrival.time) }
+        try output.trade(
+            registry.market(trade.ticker).instrument,
+            Trade(price: trade.price, size: trade.size, aggressor: trade.aggressor, id: trade.id),
+            conn: arrival.conn, received: arrival.time, venueTime: trade.time)
+    }
+
+    private func take(_ message: KalshiTickerMessage, _ arrival: KalshiArrival) throws {
+        let ticker = Ticker(
+            lastPrice: message.lastPrice, volume: message.volume, openInterest: message.openInterest,
+            bid: message.bid.size > .zero ? Quote(message.bid) : nil, ask: message.ask.size > .zero ? Quote(message.ask) : nil)
+        try output.ticker(
+            registry.market(message.ticker).instrument, ticker, conn: arrival.conn, received: arrival.time,
+            venueTime: message.time)
+    }
+}

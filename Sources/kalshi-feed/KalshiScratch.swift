@@ -1,0 +1,37 @@
+import JSON
+import MarketModel
+
+/// Memory that every frame uses again, so that reading one allocates nothing.
+struct KalshiScratch {
+    /// The ladders of the last snapshot, in the order and in the prices of the wire.
+    var yes: [Level] = []
+    var no: [Level] = []
+    /// The tickers of the last `ok`; they point into the frame.
+    var tickers: [JSONText] = []
+    var unknownFields = KalshiUnknownFields()
+}
+
+/// Fields that the dossier does not know, each noted once for its type of message.
+struct KalshiUnknownFields {
+    /// Names that are remembered for a type, so that a venue gone wild cannot fill our memory.
+    private static let namesMax = 200
+
+    private var seen: [Int: ByteTable] = [:]
+    /// Noted since `takeFresh` was last called.
+    private var fresh: [String] = []
+
+    var hasFresh: Bool { !fresh.isEmpty }
+
+    /// Notes a field of a message; `type` nil is the envelope.
+    mutating func note(_ field: JSONText, in type: KalshiMessageType?) {
+        let place = type.map { Int($0.rawValue) } ?? -1
+        let count = seen[place]?.count ?? 0
+        guard count < KalshiUnknownFields.namesMax, seen[place, default: ByteTable()].intern(field).isNew else { return }
+        fresh.append("field \(field.name) of \(type.map { "\($0.name)" } ?? "the envelope")")
+    }
+
+    mutating func takeFresh() -> [String] {
+        defer { fresh.removeAll() }
+        return fresh
+    }
+}

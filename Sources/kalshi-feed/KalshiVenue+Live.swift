@@ -1,0 +1,29 @@
+import FeedSession
+import MarketModel
+
+/// When a connection is called live.
+extension KalshiVenue {
+    /// Notes that data came on a connection that is not live yet; one that is late becomes live with it.
+    func noteData(_ connection: KalshiConnection, at time: Timestamp) throws {
+        if !connection.hasData {
+            connection.hasData = true
+            findDeadline()
+        }
+        if connection.liveDeadline <= time { try tellLive(connection, at: time) }
+    }
+
+    /// Tells `live` although books are missing, and how many came.
+    func tellLive(_ connection: KalshiConnection, at time: Timestamp) throws {
+        connection.isLive = true
+        let reason = channels.contains(.book) ? "books \(connection.snapshotTickers.count) of \(connection.wantedCount)" : nil
+        try output.status(FeedStatus(.live, conn: connection.conn, reason: reason), at: time)
+        findDeadline()
+    }
+
+    /// MARKET arguments that nothing in the recording answers to are told, since silence looks like a quiet market.
+    func tellUnmatched() {
+        for argument in registry.unmatched {
+            output.logger.warning("nothing in the recording is of '\(argument)'; check its spelling")
+        }
+    }
+}

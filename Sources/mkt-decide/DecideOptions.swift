@@ -1,0 +1,43 @@
+import ArgumentParser
+import UnixTool
+
+/// The command line of mkt-decide, as typed.
+struct DecideOptions: ToolOptions {
+    static let tool = "mkt-decide"
+
+    static let configuration = CommandConfiguration(
+        commandName: tool,
+        abstract: "Decide by rules over MarketEvents.",
+        discussion: """
+            Reads MarketEvents on standard input and writes a decision line for every rule that fires. Its only clock is the stream's \
+            recv_us: the same input and rules give the same bytes. The strategies are told in docs/strategies.md.
+            """,
+        version: Doorway.version)
+
+    @Option(help: ArgumentHelp("Rules in TOML (default: the [rules.*] tables of the settings file).", valueName: "file"))
+    var rules: String?
+
+    @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it.")
+    var passThrough = false
+
+    @Flag(help: "Tell on standard error of every rule that nearly fired what was missing.")
+    var explain = false
+
+    @Flag(help: "Check the rules, print what would run, and exit.")
+    var check = false
+
+    @OptionGroup var common: CommonOptions
+
+    static let help = ToolHelp(
+        name: tool,
+        statuses: [.done, .usage, .badData, .bug, .cannotCreate, .ioError, .configuration],
+        examples: [
+            ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
+            ("pm-feed --top 50 | mkt-decide --rules rules.toml", "decide live"),
+            ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
+            (
+                "kalshi-feed KXBTC15M | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
+                "keep the events and the decisions about them"
+            ),
+        ])
+}

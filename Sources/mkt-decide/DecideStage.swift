@@ -1,0 +1,117 @@
+import Logging
+import MarketModel
+import UnixTool
+
+/// mkt-decide as a stage: its lines, its counters, its word in the stream.
+final class DecideStage: LineStage {
+    /// One line in so many is timed; the first after every wait too.
+    private static let latencyStride: Int64 = 16
+
+    private let rules: RuleSet
+    private let isPassThrough: Bool
+    private let isLive: Bool
+    private let tellsStatus: Bool
+    private let now: () -> Timestamp
+    private let status = StageStatus(stage: DecideOptions.tool)
+    // Unchecked: only the loop calls in, one call at a time, and the run-time check would cost more than a rule.
+    @exclusivity(unchecked) private var engine: DecideEngine
+    @exclusivity(unchecked) private var writer: LineWriter
+    @exclusivity(unchecked) private var faults: InputFaults
+    private var latency = LatencyHistogram()
+    private var linesIn: Int64 = 0
+    private var isLatencyDue = true
+    /// A heartbeat has told the latencies; the next sample begins anew. Until then they stand, for `--metrics`.
+    private var isLatencyTold = false
+
+    init(
+        _ configuration: DecideConfiguration, _ logger: Logger, input: Int32 = 0, output: Int32 = 1,
+        now: @escaping () -> Timestamp = Clock.now
+    ) throws(ToolFailure) {
+        rules = configuration.rules
+        isPassThrough = configuration.isPassThrough
+        isLive = !Descriptor.isRegularFile(input)
+        tellsStatus = configuration.common.heartbeatMicros != nil
+        self.now = now
+        engine = DecideEngine(configuration.rules, explaining: configuration.isExplaining ? logger : nil)
+        writer = LineWriter(
+            descriptor: output, isLineBuffered: configuration.common.isLineBuffered, linesMax: configuration.common.linesMax)
+        faults = try InputFaults(configuration.common, logger: logger, now: now)
+    }
+
+    func take(_ line: UnsafeBufferPointer<UInt8>) throws {
+        linesIn += 1
+        do throws(EventError) {
+            try engine.read(line)
+        } catch {
+            return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
+        }
+        if engine.isUnknownType { try faults.keep(line, reason: "line \(linesIn): unknown type", at: engine.received) }
+        if isPassThrough { try pass(line) }
+        try engine.act(&writer)
+        if isLive { time() }
+    }
+
+    private func pass(_ line: UnsafeBufferPointer<UInt8>) throws {
+        let start = writer.buffer.count
+        writer.buffer.append(line)
+        writer.buffer.append(UInt8(ascii: "\n"))
+        try writer.endLine(from: start)
+    }
+
+    /// Reading the clock costs as much as a small line; a sample tells the same.
+    private func time() {
+        guard isLatencyDue || linesIn % DecideStage.latencyStride == 0 else { return }
+        isLatencyDue = false
+        forgetToldLatency()
+        latency.record(now().micros(since: engine.received))
+    }
+
+    private func forgetToldLatency() {
+        guard isLatencyTold else { return }
+        latency.removeAll()
+        isLatencyTold = false
+    }
+
+    func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws {
+        linesIn += 1
+        try faults.note(line, counter: counter, message: "line \(linesIn): \(message)")
+    }
+
+    func idle() throws {
+        isLatencyDue = true
+        try writer.flush()
+    }
+
+    func pass(monotonicMicros: Int64) throws {
+        isLatencyDue = true
+        try writer.flushIfDue(nowMicros: monotonicMicros)
+    }
+
+    func beat(isLive: Bool) throws {
+        forgetToldLatency()
+        if isLive { try status.write("heartbeat", counters, at: now(), to: &writer) }
+        isLatencyTold = true
+    }
+
+    func finish(isLive: Bool) throws {
+        engine.finish()
+        if isLive, tellsStatus { try status.write("stopped", counters, at: now(), to: &writer) }
+        try writer.flush()
+    }
+
+    func reopen() throws { try faults.reopen() }
+
+    var isFull: Bool { writer.isFull }
+
+    var counters: Counters {
+        var counters = faults.counters
+        counters.set("lines_in", linesIn)
+        counters.set("lines_out", writer.lineCount)
+        counters.set("decisions", engine.decisions.reduce(0, +))
+        for (rule, count) in zip(rules.rules, engine.decisions) { counters.set("decisions_\(rule.name)", count) }
+        counters.set("books_known_now", Int64(engine.router.booksKnown))
+        counters.set("unknown_type", engine.unknownTypes)
+        counters.set(latency)
+        return counters
+    }
+}

@@ -1,0 +1,114 @@
+import JSON
+import MarketModel
+import OpenSSL
+import UnixTool
+
+/// Writes `decision` lines: keys in the contract's order, an id that follows from what was decided and on which lines.
+struct DecisionLine: ~Copyable {
+    private static let idBytes = 8
+
+    private let rulesHash: String
+    private var digest = Digest(.sha256)
+    private var because = ByteBuffer(capacity: 512)
+    private var identity = ByteBuffer(capacity: 1024)
+
+    init(_ rules: RuleSet) { rulesHash = rules.hash }
+
+    /// Appends a line with its newline.
+    mutating func write(
+        _ finding: Finding, of rule: Rule, on trigger: Trigger, outcome: String?, _ ordinal: DecisionOrdinals.Ordinal,
+        to buffer: inout ByteBuffer
+    ) {
+        because.removeAll()
+        DecisionLine.appendBecause(finding, trigger, to: &because)
+        DecisionLine.appendEnvelope(trigger, to: &buffer)
+        buffer.append(.rule, string: rule.name)
+        buffer.append(.strategy, string: type(of: rule.strategy).name)
+        buffer.append(.action, string: rule.action.rawValue)
+        buffer.appendKey(.id)
+        appendID(rule, trigger, finding, ordinal, to: &buffer)
+        DecisionLine.appendLeg(finding, trigger, outcome, to: &buffer)
+        buffer.append(.size, millionths: finding.size?.millionths)
+        buffer.append(.cost, millionths: finding.cost)
+        buffer.append(.note, string: finding.note)
+        buffer.appendKey(.because)
+        buffer.append(because.bytes)
+        buffer.append(.rules, string: rulesHash)
+        buffer.append(.build, string: Doorway.version)
+        buffer.endEvent()
+    }
+
+    /// Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
+    private static func appendEnvelope(_ trigger: Trigger, to buffer: inout ByteBuffer) {
+        buffer.append("{\"v\":1,\"type\":\"decision\",\"feed\":\"mkt-decide\"")
+        buffer.append(.venue, string: trigger.venue)
+        buffer.append(.recvUs, integer: trigger.received.micros)
+    }
+
+    private static func appendLeg(_ finding: Finding, _ trigger: Trigger, _ outcome: String?, to buffer: inout ByteBuffer) {
+        buffer.appendKey(.legs)
+        buffer.append("[{\"venue\":")
+        buffer.append(string: trigger.venue)
+        buffer.append(.market, string: trigger.market)
+        buffer.append(.instrument, string: trigger.instrument)
+        buffer.append(.outcome, string: outcome)
+        buffer.append(.price, millionths: finding.legPrice?.millionths)
+        buffer.append(.size, millionths: finding.legSize?.millionths)
+        buffer.append("}]")
+    }
+
+    /// The lines that a decision stands on, oldest first.
+    private static func appendBecause(_ finding: Finding, _ trigger: Trigger, to buffer: inout ByteBuffer) {
+        buffer.append("[")
+        if let earlier = finding.earlier {
+            append(trigger, conn: earlier.conn, seq: earlier.seq, earlier.received, to: &buffer)
+            buffer.append("},")
+        }
+        append(trigger, conn: trigger.conn, seq: trigger.seq, trigger.received, to: &buffer)
+        buffer.append(.tradeID, string: trigger.tradeID)
+        buffer.append("}]")
+    }
+
+    private static func append(
+        _ trigger: Trigger, conn: Int64?, seq: Int64?, _ received: Timestamp, to buffer: inout ByteBuffer
+    ) {
+        buffer.append("{\"instrument\":")
+        buffer.append(string: trigger.instrument)
+        buffer.append(.feed, string: trigger.feed)
+        buffer.append(.conn, integer: conn)
+        buffer.append(.seq, integer: seq)
+        buffer.append(.recvUs, integer: received.micros)
+    }
+
+    /// The first 16 hex digits of a SHA-256 over the rule, the lines it stood on, and what tells equal lines apart.
+    private mutating func appendID(
+        _ rule: Rule, _ trigger: Trigger, _ finding: Finding, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
+    ) {
+        identity.removeAll()
+        identity.append(utf8: rule.canonicalText)
+        identity.append("\n")
+        identity.append(string: trigger.venue)
+        identity.append("\n")
+        identity.append(because.bytes)
+        identity.append("\n")
+        if let price = finding.legPrice, let size = finding.legSize {
+            identity.append(millionths: price.millionths)
+            identity.append(" ")
+            identity.append(millionths: size.millionths)
+        }
+        identity.append("\n")
+        identity.append(utf8: ordinal.text)
+        digest.begin()
+        digest.update(identity.bytes)
+        let hex: StaticString = "0123456789abcdef"
+        buffer.append("\"")
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digest.algorithm.byteCount) { hash in
+            digest.finish(into: hash)
+            for byte in hash.prefix(DecisionLine.idBytes) {
+                buffer.append(hex.utf8Start[Int(byte >> 4)])
+                buffer.append(hex.utf8Start[Int(byte & 15)])
+            }
+        }
+        buffer.append("\"")
+    }
+}

@@ -1,0 +1,36 @@
+import MarketModel
+
+/// Tells decisions of one rule on one instrument apart that stand on lines which say the same.
+///
+/// In a stream whose time rises, the ordinal counts the decisions of one microsecond: it depends on nothing but the lines of that
+/// microsecond. Where time runs backwards, a count that is never reset keeps all ordinals of a moment different. Constant memory.
+struct DecisionOrdinals {
+    enum Ordinal: Equatable {
+        /// The time is the latest so far; how many came before in the same microsecond.
+        case inOrder(Int64)
+        /// The time is before the latest; how many such came before.
+        case late(Int64)
+
+        /// For the identity of a decision.
+        var text: String {
+            switch self {
+            case .inOrder(let count): "\(count)"
+            case .late(let count): "late \(count)"
+            }
+        }
+    }
+
+    private var latest: Timestamp?
+    private var inOrderCount: Int64 = 0
+    private var lateCount: Int64 = 0
+
+    mutating func next(at time: Timestamp) -> Ordinal {
+        if let latest, time < latest {
+            lateCount += 1
+            return .late(lateCount - 1)
+        }
+        inOrderCount = time == latest ? inOrderCount + 1 : 0
+        latest = time
+        return .inOrder(inOrderCount)
+    }
+}

@@ -1,0 +1,37 @@
+import JSON
+import MarketModel
+
+/// A `feed_status` after which books are unknown until their next snapshot.
+struct BookBreak {
+    /// nil: all connections of the feed.
+    let conn: Int64?
+    /// nil: all of the feed's; an empty list touches no book.
+    let instruments: [JSONText]?
+
+    /// The states after which nothing that was known may be used. `stopped` ends all connections of the feed.
+    private static let states: Set<String> = ["gap", "stale", "resyncing", "disconnected", "stopped"]
+
+    /// Reads a `feed_status` line; nil where no book is concerned. Such lines are rare, so making texts does no harm.
+    init?(_ decoder: borrowing EventDecoder) throws(EventError) {
+        let state = try decoder.requireText(.state).string
+        let conn = try decoder.integer(.conn)
+        let instruments = try BookBreak.instruments(decoder)
+        guard BookBreak.states.contains(state) else { return nil }
+        let isEnd = state == "stopped"
+        self.conn = isEnd ? nil : conn
+        self.instruments = isEnd ? nil : instruments
+    }
+
+    private static func instruments(_ decoder: borrowing EventDecoder) throws(EventError) -> [JSONText]? {
+        guard let list = try decoder.container(.instruments) else { return nil }
+        var scanner = JSONScanner(list)
+        var instruments: [JSONText] = []
+        do throws(JSONError) {
+            try scanner.beginArray()
+            while try scanner.nextElement() { instruments.append(try scanner.string()) }
+        } catch {
+            throw .wrongValue(.instruments)
+        }
+        return instruments
+    }
+}

@@ -1,0 +1,37 @@
+import JSON
+
+/// One instrument: what is known of it, and the rules that concern it.
+struct InstrumentSlot {
+    let venue: String
+    let market: String
+    let instrument: String
+    /// The label as it stood in its latest line, escapes and all; nil before the first.
+    private(set) var labelBytes: [UInt8]?
+    /// The latest label.
+    private(set) var label: String?
+    /// As the latest `instrument` event tells it; empty where that had none.
+    var outcome: String?
+    /// In the order of the rules.
+    var assignments: [Assignment] = []
+    /// By rule: how far the ordinals of rules had come that concern it no more.
+    var pastOrdinals: [Int: DecisionOrdinals] = [:]
+    var tradeWatches: [any TradeWatch] = []
+    /// The numbers of its books, one a feed.
+    var books: [Int] = []
+
+    init(venue: String, market: String, instrument: String) {
+        self.venue = venue
+        self.market = market
+        self.instrument = instrument
+    }
+
+    /// Takes the label of a line; false if it is the one that was there.
+    mutating func take(label text: JSONText) -> Bool {
+        if let labelBytes, text.isEqual(to: labelBytes) { return false }
+        labelBytes = text.array
+        let fresh = text.string
+        guard fresh != label else { return false }
+        label = fresh
+        return true
+    }
+}

@@ -1,0 +1,112 @@
+import JSON
+import MarketModel
+
+/// Which rules look at which books and trades.
+///
+/// An instrument is `venue` and `instrument`; a book is an instrument in one feed. The rules of an instrument are found once, when it is
+/// first seen, and again only when its label changes; from then on a line costs one look-up of its names.
+struct Router: ~Copyable {
+    let rules: RuleSet
+    private var feedNames = NameTable()
+    private var instrumentNames = NameTable()
+    private var bookNames = NameTable()
+    private(set) var instruments: [InstrumentSlot] = []
+    var books: [BookSlot] = []
+
+    init(_ rules: RuleSet) {
+        self.rules = rules
+    }
+
+    var booksKnown: Int { books.count { $0.isKnown } }
+
+    /// The number of the book that a line of market data is about; its instrument's latest label is noted.
+    mutating func book(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
+        let name = NameTable.Name(
+            first: try decoder.requireText(.feed), second: try decoder.requireText(.venue),
+            third: try decoder.requireText(.instrument))
+        let number = bookNames.number(of: name)
+        if number == books.count { addBook(name, market: try decoder.requireText(.market)) }
+        if rules.usesLabels, let label = try decoder.text(.label) { take(label: label, of: books[number].instrument) }
+        return number
+    }
+
+    /// The rules that look at the trades of a book's instrument.
+    func tradeWatches(ofBook number: Int) -> [any TradeWatch] { instruments[books[number].instrument].tradeWatches }
+
+    /// What decisions say of the outcome of an instrument.
+    func outcome(ofBook number: Int) -> String? { instruments[books[number].instrument].outcome }
+
+    mutating func setOutcome(_ outcome: JSONText?, ofBook number: Int) {
+        instruments[books[number].instrument].outcome = outcome?.string
+    }
+
+    // MARK: Breaks
+
+    /// Makes the books unknown that a break concerns.
+    mutating func apply(_ broken: BookBreak, feed: JSONText, venue: JSONText) {
+        guard let feedNumber = feedNames.find(NameTable.Name(first: feed)) else { return }
+        guard let instruments = broken.instruments else {
+            for number in books.indices where books[number].feed == feedNumber && books[number].isConcerned(byBreakOf: broken.conn) {
+                books[number].markUnknown()
+            }
+            return
+        }
+        for instrument in instruments {
+            guard let number = bookNames.find(NameTable.Name(first: feed, second: venue, third: instrument)),
+                books[number].isConcerned(byBreakOf: broken.conn)
+            else { continue }
+            books[number].markUnknown()
+        }
+    }
+
+    // MARK: The first sight
+
+    private mutating func addBook(_ name: NameTable.Name, market: JSONText) {
+        let instrument = instrumentNames.number(of: NameTable.Name(first: name.second, second: name.third))
+        if instrument == instruments.count {
+            instruments.append(InstrumentSlot(venue: name.second.string, market: market.string, instrument: name.third.string))
+            assignRules(to: instrument)
+        }
+        let slot = instruments[instrument]
+        let isFollowed = rules.rules.contains {
+            $0.strategy.readsBooks && $0.scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
+        }
+        let feed = feedNames.number(of: NameTable.Name(first: name.first))
+        var book = BookSlot(feed: feed, instrument: instrument, isFollowed: isFollowed)
+        book.watches = slot.assignments.compactMap { $0.rule.strategy.makeBookWatch($0) }
+        instruments[instrument].books.append(books.count)
+        books.append(book)
+    }
+
+    private mutating func take(label: JSONText, of instrument: Int) {
+        if instruments[instrument].take(label: label) { assignRules(to: instrument) }
+    }
+
+    /// Finds the rules of an instrument. Those that stay keep what they remember; the others begin or are forgotten.
+    private mutating func assignRules(to instrument: Int) {
+        let slot = instruments[instrument]
+        let indices = rules.rules.indices.filter {
+            let scope = rules.rules[$0].scope
+            return scope.coversLabel(slot.label)
+                && scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
+        }
+        guard indices != slot.assignments.map(\.ruleIndex) else { return }
+        for old in slot.assignments { instruments[instrument].pastOrdinals[old.ruleIndex] = old.ordinals }
+        let past = instruments[instrument].pastOrdinals
+        let assignments = indices.map { index in
+            slot.assignments.first { $0.ruleIndex == index }
+                ?? Assignment(rules.rules[index], ruleIndex: index, ordinals: past[index] ?? DecisionOrdinals())
+        }
+        instruments[instrument].assignments = assignments
+        instruments[instrument].tradeWatches = assignments.compactMap { assignment in
+            slot.tradeWatches.first { $0.assignment === assignment } ?? assignment.rule.strategy.makeTradeWatch(assignment)
+        }
+        for book in slot.books {
+            let old = books[book].watches
+            books[book].watches = assignments.compactMap { assignment in
+                old.first { $0.assignment === assignment } ?? assignment.rule.strategy.makeBookWatch(assignment)
+            }
+            books[book].hasNewWatch = true
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import JSON
+import TOML
+import UnixTool
+
+/// Reads the keys of one `[rules.NAME]` table; every fault names the place and the fix.
+struct RuleReader {
+    let rule: String
+    private let table: TOMLTable
+    private let path: String
+    private let line: Int
+    /// The keys that were asked for, so that any other is found to be misspelt.
+    private var known: [String] = []
+
+    init(rule: String, table: TOMLTable, path: String, line: Int) {
+        self.rule = rule
+        self.table = table
+        self.path = path
+        self.line = line
+    }
+
+    /// A failure at a key, or at the head of the rule.
+    func failure(at key: String? = nil, _ message: String) -> ToolFailure {
+        let place = key.flatMap { table[$0]?.line } ?? line
+        return ToolFailure(.configuration, "\(path):\(place): rule '\(rule)': \(message)")
+    }
+
+    private mutating func value(_ key: String) -> TOMLValue? {
+        known.append(key)
+        return table[key]
+    }
+
+    private func wrong(_ key: String, _ value: TOMLValue, _ expectation: String) -> ToolFailure {
+        let said = value.plainText.map { "'\($0)'" } ?? value.kindName
+        return failure(at: key, "\(key) is \(said); give \(expectation)")
+    }
+
+    /// A text that is not empty; nil where the key is not said.
+    mutating func text(_ key: String, expectation: String) throws(ToolFailure) -> String? {
+        guard let value = value(key) else { return nil }
+        guard case .string(let text) = value.content, !text.isEmpty else { throw wrong(key, value, expectation) }
+        return text
+    }
+
+    /// A text, or an array of them; in rising order and each once. Empty where the key is not said.
+    mutating func texts(_ key: String) throws(ToolFailure) -> [String] {
+        guard let value = value(key) else { return [] }
+        let expectation = "a text in quotes, or an array of such texts"
+        var texts: Set<String> = []
+        for element in value.array ?? [value] {
+            guard case .string(let text) = element.content, !text.isEmpty else { throw wrong(key, element, expectation) }
+            texts.insert(text)
+        }
+        guard !texts.isEmpty else { throw failure(at: key, "\(key) is an empty array, which matches nothing; leave it out or fill it") }
+        return texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A decimal in millionths, as a number or in quotes; nil where the key is not said.
+    mutating func decimal(_ key: String, in range: ClosedRange<Int64>, expectation: String) throws(ToolFailure) -> Int64? {
+        guard let value = value(key) else { return nil }
+        var text = value.number ?? ""
+        if case .string(let quoted) = value.content { text = quoted }
+        // TOML allows a sign that JSON does not.
+        if text.hasPrefix("+") { text.removeFirst() }
+        guard let millionths = RuleReader.millionths(text), range.contains(millionths) else {
+            throw wrong(key, value, expectation)
+        }
+        return millionths
+    }
+
+    mutating func requireDecimal(_ key: String, in range: ClosedRange<Int64>, expectation: String) throws(ToolFailure) -> Int64 {
+        guard let millionths = try decimal(key, in: range, expectation: expectation) else {
+            throw failure("\(key) is missing; give \(expectation)")
+        }
+        return millionths
+    }
+
+    /// A span of time in microseconds; nil where the key is not said.
+    mutating func span(_ key: String, least: Int64) throws(ToolFailure) -> Int64? {
+        guard let value = value(key) else { return nil }
+        guard let text = value.plainText, let micros = Durations.micros(text), micros >= least else {
+            throw wrong(key, value, least > 0 ? "a span of time above 0, such as \"250ms\", \"10s\" or \"15m\"" : Durations.expectation)
+        }
+        return micros
+    }
+
+    mutating func requireSpan(_ key: String, least: Int64) throws(ToolFailure) -> Int64 {
+        guard let micros = try span(key, least: least) else {
+            throw failure("\(key) is missing; give a span of time above 0, such as \"10s\"")
+        }
+        return micros
+    }
+
+    /// Refuses keys that nobody asked for.
+    func checkUnknownKeys(strategy: String) throws(ToolFailure) {
+        for (key, value) in table.entries where !known.contains(key) {
+            let nearest = NearestWord.of(key, among: known) ?? ""
+            throw ToolFailure(
+                .configuration,
+                "\(path):\(value.line): rule '\(rule)': strategy \(strategy) has no key '\(key)'; did you mean '\(nearest)'? "
+                    + "It takes \(known.joined(separator: ", "))")
+        }
+    }
+
+    private static func millionths(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.baseAddress.flatMap { try? Decimal6.parse(JSONText(base: $0, count: bytes.count)) }
+        }
+    }
+}

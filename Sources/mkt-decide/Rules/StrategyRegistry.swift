@@ -1,0 +1,15 @@
+/// Every strategy that a rule may name.
+enum StrategyRegistry {
+    private static let types: [any Strategy.Type] = [
+        SpreadStrategy.self,
+        MoveStrategy.self,
+        TradeSizeStrategy.self,
+        ThresholdStrategy.self,
+    ]
+
+    static var names: [String] { types.map { $0.name } }
+
+    static func type(named name: String) -> (any Strategy.Type)? {
+        types.first { $0.name == name }
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import UnixTool
+
+/// An opened input: a descriptor and what it is.
+struct InputSource {
+    let path: String
+    /// For messages.
+    let name: String
+    let descriptor: Int32
+    let kind: MergeOrder.Kind
+    /// Whether it is a FIFO with a name, which writers can come back to. `<(…)` and `/dev/stdin` are pipes without one.
+    let isNamedPipe: Bool
+
+    /// Opens every input before the first is read; a failure is one of the whole run.
+    static func openAll(_ paths: [String]) throws(ToolFailure) -> [InputSource] {
+        guard !paths.isEmpty else { return [standardInput] }
+        guard paths.count(where: { $0 == "-" }) <= 1 else {
+            throw ToolFailure(.usage, "standard input (-) is named twice; it can be read only once")
+        }
+        var sources: [InputSource] = []
+        for path in paths { sources.append(path == "-" ? standardInput : try open(path)) }
+        return sources
+    }
+
+    private static var standardInput: InputSource {
+        InputSource(path: "-", name: "standard input", descriptor: 0, kind: kind(of: 0), isNamedPipe: false)
+    }
+
+    /// Opens a path without waiting: a FIFO has no writer yet, and to wait for one would keep the others from being read.
+    ///
+    /// O_NONBLOCK is of the description that this call makes, so nobody else is touched by it; regular files know none.
+    static func open(_ path: String) throws(ToolFailure) -> InputSource {
+        let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ToolFailure(.noInput, "cannot open \(path): \(SystemError.text()); check the path")
+        }
+        guard !Descriptor.isDirectory(descriptor) else {
+            close(descriptor)
+            throw ToolFailure(.noInput, "\(path) is a directory; name the files in it")
+        }
+        guard !isStandardOutput(descriptor) else {
+            close(descriptor)
+            throw ToolFailure(.usage, "\(path) is also the output; write to another file and rename it")
+        }
+        return InputSource(
+            path: path, name: path, descriptor: descriptor, kind: kind(of: descriptor), isNamedPipe: isNamedPipe(descriptor))
+    }
+
+    private static func kind(of descriptor: Int32) -> MergeOrder.Kind {
+        Descriptor.isRegularFile(descriptor) ? .recorded : .live
+    }
+
+    /// Pipes without a name live on a device of their own: that of any pipe we make.
+    private static func isNamedPipe(_ descriptor: Int32) -> Bool {
+        var ends: [Int32] = [-1, -1]
+        guard Descriptor.isPipe(descriptor), pipe(&ends) == 0 else { return false }
+        defer { ends.forEach { close($0) } }
+        var nameless = stat()
+        var status = stat()
+        return fstat(ends[0], &nameless) == 0 && fstat(descriptor, &status) == 0 && nameless.st_dev != status.st_dev
+    }
+
+    /// Whether a file would be fed with its own lines.
+    private static func isStandardOutput(_ descriptor: Int32) -> Bool {
+        var input = stat()
+        var output = stat()
+        guard Descriptor.isRegularFile(descriptor), fstat(descriptor, &input) == 0, fstat(1, &output) == 0 else { return false }
+        return input.st_dev == output.st_dev && input.st_ino == output.st_ino
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import UnixTool
+
+/// The command line as typed. `SinkConfiguration` is what it comes to.
+struct SinkOptions: ToolOptions {
+    static let configuration = CommandConfiguration(
+        commandName: MktSink.name,
+        abstract: "Write MarketEvents from standard input to a database, to files, or onward.",
+        discussion: """
+            Every line is checked once and goes to each target in the order given. The same lines again change nothing in a \
+            database: each event has an identity. A line that is no MarketEvent reaches no target; it is counted and told.
+            """,
+        version: Doorway.version)
+
+    @Option(
+        help: ArgumentHelp(
+            "sqlite:FILE, ndjson:DIR or - (standard output); may be given several times (default: sqlite:mkt.db).",
+            valueName: "target"))
+    var to: [String] = []
+
+    @Option(help: ArgumentHelp("Lines in one transaction (default: 5000).", valueName: "n"))
+    var batch: String?
+
+    @Option(help: ArgumentHelp("How long a line may wait for its transaction to end (default: 200ms).", valueName: "span"))
+    var batchDelay: String?
+
+    @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
+    var isInit = false
+
+    @Flag(name: .customLong("schema"), help: "Print the tables of SQLite targets as SQL and exit.")
+    var isSchema = false
+
+    @OptionGroup(title: "COMMON OPTIONS")
+    var common: CommonOptions
+}

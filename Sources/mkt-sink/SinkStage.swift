@@ -1,0 +1,119 @@
+import MarketModel
+import UnixTool
+
+/// Takes lines, checks each once, and hands them to the targets in batches.
+final class SinkStage: LineStage {
+    private let settings: SinkConfiguration
+    private let targets: [any Target]
+    /// Whether lines come as they happen, so that their age says something.
+    private let isLive: Bool
+    private var decoder = EventDecoder()
+    private var encoder = RowEncoder()
+    private var row = EventRow()
+    private var faults: InputFaults
+    private var latency = LatencyHistogram()
+    /// The latency of the heartbeat before, for whoever asks before a line has come since.
+    private var latencyTold = LatencyHistogram()
+    private var linesIn: Int64 = 0
+    private var unknownTypes: Int64 = 0
+    private var uncommittedLines: Int64 = 0
+    /// The monotonic time at which the batch must be over; nil while it is empty.
+    private(set) var deadlineMicros: Int64?
+
+    init(_ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool) {
+        self.settings = settings
+        self.targets = targets
+        self.faults = faults
+        self.isLive = isLive
+    }
+
+    var isFull: Bool { settings.common.linesMax.map { linesIn >= $0 } ?? false }
+
+    func take(_ line: UnsafeBufferPointer<UInt8>) throws {
+        if isFull { return }
+        linesIn += 1
+        do throws(EventError) {
+            try decoder.decodeEvent(line)
+            if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
+        } catch {
+            return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
+        }
+        if isLive { latency.record(Clock.now().micros(since: decoder.received)) }
+        if decoder.kind == nil {
+            try takeUnknown(line)
+        } else {
+            for target in targets { try target.take(line, row) }
+        }
+        try endLine()
+    }
+
+    private func takeUnknown(_ line: UnsafeBufferPointer<UInt8>) throws {
+        unknownTypes += 1
+        let feed = try? decoder.text(.feed)
+        for target in targets { try target.takeUnknown(line, feed: feed?.bytes, at: decoder.received) }
+        try faults.keep(line, reason: "unknown type", at: decoder.received)
+    }
+
+    private func endLine() throws {
+        uncommittedLines += 1
+        if uncommittedLines >= settings.batchLines { return try commit() }
+        if deadlineMicros == nil { deadlineMicros = Clock.monotonicMicros() + settings.batchDelayMicros }
+    }
+
+    func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws {
+        linesIn += 1
+        try faults.note(line, counter: counter, message: "line \(linesIn): \(message)")
+    }
+
+    private func commit() throws {
+        for target in targets { try target.commit() }
+        uncommittedLines = 0
+        deadlineMicros = nil
+    }
+
+    /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing.
+    func settle() {
+        for target in targets { try? target.commit() }
+    }
+
+    func idle() throws {
+        for target in targets { try target.idle() }
+    }
+
+    func pass(monotonicMicros: Int64) throws {
+        for target in targets { try target.pass(monotonicMicros: monotonicMicros) }
+        if let deadlineMicros, monotonicMicros >= deadlineMicros { try commit() }
+    }
+
+    func beat(isLive: Bool) throws {
+        try tell("heartbeat", isLive)
+        latencyTold = latency
+        latency.removeAll()
+    }
+
+    func finish(isLive: Bool) throws {
+        try commit()
+        try tell("stopped", isLive)
+        try commit()
+    }
+
+    private func tell(_ state: StaticString, _ isLive: Bool) throws {
+        guard isLive, settings.common.heartbeatMicros != nil else { return }
+        let counters = counters
+        for target in targets { try target.tell(state, counters, at: Clock.now()) }
+    }
+
+    func reopen() throws {
+        for target in targets { try target.reopen() }
+        try faults.reopen()
+    }
+
+    var counters: Counters {
+        var counters = faults.counters
+        counters.set("lines_in", linesIn)
+        if unknownTypes > 0 { counters.set("unknown_type", unknownTypes) }
+        for target in targets { target.count(in: &counters) }
+        counters.set(latency.total > 0 ? latency : latencyTold)
+        return counters
+    }
+}

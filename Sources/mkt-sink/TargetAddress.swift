@@ -1,0 +1,26 @@
+/// Where lines go, as `--to` spells it.
+enum TargetAddress: Equatable, Sendable {
+    case sqlite(path: String)
+    case ndjson(directory: String)
+    case standardOutput
+
+    /// For messages about a text that is none.
+    static let expectation = "sqlite:FILE, ndjson:DIR or -, such as sqlite:mkt.db, ndjson:archive"
+
+    init?(_ text: String) {
+        if text == "-" {
+            self = .standardOutput
+        } else if let path = TargetAddress.rest(of: text, after: "sqlite:") {
+            self = .sqlite(path: path)
+        } else if let path = TargetAddress.rest(of: text, after: "ndjson:") {
+            self = .ndjson(directory: path)
+        } else {
+            return nil
+        }
+    }
+
+    private static func rest(of text: String, after scheme: String) -> String? {
+        guard text.hasPrefix(scheme), text.utf8.count > scheme.utf8.count else { return nil }
+        return String(text.dropFirst(scheme.count))
+    }
+}

@@ -1,0 +1,72 @@
+import MarketModel
+import SQLite
+import UnixTool
+
+/// `sqlite:FILE`: a row an event, deduplicated by the event's identity, one transaction a batch.
+final class SQLiteTarget: Target {
+    /// How long somebody else may hold the database's lock before we give up.
+    static let busyMillisMax: Int32 = 5000
+
+    private let path: String
+    private let database: Database
+    private let begin: Statement
+    private let end: Statement
+    private let texts: TextDictionary
+    /// One for each kind, at the place of its raw value.
+    private let writers: [TableWriter]
+    private var commits: Int64 = 0
+
+    /// Opens the database, and makes or migrates its tables.
+    init(path: String) throws(ToolFailure) {
+        self.path = path
+        do {
+            database = try Database(path: path, busyMillisMax: SQLiteTarget.busyMillisMax)
+            try Schema().prepare(database, path: path)
+            begin = try database.prepare("BEGIN IMMEDIATE")
+            end = try database.prepare("COMMIT")
+            texts = try TextDictionary(database)
+            var writers: [TableWriter] = []
+            for table in EventTable.all { writers.append(try TableWriter(table, database)) }
+            self.writers = writers
+        } catch let failure as ToolFailure {
+            throw failure
+        } catch {
+            throw SQLiteTarget.failure(error, path: path)
+        }
+    }
+
+    func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {
+        do {
+            if !database.isInTransaction { try begin.run() }
+            try writers[Int(row.kind.rawValue)].write(row, texts)
+        } catch {
+            throw abandon(error)
+        }
+    }
+
+    func commit() throws {
+        guard database.isInTransaction else { return }
+        do {
+            try end.run()
+            commits += 1
+        } catch {
+            throw abandon(error)
+        }
+    }
+
+    /// Takes the whole batch back, so that what is told as stored is what is there.
+    private func abandon(_ error: any Error) -> ToolFailure {
+        let failure = SQLiteTarget.failure(error, path: path)
+        if database.isInTransaction { try? database.execute("ROLLBACK") }
+        return failure
+    }
+
+    func count(in counters: inout Counters) {
+        counters.add("commits", commits)
+        counters.add("duplicates", writers.reduce(0) { $0 + $1.duplicates })
+        for writer in writers {
+            if writer.inserted > 0 { counters.add("rows_\(writer.table.name)", writer.inserted) }
+            if writer.duplicates > 0 { counters.add("duplicates_\(writer.table.name)", writer.duplicates) }
+        }
+    }
+}
