@@ -40,14 +40,14 @@ jq -rn 'reduce (inputs | select(.type == "book_snapshot" and .label != null)) as
   | to_entries | sort_by(.key) | .[] | "  \(.key): \(.value.bids[0] // ["-"] | .[0]) / \(.value.asks[0] // ["-"] | .[0])"' "$folder/events.ndjson"
 echo
 echo "decisions:"
-jq -r '"  \(.rule) \(.label // .instrument): \(.note)"' "$folder/decisions.ndjson" | head -n 12
+jq -rn 'limit(12; inputs | "  \(.rule) \(.legs[0].label // .legs[0].instrument): \(.note)")' "$folder/decisions.ndjson"
 echo
 echo "the database: $folder/mkt.db"
 echo "try next:"
 cat <<NEXT
   jq -c 'select(.type == "trade" and .size > 1000)' $folder/events.ndjson
   jq -r 'select(.type == "feed_status" and (.state == "gap" or .state == "disconnected")) | [.feed, .state, .reason] | @tsv' $folder/events.ndjson
-  jq -c '{rule, label, note}' $folder/decisions.ndjson
+  jq -c '{rule, market: .legs[0].label, note}' $folder/decisions.ndjson
   sqlite3 -box $folder/mkt.db 'SELECT venue, label, price, size, aggressor_side FROM v_trades ORDER BY recv_us DESC LIMIT 10'
   sqlite3 -box $folder/mkt.db 'SELECT venue, count(*) AS trades FROM v_trades GROUP BY venue'
   sqlite3 -box $folder/mkt.db 'SELECT rule, count(*) AS decisions FROM v_decisions GROUP BY rule'

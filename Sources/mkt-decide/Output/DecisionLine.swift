@@ -51,6 +51,7 @@ struct DecisionLine: ~Copyable {
         buffer.append(string: trigger.venue)
         buffer.append(.market, string: trigger.market)
         buffer.append(.instrument, string: trigger.instrument)
+        buffer.append(.label, string: trigger.label)
         buffer.append(.outcome, string: outcome)
         buffer.append(.price, millionths: finding.legPrice?.millionths)
         buffer.append(.size, millionths: finding.legSize?.millionths)

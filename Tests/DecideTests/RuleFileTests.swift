@@ -1,0 +1,108 @@
+import Testing
+import UnixTool
+
+@testable import mkt_decide
+
+/// Every message names file and line, and what to write instead.
+struct RuleFileTests {
+    private func message(_ text: String) -> String {
+        do {
+            _ = try RuleFile.parse(text, path: "r.toml")
+            return "no failure"
+        } catch {
+            #expect(error.status == .configuration)
+            return error.message
+        }
+    }
+
+    private func spread(_ more: String) -> String { message("[rules.wide]\nstrategy = \"spread\"\nmin_spread = 0.05\n" + more) }
+
+    @Test func notTOML() {
+        #expect(message("[rules.wide\n").hasPrefix("r.toml:1: not TOML: "))
+    }
+
+    @Test func noRules() {
+        let fix = "give --rules FILE with tables such as [rules.wide] (docs/strategies.md)"
+        #expect(message("") == "no rules: r.toml has no [rules.NAME] table; \(fix)")
+        #expect(message("[rules]\n") == "no rules: r.toml has no [rules.NAME] table; \(fix)")
+    }
+
+    @Test func otherTables() {
+        #expect(
+            message("[rule.wide]\n") == "r.toml:1: a rules file holds only [rules.NAME] tables, not 'rule'; "
+                + "rename it to [rules.rule] or move it to the settings file")
+        #expect(message("rules = 5\n") == "r.toml:1: rules is a whole number; write [rules.NAME] tables")
+        #expect(message("[rules]\nwide = 5\n") == "r.toml:2: rules.wide is a whole number; write a table [rules.wide]")
+    }
+
+    @Test func names() {
+        #expect(message("[rules.\"a b\"]\n") == "r.toml:1: rule 'a b': a rule's name has only letters, digits, '_' and '-'; rename it")
+    }
+
+    @Test func strategies() {
+        let all = #"one of "spread", "move", "trade_size", "threshold""#
+        #expect(message("[rules.a]\n") == "r.toml:1: rule 'a': strategy is missing; give \(all)")
+        #expect(
+            message("[rules.a]\nstrategy = \"spred\"\n")
+                == "r.toml:2: rule 'a': there is no strategy 'spred'; did you mean 'spread'? Give \(all)")
+        #expect(message("[rules.a]\nstrategy = 5\n") == "r.toml:2: rule 'a': strategy is '5'; give \(all)")
+    }
+
+    @Test func actions() {
+        #expect(
+            spread("action = \"trade\"\n")
+                == #"r.toml:4: rule 'wide': strategy spread computes no trade, so action cannot be 'trade'; give "signal" or "alert""#)
+        #expect(spread("action = \"sell\"\n") == #"r.toml:4: rule 'wide': action is 'sell'; give "signal" or "alert""#)
+        #expect(spread("action = \"alert\"\n") == "no failure")
+    }
+
+    @Test func unknownKeys() {
+        #expect(
+            spread("cooldwon = \"1s\"\n") == "r.toml:4: rule 'wide': strategy spread has no key 'cooldwon'; did you mean 'cooldown'? "
+                + "It takes strategy, action, venue, market, instrument, label, cooldown, min_spread")
+        #expect(spread("window = \"1s\"\n").contains("strategy spread has no key 'window'; did you mean '"))
+    }
+
+    @Test(arguments: ["0", "-0.05", "1.000001", "0.0000001", "\"wide\"", "true", "inf", "nan", "[0.05]", "\"\"", "\"++1\""])
+    func spreadsOutOfRange(value: String) {
+        let said = message("[rules.wide]\nstrategy = \"spread\"\nmin_spread = \(value)\n")
+        #expect(said.hasPrefix("r.toml:3: rule 'wide': min_spread is "), "\(said)")
+        #expect(said.hasSuffix("; give a spread in dollars above 0 and up to 1, such as 0.05"), "\(said)")
+    }
+
+    @Test(arguments: ["0.05", "+0.05", "\"0.05\"", "5e-2", "0.050", "\"0.0500000000\""])
+    func numbersInEverySpelling(value: String) throws {
+        let rules = try RuleFile.parse("[rules.wide]\nstrategy = \"spread\"\nmin_spread = \(value)\n", path: "r.toml")
+        #expect((rules.rules[0].strategy as? SpreadStrategy)?.minSpread == 50_000)
+    }
+
+    @Test func spans() {
+        let move = "[rules.jump]\nstrategy = \"move\"\nmin_move = 0.05\n"
+        #expect(message(move) == "r.toml:1: rule 'jump': window is missing; give a span of time above 0, such as \"10s\"")
+        #expect(message(move + "window = 10\n").hasPrefix("r.toml:4: rule 'jump': window is '10'; give a span of time above 0"))
+        #expect(message(move + "window = \"0\"\n").hasPrefix("r.toml:4: rule 'jump': window is '0'; give a span of time above 0"))
+        #expect(spread("cooldown = \"soon\"\n").hasPrefix("r.toml:4: rule 'wide': cooldown is 'soon'; give a span of time such as"))
+        #expect(spread("cooldown = \"0\"\n") == "no failure")
+    }
+
+    @Test func scopes() {
+        #expect(spread("venue = 5\n") == "r.toml:4: rule 'wide': venue is '5'; give a text in quotes, or an array of such texts")
+        #expect(
+            spread("market = []\n") == "r.toml:4: rule 'wide': market is an empty array, which matches nothing; leave it out or fill it")
+        #expect(spread("instrument = [\"\"]\n").hasPrefix("r.toml:4: rule 'wide': instrument is ''; give a text in quotes"))
+        #expect(spread("label = \"[a\"\n").hasPrefix("r.toml:4: rule 'wide': label is '[a', whose [ has no end or runs backwards; write "))
+    }
+
+    @Test func otherStrategies() {
+        #expect(
+            message("[rules.x]\nstrategy = \"threshold\"\n")
+                == "r.toml:1: rule 'x': above and below are missing; give one or both, such as above = 0.6")
+        #expect(
+            message("[rules.x]\nstrategy = \"threshold\"\nabove = 0\n").hasPrefix("r.toml:3: rule 'x': above is '0'; give a price above 0"))
+        #expect(
+            message("[rules.x]\nstrategy = \"threshold\"\nbelow = 1\n").hasPrefix("r.toml:3: rule 'x': below is '1'; give a price from 0"))
+        #expect(message("[rules.x]\nstrategy = \"trade_size\"\n").hasPrefix("r.toml:1: rule 'x': min_notional is missing; give dollars"))
+        #expect(
+            message("[rules.x]\nstrategy = \"trade_size\"\nmin_notional = 0.0000001\n").hasPrefix("r.toml:3: rule 'x': min_notional is "))
+    }
+}

@@ -1,0 +1,82 @@
+import JSON
+import Testing
+
+@Suite struct JSONTextTests {
+    private let page = GuardedPage()
+
+    private func text(_ string: String) -> JSONText { JSONText(page.place(Array(string.utf8))) }
+
+    @Test func equality_isThatOfTheBytes() {
+        let text = text("seq")
+        #expect(text.isEqual(to: "seq"))
+        #expect(!text.isEqual(to: "se"))
+        #expect(!text.isEqual(to: "seqs"))
+        #expect(!text.isEqual(to: "sep"))
+        #expect(text.isEqual(to: Array("seq".utf8)))
+        #expect(!text.isEqual(to: [UInt8]()))
+        #expect(text.isEqual(to: text))
+        #expect(text.array == Array("seq".utf8))
+    }
+
+    @Test func emptyText_equalsOnlyEmptyText() {
+        let empty = text("")
+        #expect(empty.isEmpty)
+        #expect(empty.isEqual(to: ""))
+        #expect(empty.isEqual(to: [UInt8]()))
+        #expect(empty.string == "")
+    }
+
+    @Test func textWithoutEscapes_isGivenAsItStands() {
+        #expect(text("é\u{0}🙂").string == "é\u{0}🙂")
+    }
+}
+
+/// Whole numbers in every spelling that JSON has for them.
+@Suite struct JSONTextIntegersTests {
+    private let page = GuardedPage()
+
+    private func integer(_ text: String) -> Int64? { JSONText(page.place(Array(text.utf8))).integer }
+
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("999999999999999999", 999_999_999_999_999_999),
+            ("1000000000000000000", 1_000_000_000_000_000_000),
+            ("9223372036854775807", .max), ("-9223372036854775808", .min), ("-9223372036854775807", -.max), ("1e3", 1000), ("3.0", 3),
+            ("-3.000", -3),
+            ("1790267321911204", 1_790_267_321_911_204), ("1790267321911204.0", 1_790_267_321_911_204),
+            ("1.790267321911204e15", 1_790_267_321_911_204),
+            ("1790267321911204000e-3", 1_790_267_321_911_204), ("0e5", 0),
+        ] as [(String, Int64)])
+    func wholeNumber_isRead(_ text: String, _ value: Int64) {
+        #expect(integer(text) == value)
+    }
+
+    @Test(arguments: [
+        "", "-", "+", "+5", "007", "-007", "00", "-00", "1.5", "5e-1", "9223372036854775808", "-9223372036854775809",
+        "99999999999999999999",
+        "18446744073709551616", "1e19", "0x10", " 1", "1 ", "1_000", "--1", "-+1", "1e", "abc", "12345678901234567890123",
+        "1234567890123456789x",
+    ])
+    func anythingElse_isNil(_ text: String) {
+        #expect(integer(text) == nil)
+    }
+
+    @Test func randomSpellings_agreeWithExactArithmetic() {
+        var random = SeededGenerator(seed: 7)
+        for round in 0..<30_000 {
+            let text = Decimal6Tests.spelling(&random)
+            var expected: Int64?
+            if case .value(let value) = DecimalOracle.parse(text, decimals: 0) { expected = value }
+            if text == "-9223372036854775808" { expected = .min }
+            if integer(text) != expected { Issue.record("round \(round): \(text) is \(String(describing: integer(text)))") }
+        }
+    }
+
+    @Test func randomIntegers_roundTrip() {
+        var random = SeededGenerator(seed: 8)
+        for _ in 0..<30_000 {
+            let value = Int64(bitPattern: random.next()) >> Int64(random.below(64))
+            if integer(String(value)) != value { Issue.record("\(value)") }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+import UnixTool
+
+@testable import mkt_sink
+
+@Suite struct TargetAddressTests {
+    @Test(
+        arguments: [
+            ("-", TargetAddress.standardOutput), ("sqlite:a:b.db", .sqlite(path: "a:b.db")), ("ndjson:/x/y", .ndjson(directory: "/x/y")),
+            ("sqlite:", nil), ("ndjson:", nil), ("", nil), ("mkt.db", nil), ("SQLITE:a", nil), ("postgres://x", nil), ("--", nil),
+        ] as [(String, TargetAddress?)])
+    func isReadOrRefused(text: String, expected: TargetAddress?) {
+        #expect(TargetAddress(text) == expected)
+    }
+
+    private func configuration(_ arguments: [String], _ environment: [String: String] = [:]) throws -> SinkConfiguration {
+        let options = try SinkOptions.parse(arguments)
+        var settings = Settings(tool: MktSink.name, environment: environment, file: nil)
+        return try SinkConfiguration(options, CommonSettings(options.common, &settings), &settings)
+    }
+
+    @Test func theDefaultIsADatabaseHere() throws {
+        let configuration = try configuration([])
+        #expect(configuration.targets == [.sqlite(path: "mkt.db")])
+        #expect(configuration.batchLines == 5000)
+        #expect(configuration.batchDelayMicros == 200_000)
+    }
+
+    @Test func flagsMayHoldCommas_theEnvironmentIsSplitAtThem() throws {
+        #expect(try configuration(["--to", "sqlite:a,b"]).targets == [.sqlite(path: "a,b")])
+        #expect(try configuration([], ["MKT_SINK_TO": "sqlite:a,-"]).targets == [.sqlite(path: "a"), .standardOutput])
+    }
+
+    @Test(arguments: [
+        (["--to", "nowhere"], UnixTool.ExitStatus.usage), (["--to", "-", "--to", "-"], .usage),
+        (["--batch", "0"], .usage), (["--batch-delay", "5"], .usage),
+    ])
+    func misuseIsToldAsMisuse(arguments: [String], status: UnixTool.ExitStatus) {
+        let failure = #expect(throws: ToolFailure.self) { try configuration(arguments) }
+        #expect(failure?.status == status)
+    }
+}

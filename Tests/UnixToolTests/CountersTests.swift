@@ -1,0 +1,22 @@
+import Testing
+import UnixTool
+
+@Suite struct CountersTests {
+    @Test func names_comeInRisingByteOrder() {
+        var counters = Counters()
+        for name in ["b", "a_z", "a-z", "Z", "é", "a", "aa", "_"] { counters.add(name) }
+        #expect(counters.sorted.map(\.name) == ["Z", "_", "a", "a-z", "a_z", "aa", "b", "é"])
+        #expect(counters.line == "Z=1 _=1 a=1 a-z=1 a_z=1 aa=1 b=1 é=1")
+    }
+
+    @Test func counts_addUp() {
+        var counters = Counters()
+        #expect(counters["a"] == 0)
+        counters.add("a")
+        counters.add("a", 5)
+        counters.set("b", 7)
+        counters.set("b", 2)
+        #expect(counters["a"] == 6 && counters["b"] == 2)
+        #expect(Counters().line == "")
+    }
+}
