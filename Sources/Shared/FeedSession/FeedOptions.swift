@@ -23,10 +23,13 @@ public struct FeedOptions: ParsableArguments {
     @Flag(help: "Leave the label out of every line.")
     public var noLabel = false
 
-    @Option(help: ArgumentHelp("A fresh snapshot of every known book this often, for late joiners; 0 for none (default: 60s).", valueName: "span"))
+    @Option(
+        help: ArgumentHelp(
+            "A fresh snapshot of every known book this often, for late joiners; 0 for none (default: 60s).", valueName: "span"))
     public var checkpoint: String?
 
-    @Option(help: ArgumentHelp("Silence of data, not of heartbeats, that makes a socket stale; 0 for never (default: 30s).", valueName: "span"))
+    @Option(
+        help: ArgumentHelp("Silence of data, not of heartbeats, that makes a socket stale; 0 for never (default: 30s).", valueName: "span"))
     public var staleAfter: String?
 
     public init() {}

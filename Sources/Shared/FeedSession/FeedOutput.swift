@@ -65,7 +65,8 @@ public final class FeedOutput {
     /// Tells what is known of an instrument, if that is news. Comes before every other line of it.
     public func announce(_ instrument: FeedInstrument, at received: Timestamp) throws {
         guard instrument.isShown,
-            instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label else { return }
+            instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label
+        else { return }
         instrument.announced = instrument.facts
         instrument.announcedLabel = instrument.label
         let start = writer.buffer.count
