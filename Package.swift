@@ -33,7 +33,8 @@ func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: settings)
 }
 
 let package = Package(
@@ -70,6 +71,7 @@ let package = Package(
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
         tests("TOMLTests", ["TOML"]),

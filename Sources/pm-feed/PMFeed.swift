@@ -1,5 +1,4 @@
 import FeedSession
-import Logging
 import UnixTool
 
 /// `pm-feed`: Polymarket's market data as MarketEvents.
@@ -9,16 +8,7 @@ struct PMFeed {
         Doorway.enter(PolymarketOptions.self, help: PolymarketOptions.help) { options, common, settings in
             try PolymarketConfiguration(options, common, &settings)
         } run: { configuration, logger in
-            guard let path = configuration.feed.replayPath else {
-                throw ToolFailure(
-                    .unavailable, "live sessions are not in this version yet; give --replay FILE, or try make demo")
-            }
-            let writer = LineWriter(
-                isLineBuffered: configuration.feed.common.isLineBuffered, linesMax: configuration.feed.common.linesMax)
-            let output = try FeedOutput(configuration.feed, logger: logger, writer: writer)
-            let venue = PolymarketVenue(configuration, output)
-            var replay = Replay(FeedEngine(venue, output))
-            try replay.run(path: path)
+            try FeedRun.run(configuration.feed, logger) { PolymarketVenue(configuration, $0) }
         }
     }
 }

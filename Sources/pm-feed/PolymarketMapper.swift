@@ -70,6 +70,7 @@ final class PolymarketMapper {
     private func countUnknown(_ type: String, _ conn: Int64, _ time: Timestamp) throws {
         output.counters.add("unknown_type")
         try output.drift("unknown message type \(type)", conn: conn, at: time)
+        throw PolymarketFault.unknownType
     }
 
     // MARK: book

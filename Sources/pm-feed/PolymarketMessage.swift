@@ -93,6 +93,8 @@ enum PolymarketFault: Error, Equatable {
     case outOfRange(StaticString)
     case priceTwice
     case retiredShape
+    /// No fault of the venue's: something new.
+    case unknownType
 
     static func == (left: PolymarketFault, right: PolymarketFault) -> Bool { left.message == right.message }
 
@@ -104,6 +106,7 @@ enum PolymarketFault: Error, Equatable {
         case .outOfRange(let field): "out_of_range_\(field)"
         case .priceTwice: "price_twice"
         case .retiredShape: "retired_shape"
+        case .unknownType: "unknown_type"
         }
     }
 
@@ -113,6 +116,7 @@ enum PolymarketFault: Error, Equatable {
         case .wrong(let field): "\(field) is not what it should be"
         case .outOfRange(let field): "\(field) is out of range or has more than six decimals"
         case .priceTwice: "a price stands twice on a side of the book"
+        case .unknownType: "an unknown message type"
         case .retiredShape: "a message form that the venue gave up in 2025"
         }
     }

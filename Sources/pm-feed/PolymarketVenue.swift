@@ -125,6 +125,8 @@ final class PolymarketVenue: Venue {
     private func takeMessage(_ object: JSONText, _ conn: Int64, _ time: Timestamp) throws {
         do {
             try mapper.map(message, conn: conn, at: time)
+        } catch PolymarketFault.unknownType {
+            try output.faults.keep(object.bytes, reason: PolymarketFault.unknownType.message, at: time)
         } catch let fault as PolymarketFault {
             let name = message.eventType.map { PolymarketMapper.printable($0) } ?? "message"
             try reject(object, fault.counter, "\(name): \(fault.message)", at: time)

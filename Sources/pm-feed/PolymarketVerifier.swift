@@ -67,7 +67,6 @@ final class PolymarketVerifier {
             _ = try checkOldRecipe(book, told, timestamp, at: time)
             return
         }
-        guard policy.isInDoubt else { return }
         _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
     }
 
@@ -81,7 +80,8 @@ final class PolymarketVerifier {
 
     private func isDue(_ book: PolymarketBook) -> Bool {
         book.uncheckedCount += 1
-        if verification == .all || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown { return true }
+        // In doubt of the recipe every book is a witness: it must not take sixteen changes of each to find out.
+        if verification == .all || policy.isInDoubt || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown { return true }
         return book.uncheckedCount >= PolymarketVerifier.sampleEvery
     }
 

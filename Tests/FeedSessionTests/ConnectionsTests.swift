@@ -11,10 +11,11 @@ import Testing
         try paper.receive("+", 20)
         try paper.receive("PONG", 30)
         try paper.drop(1, 40, reason: "slow consumer")
-        #expect(try paper.lines() == [
-            #"feed_status,"conn":1,"recv_us":10,"state":"connecting"}"#,
-            #"feed_status,"conn":1,"recv_us":40,"state":"disconnected","reason":"close 1013 slow consumer","since_us":20}"#,
-        ])
+        #expect(
+            try paper.lines() == [
+                #"feed_status,"conn":1,"recv_us":10,"state":"connecting"}"#,
+                #"feed_status,"conn":1,"recv_us":40,"state":"disconnected","reason":"close 1013 slow consumer","since_us":20}"#,
+            ])
         #expect(paper.venue.calls == ["open 1 10", "raw 1 + 20", "raw 1 PONG 30", "close 1 40"])
     }
 
@@ -56,7 +57,10 @@ import Testing
         try paper.receive("+", conn: 1, 20_000_000)
         _ = try paper.lines()
         try paper.receive("PONG", conn: 1, 60_000_000)
-        #expect(try paper.lines().map { $0.prefix(39) } == [#"feed_status,"conn":2,"recv_us":35000000"#, #"feed_status,"conn":1,"recv_us":50000000"#])
+        #expect(
+            try paper.lines().map { $0.prefix(39) } == [
+                #"feed_status,"conn":2,"recv_us":35000000"#, #"feed_status,"conn":1,"recv_us":50000000"#,
+            ])
     }
 
     @Test func closedSocket_isNeverStale() throws {

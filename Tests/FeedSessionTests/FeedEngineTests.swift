@@ -1,12 +1,14 @@
 import FeedSession
 import MarketModel
+import TestSupport
 import Testing
 
 /// Timers, on the times that are handed in and no others.
 @Suite struct FeedEngineTests {
     private func times(_ lines: [String]) -> [String] {
         lines.map { line in
-            let kind = line.contains("heartbeat") ? "beat" : line.contains("checkpoint") ? "check" : line.contains("stale") ? "stale" : "other"
+            let kind =
+                line.contains("heartbeat") ? "beat" : line.contains("checkpoint") ? "check" : line.contains("stale") ? "stale" : "other"
             return "\(kind) \(line.split(separator: "\"recv_us\":").last!.prefix { $0.isNumber })"
         }
     }
@@ -27,9 +29,10 @@ import Testing
         try paper.receive("book 500000 1000000", 1)
         _ = try paper.lines()
         try paper.engine.pass(to: .init(micros: 10_000_000))
-        #expect(try paper.lines() == [
-            #"feed_status,"recv_us":10000000,"state":"heartbeat","counters":{"frames_in":1,"lines_book_snapshot":1,"lines_feed_status":1,"lines_instrument":1,"status_connecting":1}}"#
-        ])
+        #expect(
+            try paper.lines() == [
+                #"feed_status,"recv_us":10000000,"state":"heartbeat","counters":{"frames_in":1,"lines_book_snapshot":1,"lines_feed_status":1,"lines_instrument":1,"status_connecting":1}}"#
+            ])
     }
 
     @Test func checkpoints_areSnapshotsOfKnownBooks_withRisingSeq() throws {
@@ -39,10 +42,11 @@ import Testing
         try paper.receive("book 500000 1000000", 61_000_000)
         _ = try paper.lines()
         try paper.engine.pass(to: .init(micros: 180_000_000))
-        #expect(try paper.lines() == [
-            #"book_snapshot,"conn":1,"seq":2,"recv_us":120000000,"bids":[[0.5,1]],"asks":[[0.9,5]],"reason":"checkpoint"}"#,
-            #"book_snapshot,"conn":1,"seq":3,"recv_us":180000000,"bids":[[0.5,1]],"asks":[[0.9,5]],"reason":"checkpoint"}"#,
-        ])
+        #expect(
+            try paper.lines() == [
+                #"book_snapshot,"conn":1,"seq":2,"recv_us":120000000,"bids":[[0.5,1]],"asks":[[0.9,5]],"reason":"checkpoint"}"#,
+                #"book_snapshot,"conn":1,"seq":3,"recv_us":180000000,"bids":[[0.5,1]],"asks":[[0.9,5]],"reason":"checkpoint"}"#,
+            ])
     }
 
     @Test func timersOfOneMoment_comeInAFixedOrder_staleBooksAreNoCheckpoint() throws {
@@ -62,9 +66,11 @@ import Testing
         try paper.receive("book 500000 1000000", 1)
         _ = try paper.lines()
         try paper.receive("book 600000 1000000", 50_000_000)
-        #expect(try times(paper.lines()) == [
-            "beat 10000000", "beat 20000000", "check 25000000", "beat 30000000", "beat 40000000", "check 50000000", "beat 50000000", "other 50000000",
-        ])
+        #expect(
+            try times(paper.lines()) == [
+                "beat 10000000", "beat 20000000", "check 25000000", "beat 30000000", "beat 40000000", "check 50000000", "beat 50000000",
+                "other 50000000",
+            ])
     }
 
     @Test func timesThatRunBackwards_moveNoTimer() throws {
@@ -72,6 +78,8 @@ import Testing
         try paper.open(1, 100_000_000)
         for time in [95, 50, 0, 99, 100, 109] as [Int64] { try paper.receive("PONG", time * 1_000_000) }
         #expect(try paper.lines().count == 1)
+        #expect(paper.engine.time.micros == 109_000_000)
+        try paper.receive("PONG", 1)
         #expect(paper.engine.time.micros == 109_000_000)
         try paper.receive("PONG", 110_000_000)
         #expect(try times(paper.lines()) == ["beat 110000000"])
@@ -123,6 +131,8 @@ import Testing
         let paper = try Paper()
         try paper.open(1, 5)
         try paper.engine.stop()
-        #expect(try paper.lines().last == #"feed_status,"recv_us":5,"state":"stopped","counters":{"lines_feed_status":1,"status_connecting":1}}"#)
+        #expect(
+            try paper.lines().last
+                == #"feed_status,"recv_us":5,"state":"stopped","counters":{"lines_feed_status":1,"status_connecting":1}}"#)
     }
 }

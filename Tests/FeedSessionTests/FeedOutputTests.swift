@@ -111,9 +111,10 @@ import Testing
     }
 
     @Test func booksOnlyAndTradesOnly_leaveOutTheRest_neverTheFeedsOwnWord() throws {
-        #expect(try shown([]) == [
-            "instrument", "book_snapshot", "book_delta", "trade", "quote", "market_status", "resolution", "ticker", "feed_status",
-        ])
+        #expect(
+            try shown([]) == [
+                "instrument", "book_snapshot", "book_delta", "trade", "quote", "market_status", "resolution", "ticker", "feed_status",
+            ])
         #expect(try shown(["--books-only"]) == ["instrument", "book_snapshot", "book_delta", "feed_status"])
         #expect(try shown(["--trades-only"]) == ["instrument", "trade", "feed_status"])
         #expect(try shown(["--trades-only", "--quotes"]) == ["instrument", "trade", "feed_status"])
@@ -140,10 +141,12 @@ import Testing
     @Test func status_hasTheContractsKeysInOrder() throws {
         let paper = try Paper()
         try paper.output.status(
-            FeedStatus(.gap, conn: 2, reason: "a\nb", since: Timestamp(micros: 1), instruments: ["x", "y"], expectedSeq: 3, gotSeq: 4), at: at)
-        #expect(try paper.lines() == [
-            #"feed_status,"conn":2,"recv_us":5,"state":"gap","reason":"a\nb","since_us":1,"instruments":["x","y"],"expected_seq":3,"got_seq":4}"#
-        ])
+            FeedStatus(.gap, conn: 2, reason: "a\nb", since: Timestamp(micros: 1), instruments: ["x", "y"], expectedSeq: 3, gotSeq: 4),
+            at: at)
+        #expect(
+            try paper.lines() == [
+                #"feed_status,"conn":2,"recv_us":5,"state":"gap","reason":"a\nb","since_us":1,"instruments":["x","y"],"expected_seq":3,"got_seq":4}"#
+            ])
     }
 
     @Test func limit_endsTheOutputExactly() throws {
@@ -160,9 +163,10 @@ import Testing
         try paper.output.trade(instrument, trade, conn: 1, received: at, venueTime: Timestamp(micros: 4))
         let ticker = Ticker(lastPrice: nil, volume: Size(millionths: 5), openInterest: nil, bid: Quote(price: .one, size: .zero), ask: nil)
         try paper.output.ticker(instrument, ticker, conn: 1, received: at, venueTime: nil)
-        #expect(try paper.lines().dropFirst() == [
-            #"trade,"conn":1,"recv_us":5,"venue_us":4,"price":0.984,"size":148.78,"aggressor_side":"unknown"}"#,
-            #"ticker,"conn":1,"recv_us":5,"volume":0.000005,"bid":[1,0],"ask":null}"#,
-        ])
+        #expect(
+            try paper.lines().dropFirst() == [
+                #"trade,"conn":1,"recv_us":5,"venue_us":4,"price":0.984,"size":148.78,"aggressor_side":"unknown"}"#,
+                #"ticker,"conn":1,"recv_us":5,"volume":0.000005,"bid":[1,0],"ask":null}"#,
+            ])
     }
 }

@@ -4,6 +4,7 @@ import JSON
 import Logging
 import MarketModel
 import UnixTool
+import TestSupport
 
 /// A venue of words: `+` is data, everything else a heartbeat; `book PRICE SIZE` is a snapshot, `trade` a trade.
 final class PaperVenue: Venue {

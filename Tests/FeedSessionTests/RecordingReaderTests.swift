@@ -13,8 +13,10 @@ import Testing
                 case .opened(let conn, let time): return "open \(conn) \(time.micros)"
                 case .sent(let conn, let frame, let time): return "sent \(conn) \(plain(frame)) \(time.micros)"
                 case .received(let conn, let frame, let time): return "raw \(conn) \(plain(frame)) \(time.micros)"
-                case .closed(let conn, let code, let reason, let time): return "close \(conn) \(code) \(reason?.string ?? "-") \(time.micros)"
-                case .answered(let path, let status, let body, let time): return "get \(path.string) \(status) \(plain(body)) \(time.micros)"
+                case .closed(let conn, let code, let reason, let time):
+                    return "close \(conn) \(code) \(reason?.string ?? "-") \(time.micros)"
+                case .answered(let path, let status, let body, let time):
+                    return "get \(path.string) \(status) \(plain(body)) \(time.micros)"
                 }
             } catch { return error.message }
         }
@@ -65,9 +67,11 @@ import Testing
     func lineWithoutWhatItNeeds_isRefused(line: String, message: String) { #expect(read(line) == message) }
 
     @Test(arguments: [
-        "", "{", "[]", "5", "null", #"{"recv_us":5,"conn":1,"raw":"x""#, #"{"recv_us":5,"conn":1,"raw":5}"#, #"{"recv_us":5,"conn":1,"raw":null}"#,
+        "", "{", "[]", "5", "null", #"{"recv_us":5,"conn":1,"raw":"x""#, #"{"recv_us":5,"conn":1,"raw":5}"#,
+        #"{"recv_us":5,"conn":1,"raw":null}"#,
         #"{"recv_us":5,"conn":1,"raw":"\x"}"#, #"{"recv_us":5,"conn":1,"raw":"\ud800"}"#, #"{"recv_us":5,"conn":1,"open":true}"#,
-        #"{"recv_us":{},"conn":1,"raw":"x"}"#, #"{"recv_us":5,"conn":1,"raw":"x"} trailing"#, "{\"recv_us\":5,\"conn\":1,\"raw\":\"a\u{1}b\"}",
+        #"{"recv_us":{},"conn":1,"raw":"x"}"#, #"{"recv_us":5,"conn":1,"raw":"x"} trailing"#,
+        "{\"recv_us\":5,\"conn\":1,\"raw\":\"a\u{1}b\"}",
     ])
     func lineThatIsNoJSONOrOfWrongKinds_isRefused(line: String) { #expect(read(line).hasPrefix("not JSON")) }
 
@@ -81,7 +85,11 @@ import Testing
         for (escaped, expected) in [("\\n\\n\\nlong", "\n\n\nlong"), ("\\t", "\t"), ("plain", "plain")] {
             let line = Array(#"{"recv_us":7,"conn":1,"raw":"\#(escaped)"}"#.utf8)
             try line.withUnsafeBufferPointer { bytes in
-                if case .received(_, let frame, _) = try reader.read(bytes) { #expect(plain(frame) == expected) } else { Issue.record("no frame") }
+                if case .received(_, let frame, _) = try reader.read(bytes) {
+                    #expect(plain(frame) == expected)
+                } else {
+                    Issue.record("no frame")
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import FeedSession
+import TestSupport
 import Testing
 import UnixTool
 
@@ -13,7 +14,9 @@ import UnixTool
             open + #"{"sent_us":1,"conn":1,"sent":"hi"}"# + "\n" + line("trade", 2)
                 + #"{"recv_us":3,"get":"/a","status":200,"body":"{}"}"# + "\n" + #"{"recv_us":4,"conn":1,"close":1006,"reason":""}"# + "\n")
         #expect(paper.venue.calls == ["open 1 0", "sent 1 hi 1", "raw 1 trade 2", "get /a 200 {} 3", "close 1 4"])
-        #expect(lines.count == 5 && lines[4].hasPrefix(#"feed_status,"recv_us":4,"state":"stopped","counters":{"frames_in":1,"lines_feed_status":2,"#))
+        #expect(
+            lines.count == 5
+                && lines[4].hasPrefix(#"feed_status,"recv_us":4,"state":"stopped","counters":{"frames_in":1,"lines_feed_status":2,"#))
     }
 
     @Test func brokenLines_areSkippedCountedAndKept_theOthersArePlayed() throws {

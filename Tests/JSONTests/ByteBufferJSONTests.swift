@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// The writer: its own spelling, and that the reader gets back what was written.

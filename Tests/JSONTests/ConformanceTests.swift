@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// RFC 8259, case by case; each text ends at a page that nobody may touch.

@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// Strings against a slow reader that shares no idea with ours, at every place relative to the eight-byte words.

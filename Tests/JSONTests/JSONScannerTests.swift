@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// The pull calls: what each takes, what each refuses, where it then stands.

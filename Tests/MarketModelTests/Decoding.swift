@@ -1,5 +1,6 @@
 import JSON
 import MarketModel
+import TestSupport
 
 /// A decoder of text that ends at a page which nobody may touch. A class, so that expectations may ask it.
 final class Decoding {

@@ -1,5 +1,6 @@
 import JSON
 import MarketModel
+import TestSupport
 import Testing
 
 /// What a reader refuses, fault by fault, and that nothing brings it down.

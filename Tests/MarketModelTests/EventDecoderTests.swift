@@ -1,5 +1,6 @@
 import JSON
 import MarketModel
+import TestSupport
 import Testing
 
 /// What a reader takes: every line of ours, and every spelling that the contract forgives.

@@ -1,13 +1,14 @@
 import JSON
+import TestSupport
 import Testing
 
 @testable import mkt_merge
 
 @Suite struct LineKeysTests {
-    private let page = GuardedPage(roomBytes: 1 << 20)
+    private let page = GuardedPage(capacity: 1 << 20)
 
     private func find(_ bytes: [UInt8], names: Bool = true, atStart: Bool = false) -> SlowKeys? {
-        let line = atStart ? page.atStart(bytes) : page.atEnd(bytes)
+        let line = atStart ? page.placeAtStart(bytes) : page.place(bytes)
         return LineKeys.find(in: line, names: names).map {
             SlowKeys(received: $0.received, type: $0.type?.string, market: $0.market?.string, instrument: $0.instrument?.string)
         }
@@ -43,7 +44,7 @@ import Testing
         for length in 0..<300 {
             let text = String(repeating: "a", count: length)
             let line = "{\"v\":1,\"type\":\"trade\",\"feed\":\"pm\",\"venue\":\"x\",\"recv_us\":7,\"note\":\"\(text)\",\"bids\":[[0.5,1]]}"
-            let bytes = page.atEnd(Array(line.utf8))
+            let bytes = page.place(Array(line.utf8))
             if let keys = CanonicalLine.keys(of: bytes, names: true), keys.received == 7 { fast += 1 }
         }
         #expect(fast == 300)
@@ -53,8 +54,8 @@ import Testing
     func longLine_provesItsTailAcrossBlocks(length: Int) {
         let levels = Array(repeating: "[0.5,1]", count: length / 8).joined(separator: ",")
         let head = "{\"v\":1,\"type\":\"book_delta\",\"feed\":\"pm\",\"venue\":\"x\",\"recv_us\":7,\"bids\":[\(levels)]"
-        #expect(CanonicalLine.keys(of: page.atEnd(Array((head + "}").utf8)), names: true)?.received == 7)
-        #expect(CanonicalLine.keys(of: page.atEnd(Array((head + ",\"a\":[}").utf8)), names: true) == nil)
+        #expect(CanonicalLine.keys(of: page.place(Array((head + "}").utf8)), names: true)?.received == 7)
+        #expect(CanonicalLine.keys(of: page.place(Array((head + ",\"a\":[}").utf8)), names: true) == nil)
         #expect(find(head + ",\"recv_us\":8}")?.received == 8)
         #expect(find(head + ",\"recv\\u005fus\":9}")?.received == 9)
     }

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 
 /// Recorded and constructed frames that stay outside the project, at `../shared/fixtures` beside it.
 enum Fixtures {

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func listsInsideStrings_areTaken() throws {
-        #expect(try opened().receive(announcement(tokens: #""[\"1\", \"2\"]""#)).instruments[1].hasPrefix("instrument 2 outcome=\"No\""))
+        #expect(try opened().receive(announcement(tokens: #""[\"1\", \"2\"]""#)).instruments[line: 1].hasPrefix("instrument 2 outcome=\"No\""))
     }
 
     @Test(arguments: [
@@ -45,7 +45,7 @@ import Testing
         ("", #"{"model":"unknown"}"#),
     ])
     func fee_isOfTheSchedule_neverOfTheBaseFee(extra: String, fee: String) throws {
-        #expect(try opened().receive(announcement(extra)).instruments[0].hasSuffix(" fee=\(fee)"))
+        #expect(try opened().receive(announcement(extra)).instruments[line: 0].hasSuffix(" fee=\(fee)"))
     }
 
     @Test(arguments: ["\"\"", "\"2026-10-04 14:25:00+00\"", "null", "5", "{}", "[]"])
@@ -56,8 +56,8 @@ import Testing
     @Test func announcedSlug_becomesTheLabel_exceptWithNoLabel() throws {
         for (arguments, label) in [([], "\"s/Yes\""), (["--no-label"], nil)] as [([String], String?)] {
             let session = try opened(arguments)
-            #expect(try session.receive(announcement())[0].member("label") == label)
-            #expect(try session.receive(WireBook(market: "m", asset: "1").frame(venueMillis))[1].member("label") == label)
+            #expect(try session.receive(announcement())[line: 0].member("label") == label)
+            #expect(try session.receive(WireBook(market: "m", asset: "1").frame(venueMillis))[line: 1].member("label") == label)
         }
     }
 

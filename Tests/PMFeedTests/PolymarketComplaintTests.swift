@@ -75,7 +75,7 @@ import Testing
         ])
         let told = #"{"event_type":"tick_size_change","asset_id":"\#(wire.asset)","market":"\#(wire.market)","old_tick_size":"0.01","new_tick_size":"0.001","timestamp":"5"}"#
         #expect(try session.receive(told).instruments == ["instrument 74866639 tick_size=0.001"])
-        #expect(try session.receive(wire.change("BUY", "0.6123", "2", venueMillis + 2)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(wire.change("BUY", "0.6123", "2", venueMillis + 2)).brief[line: 0].hasSuffix("verified=true"))
         #expect(session["hash_disagreements"] == 0)
     }
 
@@ -83,19 +83,19 @@ import Testing
         let session = try opened()
         var wire = WireBook()
         wire.last = "0.700"
-        #expect(try session.receive(wire.change("SELL", "0.7", "10", venueMillis + 1)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(wire.change("SELL", "0.7", "10", venueMillis + 1)).brief[line: 0].hasSuffix("verified=true"))
         try session.receive(wire.trade("0.7", "50", "BUY", venueMillis + 1))
         // A second trade whose price is nowhere near: its print comes 300 ms late.
         wire.last = "0.333"
-        #expect(try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 2)).brief[0].hasSuffix("asks=[]"))
+        #expect(try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 2)).brief[line: 0].hasSuffix("asks=[]"))
         try session.receive(wire.trade("0.333", "5", "SELL", venueMillis + 2), after: 300_000)
-        #expect(try session.receive(wire.change("BUY", "0.41", "2", venueMillis + 3)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(wire.change("BUY", "0.41", "2", venueMillis + 3)).brief[line: 0].hasSuffix("verified=true"))
         // The print of the complement tells it too.
         let mirror = WireBook(asset: "555")
         try session.receive(mirror.frame(venueMillis))
         try session.receive(mirror.trade("0.889", "5", "SELL", venueMillis + 4))
         wire.last = "0.111"
-        #expect(try session.receive(wire.change("BUY", "0.41", "3", venueMillis + 5)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(wire.change("BUY", "0.41", "3", venueMillis + 5)).brief[line: 0].hasSuffix("verified=true"))
         #expect(session["gaps"] == 0)
     }
 
@@ -105,7 +105,7 @@ import Testing
         try session.receive(wire.message([#"{"asset_id":"\#(wire.asset)"}"#], venueMillis + 1))
         let answer = wire
         try session.receive(wire.change("BUY", "0.41", "4", venueMillis + 3))
-        #expect(try session.answer(answer.rest(venueMillis + 2)).brief[0].contains("bids=[[0.6,30],[0.5,20],[0.41,4],[0.4,10]]"))
+        #expect(try session.answer(answer.rest(venueMillis + 2)).brief[line: 0].contains("bids=[[0.6,30],[0.5,20],[0.41,4],[0.4,10]]"))
     }
 
     @Test func complaint13_newMarketWithOddTypes_isNotDropped_resolutionByRESTIsTaken() throws {
@@ -167,7 +167,7 @@ import Testing
         #expect(session.rejects.count == 1)
         var never = WireBook()
         never.last = ""
-        #expect(try session.receive(never.frame(venueMillis)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(never.frame(venueMillis)).brief[line: 0].hasSuffix("verified=true"))
     }
 
     @Test func complaint19_frameThatIsNotUTF8_isSurvived() throws {
@@ -178,7 +178,7 @@ import Testing
         }
         #expect(session.books == before && session.rejects.count == 3)
         var wire = WireBook()
-        #expect(try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 1)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 1)).brief[line: 0].hasSuffix("verified=true"))
     }
 
     @Test func complaint21_formOfThePast_isRefusedLoudly_newFieldsAreTold() throws {

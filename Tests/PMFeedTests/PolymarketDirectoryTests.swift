@@ -27,13 +27,13 @@ import Testing
         (odd.minSize, odd.isNegRisk) = ("7", true)
         let session = try Session(["--verify", "all"])
         try session.open()
-        #expect(try session.receive(odd.frame(venueMillis)).brief[0].hasSuffix("reason=\"initial\""))
+        #expect(try session.receive(odd.frame(venueMillis)).brief[line: 0].hasSuffix("reason=\"initial\""))
         var older = odd
         older.set("BUY", "0.6", "0")
         let before = session.books
         #expect(try session.answer(older.rest(venueMillis - 5)).map(\.brief) == ["instrument 74866639 tick_size=0.01 min_size=7"])
         #expect(session.books == before)
-        #expect(try session.receive(odd.change("BUY", "0.41", "1", venueMillis + 1)).brief[0].hasSuffix("verified=true"))
+        #expect(try session.receive(odd.change("BUY", "0.41", "1", venueMillis + 1)).brief[line: 0].hasSuffix("verified=true"))
     }
 
     @Test func unknownBook_isReplaced_andLive() throws {
@@ -62,9 +62,17 @@ import Testing
             if millis <= 3 { answer.set("BUY", price, size) }
         }
         let lines = try session.answer(answer.rest(venueMillis + 3)).brief
-        #expect(lines[0].contains("bids=[[0.6,30],[0.5,20],[0.43,3],[0.42,2],[0.41,1],[0.4,10]] asks=[[0.7,60],[0.75,8],"))
-        #expect(lines[0].hasSuffix("reason=\"resync\""))
-        #expect(try session.receive(venue.change("BUY", "0.44", "1", venueMillis + 5)).brief[0].hasSuffix("verified=true"))
+        #expect(lines[line: 0].contains("bids=[[0.6,30],[0.5,20],[0.43,3],[0.42,2],[0.41,1],[0.4,10]] asks=[[0.7,60],[0.75,8],"))
+        #expect(lines[line: 0].hasSuffix("reason=\"resync\""))
+        #expect(try session.receive(venue.change("BUY", "0.44", "1", venueMillis + 5)).brief[line: 0].hasSuffix("verified=true"))
+    }
+
+    @Test func answerOfTheLastChangesMillisecond_isTheBookAsItIs_verified() throws {
+        let session = try opened()
+        try spoil(session)
+        var venue = wire
+        try session.receive(venue.change("BUY", "0.41", "1", venueMillis + 2, hash: ""))
+        #expect(try session.answer(venue.rest(venueMillis + 2)).brief[line: 0].hasSuffix("reason=\"resync\" verified=true"))
     }
 
     @Test func answerOlderThanWhatTheBookHadSeen_isNoHelp() throws {

@@ -46,8 +46,8 @@ struct PolymarketFixtureTests {
         #expect(dump.brief.map { $0.split(separator: " ").first } == ["book_snapshot", "book_snapshot", "book_snapshot", "feed_status"])
         #expect(dump.brief.prefix(3).allSatisfy { $0.hasSuffix("reason=\"initial\" verified=true") })
         #expect(dump.brief.last == "feed_status state=\"live\"")
-        #expect(dump.brief[2].hasPrefix("book_snapshot 74866639 seq=1 venue_us=1790267321830000 bids=[[0.78,30],[0.77,80.1],[0.76,30],"))
-        #expect(dump.brief[2].contains(" asks=[[0.8,71.03],[0.81,27],[0.83,165.96],"))
+        #expect(dump.brief[line: 2].hasPrefix("book_snapshot 74866639 seq=1 venue_us=1790267321830000 bids=[[0.78,30],[0.77,80.1],[0.76,30],"))
+        #expect(dump.brief[line: 2].contains(" asks=[[0.8,71.03],[0.81,27],[0.83,165.96],"))
         let six = try #require(frames.first { $0.number == "6" })
         #expect(
             try session.receive(six.raw).brief == [
@@ -80,9 +80,9 @@ struct PolymarketFixtureTests {
             }
         }
         #expect(deltas.count == 20 && deltas.allSatisfy { $0.hasPrefix("book_delta ") })
-        #expect(deltas[0] == "book_delta 18054759 seq=2 venue_us=1790267379229000 bids=[[0.6,0]] asks=[]")
-        #expect(deltas[1] == "book_delta 35599907 seq=2 venue_us=1790267379229000 bids=[] asks=[[0.4,0]]")
-        #expect(deltas[2] == "book_delta 18054759 seq=3 venue_us=1790267379253000 bids=[[0.62,65.75]] asks=[]")
+        #expect(deltas[line: 0] == "book_delta 18054759 seq=2 venue_us=1790267379229000 bids=[[0.6,0]] asks=[]")
+        #expect(deltas[line: 1] == "book_delta 35599907 seq=2 venue_us=1790267379229000 bids=[] asks=[[0.4,0]]")
+        #expect(deltas[line: 2] == "book_delta 18054759 seq=3 venue_us=1790267379253000 bids=[[0.62,65.75]] asks=[]")
         for wire in [yes, no] {
             let book = try #require(session.knownBook(wire.asset))
             #expect(book.bids.levels.map(\.price.millionths) == wire.bids.map { Int64((Double($0.0)! * 1e6).rounded()) })
@@ -170,11 +170,11 @@ struct PolymarketFixtureTests {
         let nvidia = try session.receive(odd[12])
         #expect(nvidia.instruments.count == 2 && nvidia.count == 2)
         #expect(
-            nvidia[0].brief
+            nvidia[line: 0].brief
                 == #"instrument 76043073 outcome="Yes" question="Will NVIDIA (NVDA) close above $240 end of January?" event="nvda-above-in-january-2026" slug="nvda-above-240-on-january-30-2026" complement="31690934263385727664202099278545688007799199447969475608906331829650099442770" state="open" tick_size=0.01 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#)
-        #expect(nvidia[0].member("label") == "\"nvda-above-240-on-january-30-2026/Yes\"")
+        #expect(nvidia[line: 0].member("label") == "\"nvda-above-240-on-january-30-2026/Yes\"")
         let resolved = try session.receive(odd[13]).brief
-        #expect(resolved.count == 4 && resolved[1] == "resolution 76043073 venue_us=1766790415550000 settlement_price=1 outcome_won=true")
+        #expect(resolved.count == 4 && resolved[line: 1] == "resolution 76043073 venue_us=1766790415550000 settlement_price=1 outcome_won=true")
         #expect(session.rejects.isEmpty)
     }
 

@@ -36,8 +36,8 @@ import Testing
         try session.receive(WireBook().message([#"{"asset_id":"\#(WireBook().asset)"}"#], venueMillis + 2))
         #expect(session.knownBook(WireBook().asset) == nil)
         let lines = try session.receive(WireBook().frame(venueMillis + 3)).brief
-        #expect(lines[0].contains("seq=3") && lines[0].hasSuffix("reason=\"resync\""))
-        #expect(lines[1].hasPrefix("feed_status state=\"live\" instruments=[\"74866"))
+        #expect(lines[line: 0].contains("seq=3") && lines[line: 0].hasSuffix("reason=\"resync\""))
+        #expect(lines[line: 1].hasPrefix("feed_status state=\"live\" instruments=[\"74866"))
     }
 
     @Test func bookWithoutEventType_isABook() throws {
@@ -164,8 +164,8 @@ import Testing
             for asset in [String(repeating: "9", count: 78), "7", "0"] {
                 let lines = try opened([], []).receive(WireBook(market: market, asset: asset).frame(venueMillis))
                 #expect(lines.last?.contains("live") == true)
-                #expect(lines[1].member("market") == "\"\(market)\"" && lines[1].member("instrument") == "\"\(asset)\"")
-                #expect(lines[1].hasSuffix("\"verified\":true}"))
+                #expect(lines[line: 1].member("market") == "\"\(market)\"" && lines[line: 1].member("instrument") == "\"\(asset)\"")
+                #expect(lines[line: 1].hasSuffix("\"verified\":true}"))
             }
         }
     }
@@ -177,7 +177,8 @@ import Testing
         let frame = #"{"event_type":"sparkle","asset_id":"1","market":"m","timestamp":"5"}"#
         #expect(try session.receive(frame).brief == ["feed_status state=\"drift\" reason=\"unknown message type sparkle\" instruments=[]"])
         for _ in 0..<5 { #expect(try session.receive(frame).isEmpty) }
-        #expect(session["unknown_type"] == 6)
+        #expect(session["unknown_type"] == 6 && session["skipped_unknown_type"] == 0)
+        #expect(session.rejects.count == 6 && session.rejects[line: 0].contains("\"reason\":\"an unknown message type\""))
     }
 
     @Test func unknownFields_areDriftOnceEach_onEveryLevelOfTheMessage() throws {

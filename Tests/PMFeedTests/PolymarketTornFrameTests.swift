@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import pm_feed
@@ -91,7 +92,7 @@ import Testing
         var wire = Self.wire
         try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 1))
         #expect(session["hash_checks"] == checks + 1)
-        #expect(session.rejects.count == 1 && session.rejects[0].contains("raw_base64"))
+        #expect(session.rejects.count == 1 && session.rejects[line: 0].contains("raw_base64"))
     }
 
     @Test(arguments: ["", "\n", " \r\n\t"])

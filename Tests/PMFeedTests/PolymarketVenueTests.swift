@@ -31,7 +31,7 @@ import Testing
         #expect(try session.wait(micros: 9_995_999).isEmpty)
         let line = try session.wait(micros: 1)
         #expect(line.brief == ["feed_status state=\"live\" reason=\"books 3 of 5\""])
-        #expect(line[0].member("recv_us") == "1790000010001000")
+        #expect(line[line: 0].member("recv_us") == "1790000010001000")
         #expect(try session.receive(books[3].frame(venueMillis)).brief.count == 1)
     }
 
@@ -91,7 +91,7 @@ import Testing
         try session.open(2)
         #expect(try session.receive(wire.change("BUY", "0.42", "1", venueMillis + 2), conn: 2).isEmpty)
         let line = try session.receive(wire.frame(venueMillis + 3), conn: 2)
-        #expect(line.brief[0].hasPrefix("book_snapshot 74866639 seq=3 ") && line.brief[0].hasSuffix("reason=\"initial\" verified=true"))
+        #expect(line.brief[line: 0].hasPrefix("book_snapshot 74866639 seq=3 ") && line.brief[line: 0].hasSuffix("reason=\"initial\" verified=true"))
         #expect(line.last?.member("conn") == "2")
     }
 
@@ -124,7 +124,7 @@ import Testing
         #expect(try session.wait(micros: 30_000_000).brief == ["feed_status state=\"stale\" reason=\"no data\" since_us=1790000000002000"])
         #expect(session.books.isEmpty)
         let lines = try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 1)).brief
-        #expect(lines.count == 3 && lines[0].hasSuffix("reason=\"resync\" verified=true"))
-        #expect(lines[2] == "feed_status state=\"live\" reason=\"data again; books are unknown until their snapshots\"")
+        #expect(lines.count == 3 && lines[line: 0].hasSuffix("reason=\"resync\" verified=true"))
+        #expect(lines[line: 2] == "feed_status state=\"live\" reason=\"data again; books are unknown until their snapshots\"")
     }
 }

@@ -81,7 +81,7 @@ import Testing
         try session.receive(other.change("BUY", "0.41", "1", millis))
         for (index, (price, size)) in changes.enumerated() {
             let lines = try session.receive(wire.change("BUY", price, size, millis, hash: final.hash(millis))).brief
-            #expect(lines.count == 1 && lines[0].hasSuffix("verified=true") == (index == 5), "\(index)")
+            #expect(lines.count == 1 && lines[line: 0].hasSuffix("verified=true") == (index == 5), "\(index)")
         }
         #expect(session["gaps"] == 0)
     }
@@ -108,7 +108,7 @@ import Testing
         #expect(try session.wait(micros: 2_000_000).isEmpty)
         let lines = try session.wait(micros: 1)
         #expect(gaps(lines).count == 1)
-        #expect(lines[0].member("recv_us") == "1790000002003001")
+        #expect(lines[line: 0].member("recv_us") == "1790000002003001")
     }
 
     @Test func lostPrintFarFromTheTop_isFoundOutByTheLastWord() throws {

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Logging
 import MarketModel
+import TestSupport
 import Testing
 import UnixTool
 
@@ -142,6 +143,9 @@ final class Session {
 extension [String] {
     /// Lines in short, `instrument` lines left out.
     var brief: [String] { filter { !$0.contains("\"type\":\"instrument\"") }.map(\.brief) }
+
+    /// A line, or words that no line has: a test that gets too few fails and does not crash.
+    subscript(line index: Int) -> String { indices.contains(index) ? self[index] : "(no such line)" }
 
     /// `instrument` lines in short.
     var instruments: [String] { filter { $0.contains("\"type\":\"instrument\"") }.map(\.brief) }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import MarketModel
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import UnixTool

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import MarketModel
+import TestSupport
 import Testing
 
 @testable import UnixTool

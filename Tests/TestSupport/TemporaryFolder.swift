@@ -1,10 +1,10 @@
-import Glibc
+public import Glibc
 
 /// A folder of a test's own, gone with the test.
-final class TemporaryFolder {
-    let path: String
+public final class TemporaryFolder {
+    public let path: String
 
-    init() {
+    public init() {
         var template = Array("/tmp/mktpipe-test-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
         guard let made else { fatalError("mkdtemp refused") }
@@ -18,11 +18,11 @@ final class TemporaryFolder {
         _ = Glibc.remove(path)
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes a file and gives its path.
     @discardableResult
-    func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o600) -> String {
+    public func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o600) -> String {
         let descriptor = open(file(name), O_WRONLY | O_CREAT | O_TRUNC, mode)
         precondition(descriptor >= 0 && Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
         fchmod(descriptor, mode)
@@ -31,17 +31,17 @@ final class TemporaryFolder {
     }
 
     @discardableResult
-    func write(_ name: String, _ text: String, mode: mode_t = 0o600) -> String {
+    public func write(_ name: String, _ text: String, mode: mode_t = 0o600) -> String {
         write(name, Array(text.utf8), mode: mode)
     }
 
     /// What a file holds; nil if there is none.
-    func read(_ name: String) -> [UInt8]? {
+    public func read(_ name: String) -> [UInt8]? {
         TemporaryFolder.read(path: file(name))
     }
 
     /// What a file holds; nil if there is none.
-    static func read(path: String) -> [UInt8]? {
+    public static func read(path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -51,9 +51,9 @@ final class TemporaryFolder {
         return bytes
     }
 
-    func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
+    public func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
 
-    var names: [String] { TemporaryFolder.names(path) }
+    public var names: [String] { TemporaryFolder.names(path) }
 
     /// What is in a folder; nothing if it is none.
     private static func names(_ path: String) -> [String] {
