@@ -28,10 +28,14 @@ struct PolymarketHashInputs {
 
     /// A price as the hash spells it: three decimals at least, no further zeros behind them.
     static func spelling(_ price: Price) -> String {
-        let (whole, fraction) = price.millionths.quotientAndRemainder(dividingBy: 1_000_000)
-        var digits = String(1_000_000 + fraction).dropFirst()
-        while digits.count > 3, digits.last == "0" { digits = digits.dropLast() }
-        return "\(whole).\(digits)"
+        let (whole, rest) = price.millionths.quotientAndRemainder(dividingBy: 1_000_000)
+        var (fraction, digits) = (rest, 6)
+        while digits > 3, fraction % 10 == 0 {
+            fraction /= 10
+            digits -= 1
+        }
+        let text = String(fraction)
+        return "\(whole)." + String(repeating: "0", count: digits - text.utf8.count) + text
     }
 }
 
@@ -56,6 +60,30 @@ struct PolymarketBookHash: ~Copyable {
         case neighbours
         /// Also every last price of three decimals: before a book is given up.
         case everyPrice
+    }
+
+    /// A guess for `last_trade_price`.
+    private enum LastPrice {
+        case text(String)
+        case thousandths(Int64)
+
+        var spelling: String {
+            switch self {
+            case .text(let text): text
+            case .thousandths(let count): PolymarketHashInputs.spelling(Price(millionths: count * 1000))
+            }
+        }
+
+        func append(to buffer: inout ByteBuffer) {
+            switch self {
+            case .text(let text): buffer.append(utf8: text)
+            case .thousandths(let count):
+                buffer.append("0.")
+                if count < 100 { buffer.append("0") }
+                if count < 10 { buffer.append("0") }
+                buffer.append(integer: count)
+            }
+        }
     }
 
     private static let ticks = ["0.01", "0.001", "0.0001", "0.1", "0.005", "0.0025"]
@@ -93,25 +121,30 @@ struct PolymarketBookHash: ~Copyable {
         guard let min = inputs.minOrderSize, let isNegRisk = inputs.isNegRisk, let tick = inputs.tickSize,
             let last = recipe == .nineKeys ? "" : inputs.lastTradePrice
         else { return false }
-        return tailAgrees(recipe, min, tick, isNegRisk, last)
+        return tailAgrees(recipe, min, tick, isNegRisk, .text(last))
     }
 
     /// Tries what is likely for what is not told, or was told wrong.
     private mutating func guess(_ book: PolymarketBook, _ recipe: Recipe, _ effort: Effort) -> Bool {
+        let lasts = recipe == .nineKeys ? [""] : likelyLastPrices(book, effort)
+        for tick in ticks(book.hashInputs, effort) {
+            for last in lasts where agrees(book, recipe, tick, .text(last)) { return true }
+        }
+        guard effort == .everyPrice, recipe == .tenKeys, let tick = book.hashInputs.tickSize else { return false }
+        for thousandths in Int64(1)..<1000 where agrees(book, recipe, tick, .thousandths(thousandths)) { return true }
+        return false
+    }
+
+    /// Tries one tick size and last price with all that may be right for the rest, and keeps what agreed.
+    private mutating func agrees(_ book: PolymarketBook, _ recipe: Recipe, _ tick: String, _ last: LastPrice) -> Bool {
         let inputs = book.hashInputs
-        let mins = inputs.minOrderSize.map { [$0] } ?? PolymarketBookHash.minOrderSizes
-        let negRisks = inputs.isNegRisk.map { [$0] } ?? [false, true]
-        for tick in ticks(inputs, effort) {
-            for last in recipe == .nineKeys ? [""] : lastPrices(book, effort) {
-                for min in mins {
-                    for negRisk in negRisks where tailAgrees(recipe, min, tick, negRisk, last) {
-                        book.hashInputs.minOrderSize = min
-                        book.hashInputs.isNegRisk = negRisk
-                        book.hashInputs.tickSize = tick
-                        if recipe == .tenKeys { book.hashInputs.lastTradePrice = last }
-                        return true
-                    }
-                }
+        for min in inputs.minOrderSize.map({ [$0] }) ?? PolymarketBookHash.minOrderSizes {
+            for negRisk in inputs.isNegRisk.map({ [$0] }) ?? [false, true] where tailAgrees(recipe, min, tick, negRisk, last) {
+                book.hashInputs.minOrderSize = min
+                book.hashInputs.isNegRisk = negRisk
+                book.hashInputs.tickSize = tick
+                if recipe == .tenKeys { book.hashInputs.lastTradePrice = last.spelling }
+                return true
             }
         }
         return false
@@ -122,7 +155,7 @@ struct PolymarketBookHash: ~Copyable {
         return effort == .plain ? [told] : [told] + PolymarketBookHash.ticks.filter { $0 != told }
     }
 
-    private func lastPrices(_ book: PolymarketBook, _ effort: Effort) -> [String] {
+    private func likelyLastPrices(_ book: PolymarketBook, _ effort: Effort) -> [String] {
         let inputs = book.hashInputs
         var prices: [String] = []
         func add(_ price: String) { if !prices.contains(price) { prices.append(price) } }
@@ -133,13 +166,10 @@ struct PolymarketBookHash: ~Copyable {
         let near = [Level](bids.suffix(3)) + [Level](asks.suffix(3)) + book.changedBids + book.changedAsks
         for level in near { add(PolymarketHashInputs.spelling(level.price)) }
         add("")
-        if effort == .everyPrice {
-            for thousandths in Int64(1)..<1000 { add(PolymarketHashInputs.spelling(Price(millionths: thousandths * 1000))) }
-        }
         return prices
     }
 
-    private mutating func tailAgrees(_ recipe: Recipe, _ min: String, _ tick: String, _ negRisk: Bool, _ last: String) -> Bool {
+    private mutating func tailAgrees(_ recipe: Recipe, _ min: String, _ tick: String, _ negRisk: Bool, _ last: LastPrice) -> Bool {
         tail.removeAll()
         tail.append(",\"min_order_size\":\"")
         tail.append(utf8: min)
@@ -148,7 +178,7 @@ struct PolymarketBookHash: ~Copyable {
         tail.append(negRisk ? "\",\"neg_risk\":true" : "\",\"neg_risk\":false")
         if recipe == .tenKeys {
             tail.append(",\"last_trade_price\":\"")
-            tail.append(utf8: last)
+            last.append(to: &tail)
             tail.append("\"")
         }
         tail.append("}")

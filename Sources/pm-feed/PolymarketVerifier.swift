@@ -81,7 +81,9 @@ final class PolymarketVerifier {
     private func isDue(_ book: PolymarketBook) -> Bool {
         book.uncheckedCount += 1
         // In doubt of the recipe every book is a witness: it must not take sixteen changes of each to find out.
-        if verification == .all || policy.isInDoubt || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown { return true }
+        if verification == .all || policy.isInDoubt || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown {
+            return true
+        }
         return book.uncheckedCount >= PolymarketVerifier.sampleEvery
     }
 

@@ -147,7 +147,7 @@ import Testing
         #expect(session.rejects.count == 2)  // the change that spoiled the book, and this
         #expect(session.knownBook(wire.asset) == nil)
         try session.receive(other.frame(venueMillis + 1))
-        #expect(session["hash_agreements"] == 2)
+        #expect(session["hash_agreements"] == 3)
     }
 
     @Test(arguments: [("", 1), ("{", 1), ("<html>", 1), ("null", 0), ("5", 0), ("[]", 0), ("{}", 0), ("[5,null,\"x\"]", 0), (#"{"error":"x"}"#, 0)])

@@ -8,6 +8,7 @@ public struct EventDecoder: ~Copyable {
     private static let fieldCount = EventField.allCases.count
 
     private let values: UnsafeMutablePointer<EventValue>
+    private let spellings = EventSpellings()
     /// A bit for each field that the line has.
     private var present: UInt128 = 0
     /// Levels of the line, as they stand: best first in lines of ours. Empty where it has none.
@@ -32,8 +33,8 @@ public struct EventDecoder: ~Copyable {
     public mutating func decode(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
         present = 0
         kind = nil
-        bids.removeAll(keepingCapacity: true)
-        asks.removeAll(keepingCapacity: true)
+        if !bids.isEmpty { bids.removeAll(keepingCapacity: true) }
+        if !asks.isEmpty { asks.removeAll(keepingCapacity: true) }
         bidsFault = nil
         asksFault = nil
         do {
@@ -48,15 +49,17 @@ public struct EventDecoder: ~Copyable {
         var scanner = JSONScanner(line)
         try scanner.beginObject()
         var guess = EventField.v
-        while let key = try scanner.nextKey() {
+        while true {
             let field: EventField
-            if key.isEqual(to: guess.name) {
+            if scanner.takeKey(spelled: spellings[guess]) {
                 field = guess
-            } else if let found = EventField(key) {
-                field = found
             } else {
-                try scanner.skipValue()
-                continue
+                guard let key = try scanner.nextKey() else { break }
+                guard let found = EventField(key) else {
+                    try scanner.skipValue()
+                    continue
+                }
+                field = found
             }
             guess = field.likelyNext
             present |= 1 << UInt128(field.rawValue)
@@ -73,12 +76,8 @@ public struct EventDecoder: ~Copyable {
     }
 
     static func readValue(_ scanner: inout JSONScanner) throws(JSONError) -> EventValue {
-        let kind = try scanner.peekKind()
-        switch kind {
-        case .string: return EventValue(try scanner.string(), kind)
-        case .number: return EventValue(try scanner.number(), kind)
-        default: return EventValue(try scanner.value(), kind)
-        }
+        let (text, kind) = try scanner.typedValue()
+        return EventValue(text, kind)
     }
 
     private func checkEnvelope() throws(EventError) {

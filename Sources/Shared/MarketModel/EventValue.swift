@@ -23,7 +23,7 @@ extension EventDecoder {
     static func levels(
         _ scanner: inout JSONScanner, into levels: inout [Level], _ field: EventField
     ) throws(JSONError) -> (EventValue, EventError?) {
-        levels.removeAll(keepingCapacity: true)
+        if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
         guard try scanner.peekKind() == .array else {
             return (try readValue(&scanner), .wrongValue(field))
         }
@@ -40,6 +40,11 @@ extension EventDecoder {
     ) throws(JSONError) -> EventError? {
         try scanner.beginArray()
         while try scanner.nextElement() {
+            if let (price, size) = scanner.takePair() {
+                guard price <= Decimal6.one else { return .outOfRange(field) }
+                levels.append(Level(price, size))
+                continue
+            }
             guard try scanner.peekKind() == .array else { return .wrongValue(field) }
             try scanner.beginArray()
             guard try scanner.nextElement(), try scanner.peekKind().isNumeric else { return .wrongValue(field) }

@@ -1,0 +1,84 @@
+public import Glibc
+
+/// Short cuts for text in the one spelling that our writer uses: no blanks, known key order, plain decimals.
+///
+/// Each takes exactly what the strict rules would take, or nothing at all; then the caller goes the long way.
+extension JSONScanner {
+    /// Takes the next key of an object, its comma and colon included, if it is spelled exactly so: `"recv_us":`.
+    @inlinable @inline(__always)
+    public mutating func takeKey(spelled spelling: UnsafeBufferPointer<UInt8>) -> Bool {
+        var at = cursor
+        if !isFresh {
+            guard at < end, at.pointee == UInt8(ascii: ",") else { return false }
+            at += 1
+        }
+        guard end - at >= spelling.count, let start = spelling.baseAddress, memcmp(at, start, spelling.count) == 0 else { return false }
+        cursor = at + spelling.count
+        isFresh = false
+        return true
+    }
+
+    /// The next value and its kind: the inside of a string, the text of everything else. Checked as strictly as `value`.
+    @inlinable @inline(__always)
+    public mutating func typedValue() throws(JSONError) -> (text: JSONText, kind: Kind) {
+        let byte = try peekByte()
+        if byte == UInt8(ascii: "\"") { return (try scanString(), .string) }
+        if byte &- UInt8(ascii: "0") <= 9 {
+            if let digits = takeDigits() { return (digits, .number) }
+            return (try scanNumber(), .number)
+        }
+        let kind = try peekKind()
+        return (kind == .number ? try scanNumber() : try value(), kind)
+    }
+
+    /// A whole number without sign that a comma or bracket follows.
+    @inlinable @inline(__always)
+    mutating func takeDigits() -> JSONText? {
+        var at = cursor
+        while at < end, at.pointee &- UInt8(ascii: "0") <= 9 { at += 1 }
+        guard at < end, at.pointee == UInt8(ascii: ",") || at.pointee == UInt8(ascii: "}"),
+            at - cursor == 1 || cursor.pointee != UInt8(ascii: "0")
+        else { return nil }
+        let text = JSONText(base: cursor, count: at - cursor)
+        cursor = at
+        return text
+    }
+
+    /// Takes `[0.78,30]` as two numbers of millionths, if it is spelled without blanks, signs and exponents.
+    @inlinable
+    public mutating func takePair() -> (Int64, Int64)? {
+        var at = cursor
+        guard at < end, at.pointee == UInt8(ascii: "[") else { return nil }
+        at += 1
+        guard let first = plainMillionths(&at), at < end, at.pointee == UInt8(ascii: ",") else { return nil }
+        at += 1
+        guard let second = plainMillionths(&at), at < end, at.pointee == UInt8(ascii: "]") else { return nil }
+        cursor = at + 1
+        isFresh = false
+        return (first, second)
+    }
+
+    /// Millionths of `12.5` at `at`, which moves behind it: at most twelve whole digits and six decimals.
+    @inlinable @inline(__always)
+    func plainMillionths(_ at: inout UnsafePointer<UInt8>) -> Int64? {
+        let start = at
+        var value: Int64 = 0
+        while at < end, at.pointee &- UInt8(ascii: "0") <= 9 {
+            value = value &* 10 &+ Int64(at.pointee &- UInt8(ascii: "0"))
+            at += 1
+            if at - start > 12 { return nil }
+        }
+        guard at > start, at - start == 1 || start.pointee != UInt8(ascii: "0") else { return nil }
+        var scale: Int64 = 1_000_000
+        guard at < end, at.pointee == UInt8(ascii: ".") else { return value &* scale }
+        at += 1
+        let point = at
+        while at < end, at.pointee &- UInt8(ascii: "0") <= 9 {
+            value = value &* 10 &+ Int64(at.pointee &- UInt8(ascii: "0"))
+            scale /= 10
+            at += 1
+            if at - point > 6 { return nil }
+        }
+        return at > point ? value &* scale : nil
+    }
+}
