@@ -3,8 +3,8 @@ import Glibc
 import JSON
 import Logging
 import MarketModel
-import UnixTool
 import TestSupport
+import UnixTool
 
 /// A venue of words: `+` is data, everything else a heartbeat; `book PRICE SIZE` is a snapshot, `trade` a trade.
 final class PaperVenue: Venue {

@@ -1,4 +1,5 @@
 import TestSupport
+
 /// Random lines: of our writers, of other legal writers, and of nobody.
 struct HostileLines {
     var random: SeededGenerator

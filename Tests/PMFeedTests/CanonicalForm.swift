@@ -41,7 +41,13 @@ enum CanonicalForm {
         for character in line.unicodeScalars {
             if isString {
                 if character.value < 0x20 { return "a control character" }
-                if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == "\"" { isString = false }
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == "\"" {
+                    isString = false
+                }
                 continue
             }
             if character == " " || character == "\t" || character == "\r" { return "a blank" }

@@ -30,12 +30,19 @@ import Testing
     }
 
     @Test func listsInsideStrings_areTaken() throws {
-        #expect(try opened().receive(announcement(tokens: #""[\"1\", \"2\"]""#)).instruments[line: 1].hasPrefix("instrument 2 outcome=\"No\""))
+        #expect(
+            try opened().receive(announcement(tokens: #""[\"1\", \"2\"]""#)).instruments[line: 1].hasPrefix("instrument 2 outcome=\"No\""))
     }
 
     @Test(arguments: [
-        (#","fees_enabled":true,"fee_schedule":{"rate":"0.07","exponent":"1"}"#, #"{"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#),
-        (#","fees_enabled":true,"fee_schedule":{"rate":0.25,"exponent":2}"#, #"{"model":"quadratic","taker_rate":0.25,"maker_rate":0,"exponent":2,"multiplier":1}"#),
+        (
+            #","fees_enabled":true,"fee_schedule":{"rate":"0.07","exponent":"1"}"#,
+            #"{"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#
+        ),
+        (
+            #","fees_enabled":true,"fee_schedule":{"rate":0.25,"exponent":2}"#,
+            #"{"model":"quadratic","taker_rate":0.25,"maker_rate":0,"exponent":2,"multiplier":1}"#
+        ),
         (#","fees_enabled":true,"fee_schedule":{"rate":"0","exponent":"1"}"#, #"{"model":"none"}"#),
         (#","fees_enabled":false,"taker_base_fee":"1000""#, #"{"model":"none"}"#),
         (#","fees_enabled":true,"taker_base_fee":"1000""#, #"{"model":"unknown"}"#),
@@ -63,13 +70,15 @@ import Testing
 
     @Test func resolution_isToldOnce_withEachTokensPrice() throws {
         let session = try opened()
-        let frame = #"{"event_type":"market_resolved","id":"7","market":"m","assets_ids":["1","2"],"winning_asset_id":"2","winning_outcome":"No","timestamp":"5","tags":[],"event_message":null,"question":"Q","slug":"s","description":"","outcomes":["Yes","No"]}"#
-        #expect(try session.receive(frame).brief == [
-            "market_status 1 venue_us=5000 state=\"determined\" reason=\"market_resolved\"",
-            "resolution 1 venue_us=5000 settlement_price=0 outcome_won=false",
-            "market_status 2 venue_us=5000 state=\"determined\" reason=\"market_resolved\"",
-            "resolution 2 venue_us=5000 settlement_price=1 outcome_won=true",
-        ])
+        let frame =
+            #"{"event_type":"market_resolved","id":"7","market":"m","assets_ids":["1","2"],"winning_asset_id":"2","winning_outcome":"No","timestamp":"5","tags":[],"event_message":null,"question":"Q","slug":"s","description":"","outcomes":["Yes","No"]}"#
+        #expect(
+            try session.receive(frame).brief == [
+                "market_status 1 venue_us=5000 state=\"determined\" reason=\"market_resolved\"",
+                "resolution 1 venue_us=5000 settlement_price=0 outcome_won=false",
+                "market_status 2 venue_us=5000 state=\"determined\" reason=\"market_resolved\"",
+                "resolution 2 venue_us=5000 settlement_price=1 outcome_won=true",
+            ])
         #expect(try session.receive(frame).isEmpty)
         #expect(session["repeated_market_resolved"] == 1 && session["status_drift"] == 0)
     }

@@ -176,9 +176,11 @@ import Testing
         #expect(inputs.lastTradePrice == "0.5")
     }
 
-    @Test(arguments: [
-        (780_000, "0.780"), (500_000, "0.500"), (1_000_000, "1.000"), (0, "0.000"), (1, "0.000001"), (120, "0.00012"), (123_400, "0.1234"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (780_000, "0.780"), (500_000, "0.500"), (1_000_000, "1.000"), (0, "0.000"), (1, "0.000001"), (120, "0.00012"),
+            (123_400, "0.1234"),
+        ] as [(Int64, String)])
     func spelling_hasThreeDecimalsAtLeast(millionths: Int64, text: String) {
         #expect(PolymarketHashInputs.spelling(Price(millionths: millionths)) == text)
     }
@@ -205,7 +207,9 @@ import Testing
         #expect(!agrees(ours(wire), 10, told, .everyPrice))
     }
 
-    @Test(arguments: ["", "0", "zz", String(repeating: "g", count: 40), String(repeating: "a", count: 39), String(repeating: "a", count: 41)])
+    @Test(arguments: [
+        "", "0", "zz", String(repeating: "g", count: 40), String(repeating: "a", count: 39), String(repeating: "a", count: 41),
+    ])
     func hashThatIsNone_neverAgrees(told: String) {
         #expect(!agrees(ours(WireBook()), 9, told, .everyPrice))
         #expect(!agrees(ours(WireBook()), 9, WireBook().hash(9).uppercased(), .everyPrice))

@@ -29,7 +29,9 @@ import Testing
         try session.send(#"{"assets_ids":["9000","9001","9002"],"type":"market"}"#)
         try session.receive(WireBook.other(0).frame(venueMillis))
         var omitted = WireBook.other(1)
-        for millis in 1...3 { #expect(try session.receive(omitted.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis))).isEmpty) }
+        for millis in 1...3 {
+            #expect(try session.receive(omitted.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis))).isEmpty)
+        }
         #expect(session["changes_before_book"] == 3)
         #expect(try session.wait(micros: 10_000_000).brief == ["feed_status state=\"live\" reason=\"books 1 of 3\""])
     }
@@ -46,7 +48,9 @@ import Testing
         var wire = WireBook()
         #expect(try session.receive(wire.change("BUY", "0.41", "5", venueMillis + 1)).brief.map { $0.prefix(10) } == ["book_delta"])
         #expect(try session.receive(wire.change("SELL", "0.8", "0", venueMillis + 2)).brief.map { $0.prefix(10) } == ["book_delta"])
-        #expect(try session.receive(wire.change("SELL", "0.7", "0", venueMillis + 3)).brief.last == "quote 74866639 venue_us=1789999999003000 bid=[0.6,30] ask=[0.9,40]")
+        #expect(
+            try session.receive(wire.change("SELL", "0.7", "0", venueMillis + 3)).brief.last
+                == "quote 74866639 venue_us=1789999999003000 bid=[0.6,30] ask=[0.9,40]")
     }
 
     @Test func complaint9_crossedForAMoment_isTheVenuesWord_forLongIsAGap() throws {
@@ -70,10 +74,12 @@ import Testing
         let session = try opened()
         var wire = WireBook()
         wire.tick = "0.001"
-        #expect(try session.receive(wire.change("BUY", "0.6123", "1.000001", venueMillis + 1)).brief == [
-            "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.6123,1.000001]] asks=[] verified=true"
-        ])
-        let told = #"{"event_type":"tick_size_change","asset_id":"\#(wire.asset)","market":"\#(wire.market)","old_tick_size":"0.01","new_tick_size":"0.001","timestamp":"5"}"#
+        #expect(
+            try session.receive(wire.change("BUY", "0.6123", "1.000001", venueMillis + 1)).brief == [
+                "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.6123,1.000001]] asks=[] verified=true"
+            ])
+        let told =
+            #"{"event_type":"tick_size_change","asset_id":"\#(wire.asset)","market":"\#(wire.market)","old_tick_size":"0.01","new_tick_size":"0.001","timestamp":"5"}"#
         #expect(try session.receive(told).instruments == ["instrument 74866639 tick_size=0.001"])
         #expect(try session.receive(wire.change("BUY", "0.6123", "2", venueMillis + 2)).brief[line: 0].hasSuffix("verified=true"))
         #expect(session["hash_disagreements"] == 0)
@@ -110,7 +116,8 @@ import Testing
 
     @Test func complaint13_newMarketWithOddTypes_isNotDropped_resolutionByRESTIsTaken() throws {
         let session = try opened([], [])
-        let frame = #"{"id":"7","question":"Q","market":"m","slug":"s","clob_token_ids":["1"],"outcomes":["Yes"],"game_start_time":{"odd":[1]},"line":5,"tags":null,"timestamp":"5","event_type":"new_market"}"#
+        let frame =
+            #"{"id":"7","question":"Q","market":"m","slug":"s","clob_token_ids":["1"],"outcomes":["Yes"],"game_start_time":{"odd":[1]},"line":5,"tags":null,"timestamp":"5","event_type":"new_market"}"#
         #expect(try session.receive(frame).count == 1)
         try session.answer(#"{"conditionId":"m","clobTokenIds":["1"],"closed":true,"active":true,"umaResolutionStatus":"resolved"}"#)
         #expect(try session.receive(WireBook(market: "m", asset: "1").trade("0.5", "1", "BUY", 5)).brief.count == 1)
@@ -124,7 +131,9 @@ import Testing
         try session.receive(moved.change("BUY", "0.41", "1", venueMillis + 1))
         try session.receive(wire.trade("0.5", "1", "SELL", venueMillis))
         try session.receive(#"{"event_type":"sparkle"}"#)
-        for name in ["frames_book", "frames_price_change", "frames_last_trade_price", "unknown_type"] { #expect(session[name] == 1, "\(name)") }
+        for name in ["frames_book", "frames_price_change", "frames_last_trade_price", "unknown_type"] {
+            #expect(session[name] == 1, "\(name)")
+        }
         #expect(session["frames_in"] == 4 && session["lines_trade"] == 1 && session["lines_book_delta"] == 1)
     }
 
@@ -183,7 +192,8 @@ import Testing
 
     @Test func complaint21_formOfThePast_isRefusedLoudly_newFieldsAreTold() throws {
         let session = try opened()
-        let old = #"{"event_type":"price_change","asset_id":"\#(WireBook().asset)","market":"m","hash":"h","changes":[{"price":"0.5","side":"BUY","size":"1"}],"timestamp":"5"}"#
+        let old =
+            #"{"event_type":"price_change","asset_id":"\#(WireBook().asset)","market":"m","hash":"h","changes":[{"price":"0.5","side":"BUY","size":"1"}],"timestamp":"5"}"#
         #expect(try session.receive(old).brief.first?.contains("state=\"gap\"") == true)
         #expect(session["skipped_retired_shape"] == 1)
         #expect(try session.receive(#"{"event_type":"book","future":1}"#).brief.first?.contains("unknown field book.future") == true)

@@ -7,7 +7,9 @@ import Testing
     private func price(_ text: String) -> Result<Int64, PolymarketFault> {
         var result: Result<Int64, PolymarketFault> = .failure(.priceTwice)
         Session.withText(Array(text.utf8)) { text in
-            do throws(PolymarketFault) { result = .success(try PolymarketDecimal.price(text, "price").millionths) } catch { result = .failure(error) }
+            do throws(PolymarketFault) { result = .success(try PolymarketDecimal.price(text, "price").millionths) } catch {
+                result = .failure(error)
+            }
         }
         return result
     }
@@ -18,7 +20,9 @@ import Testing
         return result
     }
 
-    @Test(arguments: [("0", 0), ("1", 1_000_000), ("0.5", 500_000), (".48", 480_000), ("0.20", 200_000), ("5e-1", 500_000), ("0.000001", 1)] as [(String, Int64)])
+    @Test(
+        arguments: [("0", 0), ("1", 1_000_000), ("0.5", 500_000), (".48", 480_000), ("0.20", 200_000), ("5e-1", 500_000), ("0.000001", 1)]
+            as [(String, Int64)])
     func price_isTaken(text: String, millionths: Int64) { #expect(price(text) == .success(millionths)) }
 
     @Test(arguments: ["", " ", "abc", "0x1", "1,5", "0.5 ", "+0.5", "NaN", "-", ".", "5.", "00.5"])

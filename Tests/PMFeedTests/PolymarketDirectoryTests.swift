@@ -41,10 +41,11 @@ import Testing
         try spoil(session)
         var fresh = wire
         fresh.set("BUY", "0.41", "3")
-        #expect(try session.answer(fresh.rest(venueMillis + 2)).brief == [
-            "book_snapshot 74866639 seq=2 venue_us=1789999999002000 bids=[[0.6,30],[0.5,20],[0.41,3],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"resync\" verified=true",
-            "feed_status state=\"live\" instruments=[\"\(wire.asset)\"]",
-        ])
+        #expect(
+            try session.answer(fresh.rest(venueMillis + 2)).brief == [
+                "book_snapshot 74866639 seq=2 venue_us=1789999999002000 bids=[[0.6,30],[0.5,20],[0.41,3],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"resync\" verified=true",
+                "feed_status state=\"live\" instruments=[\"\(wire.asset)\"]",
+            ])
         // Known again: the next answer is a witness only.
         #expect(try session.answer(fresh.rest(venueMillis + 3)).isEmpty)
     }
@@ -150,7 +151,9 @@ import Testing
         #expect(session["hash_agreements"] == 3)
     }
 
-    @Test(arguments: [("", 1), ("{", 1), ("<html>", 1), ("null", 0), ("5", 0), ("[]", 0), ("{}", 0), ("[5,null,\"x\"]", 0), (#"{"error":"x"}"#, 0)])
+    @Test(arguments: [
+        ("", 1), ("{", 1), ("<html>", 1), ("null", 0), ("5", 0), ("[]", 0), ("{}", 0), ("[5,null,\"x\"]", 0), (#"{"error":"x"}"#, 0),
+    ])
     func answerOfAnotherShape_isHarmless(body: String, rejects: Int) throws {
         let session = try opened()
         #expect(try session.answer(body).isEmpty)
@@ -182,7 +185,8 @@ import Testing
         return try session.receive(trade).instruments
     }
 
-    private let expected = #"instrument 1 outcome="Up" question="Up?" slug="up" complement="2" state="open" tick_size=0.001 min_size=5 close_us=1790294400000000 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#
+    private let expected =
+        #"instrument 1 outcome="Up" question="Up?" slug="up" complement="2" state="open" tick_size=0.001 min_size=5 close_us=1790294400000000 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#
 
     @Test func marketObject_listOrPage_tellsTheSame() throws {
         let market = Self.market

@@ -46,7 +46,8 @@ struct PolymarketFixtureTests {
         #expect(dump.brief.map { $0.split(separator: " ").first } == ["book_snapshot", "book_snapshot", "book_snapshot", "feed_status"])
         #expect(dump.brief.prefix(3).allSatisfy { $0.hasSuffix("reason=\"initial\" verified=true") })
         #expect(dump.brief.last == "feed_status state=\"live\"")
-        #expect(dump.brief[line: 2].hasPrefix("book_snapshot 74866639 seq=1 venue_us=1790267321830000 bids=[[0.78,30],[0.77,80.1],[0.76,30],"))
+        #expect(
+            dump.brief[line: 2].hasPrefix("book_snapshot 74866639 seq=1 venue_us=1790267321830000 bids=[[0.78,30],[0.77,80.1],[0.76,30],"))
         #expect(dump.brief[line: 2].contains(" asks=[[0.8,71.03],[0.81,27],[0.83,165.96],"))
         let six = try #require(frames.first { $0.number == "6" })
         #expect(
@@ -60,8 +61,10 @@ struct PolymarketFixtureTests {
         // Books made to fit what frame 2 states, with hashes left out: the stream goes on from there.
         let session = try opened()
         let market = Fixtures.string("market", of: frames[0].raw)
-        let tokens = ["18054759644013870900749170809345467324611742242067616964612696305379357034954",
-            "35599907049186982879557420969598528789434547136942253652554709047485665633870"]
+        let tokens = [
+            "18054759644013870900749170809345467324611742242067616964612696305379357034954",
+            "35599907049186982879557420969598528789434547136942253652554709047485665633870",
+        ]
         let bids = [("0.59", "5"), ("0.6", "9"), ("0.61", "7")]
         let asks = [("0.66", "8")]
         var yes = WireBook(market: market, asset: tokens[0], bids: bids, asks: asks)
@@ -143,7 +146,8 @@ struct PolymarketFixtureTests {
     @Test func severalChangesOfOneToken_areOneDelta() throws {
         let session = try opened(["--verify", "off"])
         let book = WireBook(
-            market: Fixtures.string("market", of: odd[2]), asset: "32029059041121237772501910512051792285371148723936508019755582547379001566932",
+            market: Fixtures.string("market", of: odd[2]),
+            asset: "32029059041121237772501910512051792285371148723936508019755582547379001566932",
             bids: [("0.05", "1"), ("0.99", "4")], asks: [])
         try session.receive(book.frame(1_778_480_000_000))
         #expect(try session.receive(odd[2]).brief == ["book_delta 32029059 seq=2 venue_us=1778480999942000 bids=[[0.05,2849.22]] asks=[]"])
@@ -171,10 +175,12 @@ struct PolymarketFixtureTests {
         #expect(nvidia.instruments.count == 2 && nvidia.count == 2)
         #expect(
             nvidia[line: 0].brief
-                == #"instrument 76043073 outcome="Yes" question="Will NVIDIA (NVDA) close above $240 end of January?" event="nvda-above-in-january-2026" slug="nvda-above-240-on-january-30-2026" complement="31690934263385727664202099278545688007799199447969475608906331829650099442770" state="open" tick_size=0.01 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#)
+                == #"instrument 76043073 outcome="Yes" question="Will NVIDIA (NVDA) close above $240 end of January?" event="nvda-above-in-january-2026" slug="nvda-above-240-on-january-30-2026" complement="31690934263385727664202099278545688007799199447969475608906331829650099442770" state="open" tick_size=0.01 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#
+        )
         #expect(nvidia[line: 0].member("label") == "\"nvda-above-240-on-january-30-2026/Yes\"")
         let resolved = try session.receive(odd[13]).brief
-        #expect(resolved.count == 4 && resolved[line: 1] == "resolution 76043073 venue_us=1766790415550000 settlement_price=1 outcome_won=true")
+        #expect(
+            resolved.count == 4 && resolved[line: 1] == "resolution 76043073 venue_us=1766790415550000 settlement_price=1 outcome_won=true")
         #expect(session.rejects.isEmpty)
     }
 
@@ -191,7 +197,8 @@ struct PolymarketFixtureTests {
         let text = Fixtures.text("ws-new-market-2026-07-28.json")
         let lines = try session.receive(text)
         let slug = "will-donald-trump-publicly-insult-someone-on-august-8-2026-20260724221849639"
-        let common = #"question="Will Donald Trump publicly insult someone on August 8, 2026?" event="will-trump-publicly-insult-someone-onptptpt-20260724221849631" slug="\#(slug)""#
+        let common =
+            #"question="Will Donald Trump publicly insult someone on August 8, 2026?" event="will-trump-publicly-insult-someone-onptptpt-20260724221849631" slug="\#(slug)""#
         let fee = #"fee={"model":"quadratic","taker_rate":0.04,"maker_rate":0,"exponent":1,"multiplier":1}"#
         #expect(
             lines.map(\.brief) == [

@@ -61,16 +61,19 @@ import Testing
     @Test func levelIsAbsolute_andZeroTakesItAway() throws {
         var wire = WireBook()
         let session = try opened()
-        #expect(try session.receive(wire.change("BUY", "0.6", "1.5", venueMillis + 1)).brief == [
-            "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.6,1.5]] asks=[]"
-        ])
-        #expect(try session.receive(wire.change("SELL", "0.7", "0", venueMillis + 2)).brief == [
-            "book_delta 74866639 seq=3 venue_us=1789999999002000 bids=[] asks=[[0.7,0]]"
-        ])
+        #expect(
+            try session.receive(wire.change("BUY", "0.6", "1.5", venueMillis + 1)).brief == [
+                "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.6,1.5]] asks=[]"
+            ])
+        #expect(
+            try session.receive(wire.change("SELL", "0.7", "0", venueMillis + 2)).brief == [
+                "book_delta 74866639 seq=3 venue_us=1789999999002000 bids=[] asks=[[0.7,0]]"
+            ])
         // A level that was not there goes away: a fact too.
-        #expect(try session.receive(wire.change("SELL", "0.75", "0", venueMillis + 3)).brief == [
-            "book_delta 74866639 seq=4 venue_us=1789999999003000 bids=[] asks=[[0.75,0]]"
-        ])
+        #expect(
+            try session.receive(wire.change("SELL", "0.75", "0", venueMillis + 3)).brief == [
+                "book_delta 74866639 seq=4 venue_us=1789999999003000 bids=[] asks=[[0.75,0]]"
+            ])
         #expect(session.knownBook(wire.asset)?.bestAsk == Level(800_000, 50_000_000))
     }
 
@@ -85,9 +88,10 @@ import Testing
             wire.entry("BUY", "0.41", "1", millis), wire.entry("BUY", "0.61", "3", millis), wire.entry("SELL", "0.95", "1", millis),
             wire.entry("BUY", "0.61", "4", millis), wire.entry("SELL", "0.69", "2", millis),
         ]
-        #expect(try session.receive(wire.message(entries, millis)).brief == [
-            "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.61,4],[0.41,1]] asks=[[0.69,2],[0.95,1]] verified=true"
-        ])
+        #expect(
+            try session.receive(wire.message(entries, millis)).brief == [
+                "book_delta 74866639 seq=2 venue_us=1789999999001000 bids=[[0.61,4],[0.41,1]] asks=[[0.69,2],[0.95,1]] verified=true"
+            ])
     }
 
     @Test func twoTokens_areTwoLinesInTheMessagesOrder() throws {
@@ -96,7 +100,8 @@ import Testing
         first.set("BUY", "0.55", "1")
         second.set("SELL", "0.75", "1")
         let message = first.message(
-            [second.entry("SELL", "0.75", "1", 7), first.entry("BUY", "0.55", "1", 7), second.entry("SELL", "0.75", "1", 7)], venueMillis + 1)
+            [second.entry("SELL", "0.75", "1", 7), first.entry("BUY", "0.55", "1", 7), second.entry("SELL", "0.75", "1", 7)],
+            venueMillis + 1)
         #expect(try session.receive(message).brief.map { $0.split(separator: " ")[1] } == ["555", "74866639"])
     }
 
@@ -127,7 +132,10 @@ import Testing
     @Test func trade_ofAnUnknownToken_isToldWithItsInstrument() throws {
         let session = try opened([], [])
         let lines = try session.receive(WireBook().trade("0.61", "5", "BUY", venueMillis, tx: ""))
-        #expect(lines.map(\.brief) == ["instrument 74866639", "trade 74866639 venue_us=1789999999000000 price=0.61 size=5 aggressor_side=\"buy\""])
+        #expect(
+            lines.map(\.brief) == [
+                "instrument 74866639", "trade 74866639 venue_us=1789999999000000 price=0.61 size=5 aggressor_side=\"buy\"",
+            ])
     }
 
     @Test func sameTradeTwice_isTwoTrades() throws {
@@ -137,13 +145,15 @@ import Testing
 
     @Test(arguments: [("", ""), ("0", "1"), ("0", "0"), ("1", "1"), ("0.0", "1.0")])
     func quoteOfEmptySides_isNull(bid: String, ask: String) throws {
-        let frame = #"{"market":"m","asset_id":"7","best_bid":"\#(bid)","best_ask":"\#(ask)","spread":"","timestamp":"5","event_type":"best_bid_ask"}"#
+        let frame =
+            #"{"market":"m","asset_id":"7","best_bid":"\#(bid)","best_ask":"\#(ask)","spread":"","timestamp":"5","event_type":"best_bid_ask"}"#
         #expect(try opened([], []).receive(frame).brief == ["quote 7 venue_us=5000 bid=null ask=null"])
     }
 
     @Test func tickSizeChange_isToldOnceAsTheInstrument() throws {
         let session = try opened()
-        let frame = #"{"market":"m","asset_id":"\#(WireBook().asset)","old_tick_size":"0.01","new_tick_size":"0.001","side":"BUY","timestamp":"5","event_type":"tick_size_change"}"#
+        let frame =
+            #"{"market":"m","asset_id":"\#(WireBook().asset)","old_tick_size":"0.01","new_tick_size":"0.001","side":"BUY","timestamp":"5","event_type":"tick_size_change"}"#
         #expect(try session.receive(frame).map(\.brief) == ["instrument 74866639 tick_size=0.001"])
         #expect(try session.receive(frame).isEmpty)
         #expect(session["status_drift"] == 0)
@@ -154,9 +164,10 @@ import Testing
         try session.open()
         let (first, second) = (WireBook(), WireBook(asset: "555"))
         #expect(try session.receive(first.frame(venueMillis)).instruments == ["instrument 74866639 tick_size=0.01"])
-        #expect(try session.receive(second.frame(venueMillis)).instruments == [
-            "instrument 74866639 complement=\"555\" tick_size=0.01", "instrument 555 complement=\"\(first.asset)\" tick_size=0.01",
-        ])
+        #expect(
+            try session.receive(second.frame(venueMillis)).instruments == [
+                "instrument 74866639 complement=\"555\" tick_size=0.01", "instrument 555 complement=\"\(first.asset)\" tick_size=0.01",
+            ])
     }
 
     @Test func identifiers_ofEveryLengthAreTaken() throws {
@@ -185,13 +196,20 @@ import Testing
         var wire = WireBook()
         let session = try opened()
         let odd = { (text: String) in
-            text.replacing("\"side\"", with: "\"fresh\":1, \"side\"").replacing("\"timestamp\"", with: "\"seq\":5,\"more\":{},\"timestamp\"")
+            text.replacing("\"side\"", with: "\"fresh\":1, \"side\"").replacing(
+                "\"timestamp\"", with: "\"seq\":5,\"more\":{},\"timestamp\"")
         }
         let lines = try session.receive(odd(wire.change("BUY", "0.6", "1", venueMillis + 1))).brief
-        #expect(lines.map { $0.prefix(40) } == Array(repeating: "feed_status state=\"drift\" reason=\"unknow", count: 3) + ["book_delta 74866639 seq=2 venue_us=17899"])
-        #expect(Set(lines.prefix(3)) == Set(["fresh", "seq", "more"].map {
-            "feed_status state=\"drift\" reason=\"unknown field price_change.\($0)\" instruments=[]"
-        }))
+        #expect(
+            lines.map { $0.prefix(40) } == Array(repeating: "feed_status state=\"drift\" reason=\"unknow", count: 3) + [
+                "book_delta 74866639 seq=2 venue_us=17899"
+            ])
+        #expect(
+            Set(lines.prefix(3))
+                == Set(
+                    ["fresh", "seq", "more"].map {
+                        "feed_status state=\"drift\" reason=\"unknown field price_change.\($0)\" instruments=[]"
+                    }))
         #expect(try session.receive(odd(wire.change("BUY", "0.6", "2", venueMillis + 2))).brief.count == 1)
         let book = wire.frame(venueMillis + 3, hash: "").replacing("{\"price\":\"0.4\"", with: "{\"orders\":2,\"price\":\"0.4\"")
         #expect(try session.receive(book).brief.first == "feed_status state=\"drift\" reason=\"unknown field book.orders\" instruments=[]")

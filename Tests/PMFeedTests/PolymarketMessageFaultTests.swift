@@ -14,11 +14,15 @@ import Testing
         ],
         "price_change": [
             ("market", "\"\(book.market)\""),
-            ("price_changes", #"[{"asset_id":"\#(book.asset)","price":"0.41","size":"1","side":"BUY","hash":"","best_bid":"0.6","best_ask":"0.7"}]"#),
+            (
+                "price_changes",
+                #"[{"asset_id":"\#(book.asset)","price":"0.41","size":"1","side":"BUY","hash":"","best_bid":"0.6","best_ask":"0.7"}]"#
+            ),
             ("timestamp", "\"\(venueMillis + 1)\""), ("event_type", "\"price_change\""),
         ],
         "last_trade_price": [
-            ("market", "\"\(book.market)\""), ("asset_id", "\"\(book.asset)\""), ("price", "\"0.5\""), ("size", "\"1\""), ("side", "\"BUY\""),
+            ("market", "\"\(book.market)\""), ("asset_id", "\"\(book.asset)\""), ("price", "\"0.5\""), ("size", "\"1\""),
+            ("side", "\"BUY\""),
             ("timestamp", "\"\(venueMillis + 1)\""), ("event_type", "\"last_trade_price\""),
         ],
         "best_bid_ask": [
@@ -95,8 +99,10 @@ import Testing
         ("best_bid_ask", "best_ask", "\"no orders resting\""), ("tick_size_change", "new_tick_size", "\"0\""),
         ("tick_size_change", "new_tick_size", "\"\""), ("tick_size_change", "new_tick_size", "\"-0.01\""),
         ("new_market", "clob_token_ids", "[]"), ("new_market", "clob_token_ids", #"["1"]"#), ("new_market", "clob_token_ids", "[1,2]"),
-        ("new_market", "clob_token_ids", #"["1",""]"#), ("new_market", "outcomes", "\"[\""), ("new_market", "order_price_min_tick_size", "\"x\""),
-        ("market_resolved", "winning_asset_id", "\"3\""), ("market_resolved", "assets_ids", "[]"), ("market_resolved", "timestamp", "\"x\""),
+        ("new_market", "clob_token_ids", #"["1",""]"#), ("new_market", "outcomes", "\"[\""),
+        ("new_market", "order_price_min_tick_size", "\"x\""),
+        ("market_resolved", "winning_asset_id", "\"3\""), ("market_resolved", "assets_ids", "[]"),
+        ("market_resolved", "timestamp", "\"x\""),
     ])
     func outOfRangeOrForeignValue_isOneRejectAndNothingElse(type: String, key: String, value: String) throws {
         var members = Self.messages[type]!.filter { $0.0 != key }
@@ -108,7 +114,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"price\":\"1.1\"", "\"price\":\"0.1234567\"", "\"price\":\"\"", "\"price\":null", "\"price\":[]", "\"size\":\"-1\"", "\"size\":\"abc\"",
+        "\"price\":\"1.1\"", "\"price\":\"0.1234567\"", "\"price\":\"\"", "\"price\":null", "\"price\":[]", "\"size\":\"-1\"",
+        "\"size\":\"abc\"",
         "\"size\":\"\"", "\"size\":{}", "\"side\":\"HOLD\"", "\"side\":\"\"", "\"side\":null", "\"hash\":[]", "\"best_bid\":{}",
     ])
     func changeThatCannotBeRead_isAGapOfItsBookAtOnce(member: String) throws {
@@ -117,9 +124,10 @@ import Testing
         let message = Self.text(Self.messages["price_change"]!)
         let broken = message.replacing(try Regex("\(key):\"[^\"]*\""), with: member)
         #expect(broken != message)
-        #expect(try session.receive(broken).brief == [
-            "feed_status state=\"gap\" reason=\"a change of this book cannot be read\" since_us=1790000000002000 instruments=[\"\(Self.book.asset)\"]"
-        ])
+        #expect(
+            try session.receive(broken).brief == [
+                "feed_status state=\"gap\" reason=\"a change of this book cannot be read\" since_us=1790000000002000 instruments=[\"\(Self.book.asset)\"]"
+            ])
         #expect(session.knownBook(Self.book.asset) == nil && session.rejects.count == 1)
         // Once is enough.
         #expect(try session.receive(broken).isEmpty)
@@ -128,7 +136,8 @@ import Testing
     @Test func changeOfAnotherToken_thatCannotBeRead_touchesNoBook() throws {
         let session = try opened()
         let before = session.books
-        #expect(try session.receive(WireBook(asset: "555").message([#"{"asset_id":"555","price":"x","size":"1","side":"BUY"}"#], 5)).isEmpty)
+        #expect(
+            try session.receive(WireBook(asset: "555").message([#"{"asset_id":"555","price":"x","size":"1","side":"BUY"}"#], 5)).isEmpty)
         #expect(session.books == before && session.rejects.count == 1)
     }
 

@@ -5,7 +5,8 @@ import Testing
 /// The venue changes what goes into the hash, or changed it before the recording was made.
 @Suite struct PolymarketRecipeTests {
     private static let wrongHash = String(repeating: "0", count: 40)
-    private let off = "feed_status state=\"drift\" reason=\"book hash recipe matches no longer; hashes are not checked from here on\" instruments=[]"
+    private let off =
+        "feed_status state=\"drift\" reason=\"book hash recipe matches no longer; hashes are not checked from here on\" instruments=[]"
     private let on = "feed_status state=\"drift\" reason=\"book hash recipe matches again; hashes are checked\" instruments=[]"
 
     /// Books of `count` markets whose hashes are proved, minimum size and risk told by REST.
@@ -67,7 +68,9 @@ import Testing
         var books = (0..<4).map { WireBook.other($0) }
         try session.receive("[\(books.map { $0.frame(venueMillis) }.joined(separator: ","))]\n")
         try session.answer("[\(books.map { $0.rest(venueMillis) }.joined(separator: ","))]")
-        for millis in 1...16 { try session.receive(books[0].change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash)) }
+        for millis in 1...16 {
+            try session.receive(books[0].change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash))
+        }
         for index in 1...2 { try session.receive(books[index].change("BUY", "0.41", "1", venueMillis + 20, hash: Self.wrongHash)) }
         #expect(session["hash_disagreements"] == 3)
         #expect(try session.receive(books[3].frame(venueMillis + 21, hash: Self.wrongHash)).brief.first == off)
@@ -86,7 +89,9 @@ import Testing
         try session.open()
         var wire = WireBook()
         try session.receive(wire.frame(venueMillis, hash: Self.wrongHash))
-        for millis in 1...18 { try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash)) }
+        for millis in 1...18 {
+            try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash))
+        }
         #expect(session["status_drift"] == 0 && session["hash_disagreements"] == 19)
         #expect(try session.receive(wire.change("BUY", "0.41", "19", venueMillis + 19, hash: Self.wrongHash)).brief.first == off)
         try session.receive(wire.change("BUY", "0.41", "20", venueMillis + 20, hash: Self.wrongHash))
@@ -101,7 +106,8 @@ import Testing
         #expect(lines[line: 0] == "feed_status state=\"drift\" reason=\"book hash recipe is now nineKeys\" instruments=[]")
         #expect(lines.count == 4 && lines[line: 1].hasSuffix("verified=true") && lines[line: 2].hasSuffix("verified=true"))
         wire.set("BUY", "0.41", "1")
-        let change = wire.message([wire.entry("BUY", "0.41", "1", venueMillis + 1, hash: wire.hash(venueMillis + 1, keys: 9))], venueMillis + 1)
+        let change = wire.message(
+            [wire.entry("BUY", "0.41", "1", venueMillis + 1, hash: wire.hash(venueMillis + 1, keys: 9))], venueMillis + 1)
         #expect(try session.receive(change).brief.first?.hasSuffix("verified=true") == true)
         #expect(session["hash_disagreements"] == 0)
     }

@@ -17,17 +17,22 @@ import UnixTool
     @Test(arguments: [
         "77", "0xc", "up", "event:the-event", "https://polymarket.com/event/the-event", "https://polymarket.com/event/the-event/up",
         "https://polymarket.com/market/up", "polymarket.com/market/up", "https://polymarket.com/event/the-event?tid=1",
-        "https://polymarket.com/event/the-event#comments", "https://polymarket.com/de/event/the-event", "www.polymarket.com/event/the-event/",
+        "https://polymarket.com/event/the-event#comments", "https://polymarket.com/de/event/the-event",
+        "www.polymarket.com/event/the-event/",
     ])
     func nameOfItsMarketTokenOrEvent_includesIt(argument: String) throws {
         #expect(try includes([argument], slug: "up", event: "the-event"))
         #expect(try includes(["nothing", argument], slug: "up", event: "the-event"))
     }
 
-    @Test(arguments: ["78", "0xd", "the-event", "event:up", "https://polymarket.com/event/other", "https://polymarket.com/event/the-event/down"])
+    @Test(arguments: [
+        "78", "0xd", "the-event", "event:up", "https://polymarket.com/event/other", "https://polymarket.com/event/the-event/down",
+    ])
     func otherNames_leaveItOut(argument: String) throws { #expect(try !includes([argument], slug: "up", event: "the-event")) }
 
-    @Test(arguments: ["", "tag:crypto", "https://polymarket.com/", "https://polymarket.com/profile/x", "://", "?://", "https://polymarket.com/event/"])
+    @Test(arguments: [
+        "", "tag:crypto", "https://polymarket.com/", "https://polymarket.com/profile/x", "://", "?://", "https://polymarket.com/event/",
+    ])
     func namesThatCannotBeUsed_areMisuse(argument: String) {
         #expect { try PolymarketSelection([argument]) } throws: { ($0 as? ToolFailure)?.status == .usage }
     }
@@ -48,7 +53,10 @@ import UnixTool
         #expect(try session.receive(book.change("BUY", "0.41", "1", venueMillis + 1)).isEmpty)
         let lines = try session.answer(#"{"conditionId":"0xc","slug":"up","clobTokenIds":["1"],"outcomes":["Up"]}"#)
         #expect(lines.instruments.count == 1)
-        #expect(lines.brief == ["book_snapshot 1 seq=1 bids=[[0.6,30],[0.5,20],[0.41,1],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"initial\""])
+        #expect(
+            lines.brief == [
+                "book_snapshot 1 seq=1 bids=[[0.6,30],[0.5,20],[0.41,1],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"initial\""
+            ])
         #expect(try session.receive(book.change("BUY", "0.42", "1", venueMillis + 2)).brief.first?.contains("seq=2") == true)
     }
 }

@@ -91,7 +91,9 @@ import Testing
         try session.open(2)
         #expect(try session.receive(wire.change("BUY", "0.42", "1", venueMillis + 2), conn: 2).isEmpty)
         let line = try session.receive(wire.frame(venueMillis + 3), conn: 2)
-        #expect(line.brief[line: 0].hasPrefix("book_snapshot 74866639 seq=3 ") && line.brief[line: 0].hasSuffix("reason=\"initial\" verified=true"))
+        #expect(
+            line.brief[line: 0].hasPrefix("book_snapshot 74866639 seq=3 ")
+                && line.brief[line: 0].hasSuffix("reason=\"initial\" verified=true"))
         #expect(line.last?.member("conn") == "2")
     }
 
@@ -108,10 +110,11 @@ import Testing
         let session = try Session()
         try session.open()
         try session.receive(WireBook().frame(venueMillis))
-        #expect(try session.open().brief == [
-            "feed_status state=\"disconnected\" reason=\"opened again without a close\" since_us=1790000000002000",
-            "feed_status state=\"connecting\"",
-        ])
+        #expect(
+            try session.open().brief == [
+                "feed_status state=\"disconnected\" reason=\"opened again without a close\" since_us=1790000000002000",
+                "feed_status state=\"connecting\"",
+            ])
         #expect(session.books.isEmpty)
         #expect(try session.receive(WireBook().frame(venueMillis)).brief.first?.contains("initial") == true)
     }

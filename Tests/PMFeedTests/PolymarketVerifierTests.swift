@@ -32,9 +32,10 @@ import Testing
         #expect(try session.receive(other.change("BUY", "0.41", "1", venueMillis + 2)).brief.first?.hasSuffix("verified=true") == true)
         #expect(try gaps(session.receive(wire.change("BUY", "0.41", "2", venueMillis + 3))).isEmpty)
         let third = try session.receive(wire.change("BUY", "0.41", "3", venueMillis + 4)).brief
-        #expect(third == [
-            "feed_status state=\"gap\" reason=\"book hash disagrees with the venue's\" since_us=1790000000002000 instruments=[\"\(wire.asset)\"]"
-        ])
+        #expect(
+            third == [
+                "feed_status state=\"gap\" reason=\"book hash disagrees with the venue's\" since_us=1790000000002000 instruments=[\"\(wire.asset)\"]"
+            ])
         #expect(session.knownBook(wire.asset) == nil && session.knownBook(other.asset) != nil)
     }
 
@@ -42,7 +43,9 @@ import Testing
         let session = try opened()
         var wire = WireBook()
         lose(&wire)
-        for millis in 1...5 { #expect(try gaps(session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)))).isEmpty) }
+        for millis in 1...5 {
+            #expect(try gaps(session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)))).isEmpty)
+        }
         // The first strike came at 3 ms of the session; more than two seconds later it is a verdict.
         #expect(try session.wait(micros: 2_000_000 - 4000).isEmpty)
         #expect(try gaps(session.wait(micros: 1)).count == 1)
@@ -53,7 +56,9 @@ import Testing
         var (wire, other) = (WireBook(), WireBook.other(0))
         try session.receive(other.change("BUY", "0.41", "1", venueMillis + 1))
         lose(&wire)
-        for millis in 2...6 { #expect(try gaps(session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)))).isEmpty) }
+        for millis in 2...6 {
+            #expect(try gaps(session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)))).isEmpty)
+        }
     }
 
     @Test func theMirrorOfTheSameMarket_doesNotSpeakForTheRecipe() throws {
@@ -66,7 +71,8 @@ import Testing
             let time = venueMillis + Int64(millis)
             wire.set("BUY", "0.41", "\(millis)")
             mirror.set("BUY", "0.41", "\(millis)")
-            let message = wire.message([wire.entry("BUY", "0.41", "\(millis)", time), mirror.entry("BUY", "0.41", "\(millis)", time)], time)
+            let message = wire.message(
+                [wire.entry("BUY", "0.41", "\(millis)", time), mirror.entry("BUY", "0.41", "\(millis)", time)], time)
             #expect(try gaps(session.receive(message)).isEmpty)
         }
     }
@@ -80,6 +86,8 @@ import Testing
         for (price, size) in changes { final.set("BUY", price, size) }
         try session.receive(other.change("BUY", "0.41", "1", millis))
         for (index, (price, size)) in changes.enumerated() {
+            // Another market agrees all along: only the count stands between the burst and a verdict.
+            try session.receive(other.change("BUY", "0.42", "\(index + 1)", millis))
             let lines = try session.receive(wire.change("BUY", price, size, millis, hash: final.hash(millis))).brief
             #expect(lines.count == 1 && lines[line: 0].hasSuffix("verified=true") == (index == 5), "\(index)")
         }
@@ -111,6 +119,21 @@ import Testing
         #expect(lines[line: 0].member("recv_us") == "1790000002003001")
     }
 
+    @Test func strikeExactlyTwoSecondsAfterTheFirst_isNotYetAVerdict() throws {
+        for (micros, isGap) in [(2_000_000, false), (2_000_001, true)] as [(Int64, Bool)] {
+            let session = try opened()
+            var wire = WireBook()
+            try session.receive(wire.change("BUY", "0.41", "1", venueMillis + 1, hash: Self.wrongHash))
+            let lines = try session.receive(wire.change("BUY", "0.41", "2", venueMillis + 2, hash: Self.wrongHash), after: micros)
+            #expect(gaps(lines).isEmpty != isGap)
+            let tops = try opened(["--verify", "off"])
+            wire = WireBook()
+            wire.set("SELL", "0.7", "0")
+            try tops.receive(wire.change("BUY", "0.41", "1", venueMillis + 1))
+            #expect(try gaps(tops.receive(wire.change("BUY", "0.41", "2", venueMillis + 2), after: micros)).isEmpty != isGap)
+        }
+    }
+
     @Test func lostPrintFarFromTheTop_isFoundOutByTheLastWord() throws {
         let session = try opened()
         var wire = WireBook()
@@ -127,10 +150,11 @@ import Testing
         try session.receive(wire.message([#"{"asset_id":"\#(wire.asset)","price":"x"}"#], venueMillis + 1))
         #expect(session.knownBook(wire.asset) == nil)
         let lines = try session.receive(wire.change("BUY", "0.65", "1", venueMillis + 2)).brief
-        #expect(lines == [
-            "book_snapshot 74866639 seq=2 venue_us=1789999999002000 bids=[[0.65,1],[0.6,30],[0.5,20],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"resync\" verified=true",
-            "feed_status state=\"live\" instruments=[\"\(wire.asset)\"]",
-        ])
+        #expect(
+            lines == [
+                "book_snapshot 74866639 seq=2 venue_us=1789999999002000 bids=[[0.65,1],[0.6,30],[0.5,20],[0.4,10]] asks=[[0.7,60],[0.8,50],[0.9,40]] reason=\"resync\" verified=true",
+                "feed_status state=\"live\" instruments=[\"\(wire.asset)\"]",
+            ])
     }
 
     @Test func disagreeingUnknownBook_staysUnknown_andIsToldOnce() throws {
@@ -180,7 +204,9 @@ import Testing
     @Test func off_checksNoHash_andStillComparesTops() throws {
         let session = try opened(["--verify", "off"])
         var wire = WireBook()
-        for millis in 1...40 { try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash)) }
+        for millis in 1...40 {
+            try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis), hash: Self.wrongHash))
+        }
         #expect(session["hash_checks"] == 0 && session["gaps"] == 0)
         wire.set("BUY", "0.6", "0")
         for millis in 51...53 { try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis))) }
@@ -220,7 +246,8 @@ import Testing
         let session = try opened()
         var wire = WireBook()
         for millis in 1...6 {
-            let frame = wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing("\"best_bid\":\"0.6\"", with: "\"best_bid\":\"0.61\"")
+            let frame = wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing(
+                "\"best_bid\":\"0.6\"", with: "\"best_bid\":\"0.61\"")
             #expect(try session.receive(frame).brief.first?.hasSuffix("verified=true") == true)
         }
         #expect(session["gaps"] == 0 && session["best_price_disagreements"] == 0)
@@ -231,7 +258,8 @@ import Testing
         let session = try opened(["--verify", "off"])
         var wire = WireBook()
         for millis in 1...5 {
-            try session.receive(wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing("\"best_bid\":\"0.6\"", with: text))
+            try session.receive(
+                wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing("\"best_bid\":\"0.6\"", with: text))
         }
         #expect(session["best_price_unreadable"] == 5 && session["gaps"] == 0)
     }
@@ -243,7 +271,8 @@ import Testing
         let entries = ["0.9", "0.8", "0.7"].map { wire.entry("SELL", $0, "0", 1) }
         try session.receive(wire.message(entries, venueMillis + 1))
         for (millis, told) in [(2, "1"), (3, ""), (4, "0"), (5, "1.0")] {
-            let frame = wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing("\"best_ask\":\"1\"", with: "\"best_ask\":\"\(told)\"")
+            let frame = wire.change("BUY", "0.41", "\(millis)", venueMillis + Int64(millis)).replacing(
+                "\"best_ask\":\"1\"", with: "\"best_ask\":\"\(told)\"")
             try session.receive(frame)
         }
         #expect(session["best_price_disagreements"] == 0)
