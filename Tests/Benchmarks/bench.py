@@ -69,7 +69,7 @@ def measure(args, tools, folder):
     select = "jq -c 'select(.type==\"trade\")'"
     work = {
         "wc -l": (lines, f"wc -l < {events}"),
-        "grep -c -F": (lines, f"grep -c -F '\"type\":\"trade\"' {events}"),
+        "grep -c -F": (lines, f"grep -c -F '\"type\":\"trade\"' {events} | cat"),
         "jq -c 'select(.type==\"trade\")'": (lines, f"{select} {events} > /dev/null"),
         "mkt-merge, one file": (lines, f"{tool('mkt-merge')} {quiet} {events} > /dev/null"),
         "mkt-merge --only trade": (lines, f"{tool('mkt-merge')} {quiet} --only trade {events} > /dev/null"),
