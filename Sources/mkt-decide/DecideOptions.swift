@@ -33,10 +33,10 @@ struct DecideOptions: ToolOptions {
         statuses: [.done, .usage, .badData, .bug, .cannotCreate, .ioError, .configuration],
         examples: [
             ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
-            ("pm-feed --top 50 | mkt-decide --rules rules.toml", "decide live"),
+            ("pm-feed --replay session.ndjson | mkt-decide --rules rules.toml", "decide on what a feed tells"),
             ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
             (
-                "kalshi-feed KXBTC15M | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
+                "kalshi-feed --replay session.ndjson | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
                 "keep the events and the decisions about them"
             ),
         ])
