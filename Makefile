@@ -47,7 +47,7 @@ bench: packages-test build
 
 lint: packages-test
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	shellcheck pipelines/*.sh packaging/*.sh .ci/run
+	shellcheck pipelines/*.sh packaging/*.sh .ci/run .ci/check-libraries
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

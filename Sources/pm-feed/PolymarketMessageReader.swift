@@ -140,14 +140,7 @@ extension PolymarketMessage {
 
     /// A string, or a number where the venue has left the quotes out; nil for null.
     private mutating func text(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {
-        switch try scanner.peekKind() {
-        case .string: return try scanner.string()
-        case .number: return try scanner.number()
-        case .null: break
-        default: fault = fault ?? .wrong(name)
-        }
-        try scanner.skipValue()
-        return nil
+        try scanner.wireText(name, &fault)
     }
 
     /// An identifier: never empty, and never spelled with escapes, or one token would be two.
@@ -246,14 +239,7 @@ extension PolymarketMessage.Change {
     }
 
     private mutating func text(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {
-        switch try scanner.peekKind() {
-        case .string: return try scanner.string()
-        case .number: return try scanner.number()
-        case .null: break
-        default: fault = fault ?? .wrong(name)
-        }
-        try scanner.skipValue()
-        return nil
+        try scanner.wireText(name, &fault)
     }
 
     /// Makes the level of its two texts.
@@ -266,5 +252,21 @@ extension PolymarketMessage.Change {
         } catch {
             fault = fault ?? error
         }
+    }
+}
+
+extension JSONScanner {
+    /// The next value as the venue spells values: a string, or a number where it has left the quotes out; nil for null.
+    ///
+    /// Anything else is stepped over and is the fault, unless there is one already.
+    fileprivate mutating func wireText(_ name: StaticString, _ fault: inout PolymarketFault?) throws(JSONError) -> JSONText? {
+        switch try peekKind() {
+        case .string: return try string()
+        case .number: return try number()
+        case .null: break
+        default: fault = fault ?? .wrong(name)
+        }
+        try skipValue()
+        return nil
     }
 }
