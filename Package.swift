@@ -56,8 +56,9 @@ let package = Package(
         shared("UnixTool", ["JSON", "MarketModel", "TOML", arguments, logging]),
 
         // Layer 1: one Swift door for each C library.
-        system("COpenSSL", "libcrypto", "libssl-dev"),
+        system("COpenSSL", "openssl", "libssl-dev"),
         shared("OpenSSL", ["COpenSSL"]),
+        shared("WebSocket", ["JSON", "OpenSSL"]),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         shared("SQLite", ["CSQLite"]),
 
@@ -77,6 +78,7 @@ let package = Package(
         tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),
         tests("OpenSSLTests", ["OpenSSL"]),
+        tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "JSON", "MarketModel", "UnixTool"]),

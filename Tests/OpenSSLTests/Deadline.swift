@@ -1,0 +1,21 @@
+import Glibc
+import Testing
+
+/// Waiting for a condition, with an end.
+enum Deadline {
+    static let millis = 20_000
+
+    static func wait(for what: String, until condition: () throws -> Bool) throws {
+        let start = now()
+        while try !condition() {
+            try #require(now() - start < millis, "waited too long for \(what)")
+            poll(nil, 0, 2)
+        }
+    }
+
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}
