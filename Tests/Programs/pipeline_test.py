@@ -84,6 +84,18 @@ class PipelineTests(unittest.TestCase):
             self.assertTrue(shown.stdout.strip(), command)
         self.assertTrue(os.path.isdir(folder))
 
+    def test_readmeRecipes_work(self):
+        shutil.copy(self.merged, self.path("events.ndjson"))
+        with open(self.merged, "rb") as events, open(self.path("decisions.ndjson"), "wb") as file:
+            file.write(run("mkt-decide", "--rules", RULES, stdin=events.read()).stdout)
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            recipes = [line for line in file.read().split("## Recipes for jq")[1].split("## ")[0].splitlines() if line.startswith("jq ")]
+        self.assertGreaterEqual(len(recipes), 6)
+        for recipe in recipes:
+            shown = bash(f"cd '{self.folder}' && {recipe}")
+            self.assertEqual((shown.returncode, shown.stderr), (0, b""), recipe)
+            self.assertTrue(shown.stdout.strip(), recipe)
+
     def test_everyPrintedLine_isOfTheSchema(self):
         decisions = self.path("decisions.ndjson")
         passed = self.path("passed.ndjson")
