@@ -59,6 +59,8 @@ let package = Package(
         system("COpenSSL", "openssl", "libssl-dev"),
         shared("OpenSSL", ["COpenSSL"]),
         shared("WebSocket", ["JSON", "OpenSSL"]),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+        shared("Curl", ["CCurl", "OpenSSL"]),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         shared("SQLite", ["CSQLite"]),
 
@@ -78,6 +80,7 @@ let package = Package(
         tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),
         tests("OpenSSLTests", ["OpenSSL"]),
+        tests("CurlTests", ["Curl", "OpenSSL"]),
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),

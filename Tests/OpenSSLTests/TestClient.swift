@@ -1,5 +1,6 @@
 import Glibc
 import OpenSSL
+import TestSupport
 import Testing
 
 /// The door under test over a real socket, driven by poll as a session drives it.

@@ -1,14 +1,13 @@
 import Glibc
-import Testing
 
 /// Waiting for a condition, with an end.
-enum Deadline {
-    static let millis = 20_000
+public enum Deadline {
+    public static let millis = 20_000
 
-    static func wait(for what: String, until condition: () throws -> Bool) throws {
+    public static func wait(for what: String, until condition: () throws -> Bool) throws {
         let start = now()
         while try !condition() {
-            try #require(now() - start < millis, "waited too long for \(what)")
+            guard now() - start < millis else { throw TestFault("waited too long for \(what)") }
             poll(nil, 0, 2)
         }
     }

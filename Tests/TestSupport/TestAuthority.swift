@@ -1,10 +1,8 @@
-import TestSupport
-
 /// A certificate authority of a test's own, made with the openssl program; its certificate is `ca.pem`.
-struct TestAuthority {
-    let folder: TemporaryFolder
+public struct TestAuthority {
+    private let folder: TemporaryFolder
 
-    init(in folder: TemporaryFolder) throws {
+    public init(in folder: TemporaryFolder) throws {
         self.folder = folder
         try OpenSSLCommand.run(
             [
@@ -33,7 +31,7 @@ struct TestAuthority {
     /// Makes `server.key` (on the curve P-256 unless RSA is asked for) and `server.pem`.
     ///
     /// The dates are as `openssl ca` takes them: YYYYMMDDHHMMSSZ.
-    func issue(
+    public func issue(
         names: String = "DNS:localhost,IP:127.0.0.1", from start: String = "20200101000000Z", to end: String = "20991231235900Z",
         rsaBits: Int? = nil, selfSigned: Bool = false, usage: String = "serverAuth", hash: String = "sha256"
     ) throws {
