@@ -59,16 +59,17 @@ let package = Package(
         system("COpenSSL", "openssl", "libssl-dev"),
         shared("OpenSSL", ["COpenSSL"]),
         shared("WebSocket", ["JSON", "OpenSSL"]),
+        shared("WebSocketClient", ["JSON", "OpenSSL", "WebSocket"]),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         shared("Curl", ["CCurl", "OpenSSL"]),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         shared("SQLite", ["CSQLite"]),
 
         // Layer 2: a connection that outlives its sockets, and its recordings.
-        shared("FeedSession", ["JSON", "MarketModel", "UnixTool", logging]),
+        shared("FeedSession", ["Curl", "JSON", "MarketModel", "OpenSSL", "UnixTool", "WebSocket", "WebSocketClient", arguments, logging]),
 
         // Layer 3: the stages. None imports another.
-        stage("pm-feed", ["FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
+        stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("kalshi-feed", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),

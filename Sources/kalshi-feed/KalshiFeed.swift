@@ -8,7 +8,7 @@ struct KalshiFeed {
         Doorway.enter(KalshiOptions.self, help: KalshiOptions.help) { options, common, settings in
             try KalshiConfiguration(options, common, &settings)
         } run: { configuration, logger in
-            try FeedRun.run(configuration.feed, logger) { KalshiVenue(configuration, $0) }.tellUnmatched()
+            try FeedRun.replay(configuration.feed, logger) { KalshiVenue(configuration, $0) }.tellUnmatched()
         }
     }
 }

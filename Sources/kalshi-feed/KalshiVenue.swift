@@ -54,15 +54,17 @@ final class KalshiVenue: Venue {
         if command.verb == .getSnapshot { try tellResyncing(command, connection, at: time) }
     }
 
-    func closed(conn: Int64, at time: Timestamp) {
-        guard let connection = connections.removeValue(forKey: conn) else { return }
+    func closed(conn: Int64, at time: Timestamp) -> [String]? {
+        guard let connection = connections.removeValue(forKey: conn) else { return nil }
         breaks.forget(connection)
         latest = nil
         findDeadline()
+        return nil
     }
 
-    func staled(conn: Int64, at time: Timestamp) {
+    func staled(conn: Int64, at time: Timestamp) -> [String]? {
         if let connection = connections[conn] { breaks.forget(connection) }
+        return nil
     }
 
     // MARK: Frames
@@ -159,8 +161,11 @@ final class KalshiVenue: Venue {
 
     // MARK: REST and time
 
-    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws {
-        guard status == 200 else { return output.counters.add("rest_status_\(status)") }
+    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws -> SilenceProof {
+        guard status == 200 else {
+            output.counters.add("rest_status_\(status)")
+            return .none
+        }
         do {
             try directory.take(path: path.string, body: body, at: time)
         } catch let error as JSONError {
@@ -168,6 +173,7 @@ final class KalshiVenue: Venue {
         } catch let fault as KalshiFault {
             try output.reject(body.bytes, counter: "rest_body", message: "the answer to \(path.string): \(fault.message)", at: time)
         }
+        return .none
     }
 
     func passed(to time: Timestamp) throws {

@@ -8,7 +8,7 @@ struct PMFeed {
         Doorway.enter(PolymarketOptions.self, help: PolymarketOptions.help) { options, common, settings in
             try PolymarketConfiguration(options, common, &settings)
         } run: { configuration, logger in
-            try FeedRun.run(configuration.feed, logger) { PolymarketVenue(configuration, $0) }
+            try PolymarketRun.run(configuration, logger)
         }
     }
 }

@@ -10,7 +10,11 @@ final class PolymarketAnnouncer {
     private let output: FeedOutput
     private let registry: PolymarketRegistry
     private var announced: Set<String> = []
-    private var resolved: Set<String> = []
+    /// Winners that were told, by market, and whether REST has said the same.
+    private var resolved: [String: (winner: String, isConfirmed: Bool)] = [:]
+    /// Tokens of markets that were announced, and markets that were called resolved, for whoever subscribes; each once.
+    private var freshMarkets: [(market: String, tokens: [String])] = []
+    private var freshResolutions: [(market: String, tokens: [String])] = []
 
     init(_ output: FeedOutput, _ registry: PolymarketRegistry) {
         self.output = output
@@ -33,6 +37,7 @@ final class PolymarketAnnouncer {
         let event = try message.eventMessage.map { try PolymarketList.member("slug", of: $0) } ?? nil
         output.counters.add("frames_new_market")
         guard PolymarketAnnouncer.remember(id.string, in: &announced) else { return output.counters.add("repeated_new_market") }
+        note(market.string, tokens, in: &freshMarkets)
         for (book, outcome) in zip(try registry.books(tokens, market: market, at: time), outcomes) {
             book.instrument.facts.outcome = outcome
             book.instrument.facts.question = message.question?.string
@@ -72,19 +77,71 @@ final class PolymarketAnnouncer {
         let winning = winner.string
         guard tokens.contains(winning) else { throw PolymarketFault.wrong("winning_asset_id") }
         output.counters.add("frames_market_resolved")
-        guard PolymarketAnnouncer.remember("\(market.string) \(winning)", in: &resolved) else {
-            return output.counters.add("repeated_market_resolved")
+        guard resolved[market.string]?.winner != winning else { return output.counters.add("repeated_market_resolved") }
+        note(market.string, tokens, in: &freshResolutions)
+        try tell(market, tokens, winning, state: .determined, reason: "market_resolved", conn, venueTime, at: time)
+        resolved[market.string] = (winning, false)
+    }
+
+    /// REST says who has won: a second word on what the socket said, or the first where it said nothing.
+    func confirm(market: JSONText, _ outcome: PolymarketClobMarket, at time: Timestamp) throws {
+        guard let winner = outcome.winner else { return }
+        let told = resolved[market.string]
+        if let told, told.winner == winner, told.isConfirmed { return }
+        if let told, told.winner != winner {
+            output.counters.add("contradicted_resolutions")
+            try output.drift("REST contradicts the winner of \(market.string) that was told before", conn: nil, at: time)
         }
+        if told?.winner == winner {
+            for book in try registry.books(outcome.tokens, market: market, at: time) {
+                book.instrument.facts.state = .settled
+                try output.marketStatus(
+                    book.instrument, .settled, reason: "confirmed by REST", conn: nil, received: time, venueTime: nil)
+            }
+        } else {
+            try tell(market, outcome.tokens, winner, state: .settled, reason: "told by REST", nil, nil, at: time)
+        }
+        resolved[market.string] = (winner, true)
+    }
+
+    /// Who has won, for each outcome of a market.
+    private func tell(
+        _ market: JSONText, _ tokens: [String], _ winning: String, state: MarketState, reason: StaticString, _ conn: Int64?,
+        _ venueTime: Timestamp?, at time: Timestamp
+    ) throws {
+        if resolved.count >= PolymarketAnnouncer.rememberedMax { resolved.removeAll() }
         for book in try registry.books(tokens, market: market, at: time) {
             let instrument = book.instrument
             let hasWon = instrument.id == winning
-            instrument.facts.state = .determined
-            try output.marketStatus(
-                instrument, .determined, reason: "market_resolved", conn: conn, received: time, venueTime: venueTime)
+            instrument.facts.state = state
+            try output.marketStatus(instrument, state, reason: reason, conn: conn, received: time, venueTime: venueTime)
             try output.resolution(
                 instrument, settlementPrice: hasWon ? .one : .zero, hasWon: hasWon, conn: conn, received: time,
                 venueTime: venueTime)
         }
+    }
+
+    // MARK: For whoever subscribes
+
+    /// A replay has nobody who takes these.
+    private static let freshMax = 10_000
+
+    private func note(_ market: String, _ tokens: [String], in list: inout [(market: String, tokens: [String])]) {
+        if list.count < PolymarketAnnouncer.freshMax { list.append((market, tokens)) }
+    }
+
+    /// Markets that were announced since the last call.
+    func takeFreshMarkets() -> [(market: String, tokens: [String])] {
+        guard !freshMarkets.isEmpty else { return [] }
+        defer { freshMarkets.removeAll() }
+        return freshMarkets
+    }
+
+    /// Markets that were called resolved since the last call.
+    func takeFreshResolutions() -> [(market: String, tokens: [String])] {
+        guard !freshResolutions.isEmpty else { return [] }
+        defer { freshResolutions.removeAll() }
+        return freshResolutions
     }
 }
 

@@ -34,6 +34,14 @@ final class PolymarketBook {
     var knownTo = Timestamp(micros: 0)
     /// The hash that disagreed last and its message's time, for the last word before the book is given up.
     var disagreement: (hash: [UInt8], timestamp: [UInt8])?
+    /// A newer book that REST has shown, while the socket has not spoken of it yet.
+    var witness: PolymarketWitness?
+    /// Its connection does not speak of it: no answer of REST can keep it true until another one does.
+    var isStalled = false
+    /// It stands among the lost ones already.
+    var isLostNoted = false
+    /// When the socket last spoke of it, for those who look after quiet books.
+    var lastWord = Timestamp(micros: 0)
     /// Changes since the book became unknown, for a REST book to be brought up to date by.
     var missedChanges = MissedChanges()
 
@@ -62,7 +70,15 @@ final class PolymarketBook {
         topSuspicion.clear()
         disagreement = nil
         knownTo = Timestamp(micros: 0)
+        witness = nil
+        isStalled = false
         missedChanges.removeAll()
+    }
+
+    /// Keeps a change of a book that is unknown.
+    func noteMissed(_ side: Side, _ level: Level, price: JSONText, size: JSONText, venueTime: Timestamp) {
+        missedChanges.append(
+            MissedChanges.Entry(venueTime: venueTime, side: side, level: level, price: price.string, size: size.string))
     }
 
     /// Sets one level, and keeps its texts if they are not ours.

@@ -14,11 +14,17 @@ struct PolymarketConfiguration: Sendable {
     let feed: FeedSettings
     let verification: Verification
     let selection: PolymarketSelection
+    let live: LiveSettings
+    let session: PolymarketLiveConfiguration
+    let isListing: Bool
 
     init(_ options: PolymarketOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         feed = try FeedSettings(options.feed, common: common, venue: "polymarket", defaultName: "pm", &settings)
         let word = try settings.word("verify", flag: options.verify, of: ["off", "sample", "all"], default: "sample")
         verification = Verification(rawValue: word) ?? .sample
-        selection = try PolymarketSelection(options.markets)
+        live = try LiveSettings(options.live, feed, &settings)
+        session = try PolymarketLiveConfiguration(options, &settings)
+        isListing = try settings.bool("list", flag: options.list)
+        selection = isListing || session.isOpenEnded ? .everything : try PolymarketSelection(options.markets)
     }
 }

@@ -25,6 +25,10 @@ extension PolymarketDirectory {
         var isClosed: Bool?
         var isActive: Bool?
 
+        /// Of the CLOB's own description of a market.
+        var clobConditionID: JSONText?
+        var clobTokens: JSONText?
+
         var data: JSONText?
         var markets: JSONText?
 
@@ -87,6 +91,10 @@ extension PolymarketDirectory {
                 isClosed = Shape.bool(value)
             } else if key.isEqual(to: "active") {
                 isActive = Shape.bool(value)
+            } else if key.isEqual(to: "condition_id") {
+                clobConditionID = Shape.text(value)
+            } else if key.isEqual(to: "tokens") {
+                clobTokens = value
             } else if key.isEqual(to: "data") {
                 data = value
             } else if key.isEqual(to: "markets") {

@@ -8,12 +8,23 @@ import MarketModel
 struct PolymarketDirectory {
     private let registry: PolymarketRegistry
     private let verifier: PolymarketVerifier
+    private let subscriptions: PolymarketSubscriptions
+    private let announcer: PolymarketAnnouncer
     private let output: FeedOutput
+    /// What the answer in hand says of each connection whose books are known: how many are as ours, how many are newer.
+    private var tallies: [Int64: (same: Int, newer: Int)] = [:]
+    private var deadConns: Set<Int64> = []
+    private var seededConns: Set<Int64> = []
     private var message = PolymarketMessage()
 
-    init(_ registry: PolymarketRegistry, _ verifier: PolymarketVerifier, _ output: FeedOutput) {
+    init(
+        _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier, _ subscriptions: PolymarketSubscriptions,
+        _ announcer: PolymarketAnnouncer, _ output: FeedOutput
+    ) {
         self.registry = registry
         self.verifier = verifier
+        self.subscriptions = subscriptions
+        self.announcer = announcer
         self.output = output
     }
 
@@ -43,6 +54,8 @@ struct PolymarketDirectory {
                 try takeBook(object, shape, at: time)
             } else if shape.conditionID != nil || shape.clobTokenIDs != nil {
                 try takeMarket(shape, event: event, at: time)
+            } else if let market = shape.clobConditionID, let tokens = shape.clobTokens {
+                try takeOutcome(market, tokens, at: time)
             }
         } catch let fault as PolymarketFault {
             // The other objects of a page are as good as before.
@@ -51,7 +64,8 @@ struct PolymarketDirectory {
         }
         // A page of a listing, or an event with its markets.
         let inner = shape.markets == nil ? event : shape.slug?.string ?? event
-        for list in [shape.data, shape.markets].compactMap({ $0 }) { try take(list, event: inner, path, at: time) }
+        let events = shape.clobTokenIDs == nil ? shape.events : nil
+        for list in [shape.data, shape.markets, events].compactMap({ $0 }) { try take(list, event: inner, path, at: time) }
     }
 
     // MARK: Books
@@ -80,12 +94,58 @@ struct PolymarketDirectory {
         book.instrument.facts.tickSize = book.instrument.facts.tickSize ?? tick
         try registry.factsChanged(book, at: time)
         let copy = wholeCopy(of: book)
-        // A token without a connection has nobody to keep its book true, and known books are the stream's business.
-        if book.instrument.conn != nil, book.hasBook, !book.instrument.book.isKnown {
+        if book.instrument.conn == nil, let carrier = subscriptions.carrier(of: book.instrument.id) { book.startOver(conn: carrier) }
+        // A token without a connection has nobody to keep its book true, nor has one whose connection does not speak of it.
+        if let conn = book.instrument.conn, !book.instrument.book.isKnown, !book.isStalled {
+            if !book.hasBook { seededConns.insert(conn) }
             try resync(book, from: copy, stamp, venueTime, at: time)
         } else {
             try verifier.takeWitness(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+            if let conn = book.instrument.conn, book.instrument.book.isKnown { try compare(book, conn, venueTime, at: time) }
         }
+    }
+
+    // MARK: Silence
+
+    /// Holds a known book against an answer: the same is a proof that its connection is quiet, a newer one that it may be dead.
+    private mutating func compare(_ book: PolymarketBook, _ conn: Int64, _ venueTime: Timestamp, at time: Timestamp) throws {
+        guard venueTime > book.knownTo else {
+            // An older answer comes out of a cache and says nothing.
+            if venueTime == book.knownTo {
+                tallies[conn, default: (0, 0)].same += 1
+                book.witness = nil
+            }
+            return
+        }
+        tallies[conn, default: (0, 0)].newer += 1
+        guard let witness = book.witness, witness.venueTime > book.knownTo, !witness.isForgotten(at: time) else {
+            book.witness = PolymarketWitness(venueTime: venueTime, seen: time)
+            return
+        }
+        guard witness.isConfirmed(at: time) else { return }
+        output.counters.add("silent_tokens")
+        if let subscription = subscriptions.find(conn), subscription.lastData <= witness.seen {
+            deadConns.insert(conn)
+        } else {
+            book.isStalled = true
+            try verifier.loseBook(book, reason: "its connection is silent of it while REST has moved on", at: time)
+        }
+    }
+
+    /// What the last answer said of silent connections.
+    mutating func takeProof() -> SilenceProof {
+        defer {
+            tallies.removeAll()
+            deadConns.removeAll()
+        }
+        return SilenceProof(
+            quiet: tallies.filter { $0.value.same > 0 && $0.value.newer == 0 }.keys.sorted(), dead: deadConns.sorted())
+    }
+
+    /// Connections that were given books which they had not sent.
+    mutating func takeSeededConns() -> [Int64] {
+        defer { seededConns.removeAll() }
+        return seededConns.sorted()
     }
 
     /// The answer as a book of its own: its hash can be looked at without touching ours.
@@ -113,6 +173,8 @@ struct PolymarketDirectory {
         var isVerified = try verifier.checkSnapshot(
             copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
         guard isVerified || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
+        let isFirst = !book.hasBook
+        book.hasBook = true
         _ = book.replace(with: message)
         book.hashInputs = copy.hashInputs
         for entry in book.missedChanges.entries where entry.venueTime > venueTime {
@@ -125,9 +187,18 @@ struct PolymarketDirectory {
         book.missedChanges.removeAll()
         book.knownTo = max(book.knownTo, venueTime)
         book.instrument.agreed = time
-        try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: isVerified)
-        guard book.instrument.isShown else { return }
+        try output.snapshot(
+            book.instrument, reason: isFirst ? .initial : .resync, received: time, venueTime: venueTime, isVerified: isVerified)
+        guard book.instrument.isShown, !isFirst else { return }
         try output.status(FeedStatus(.live, conn: book.instrument.conn, instruments: [book.instrument.id]), at: time)
+    }
+
+    // MARK: Outcomes
+
+    /// The CLOB's word on who has won; nobody yet is no news.
+    private func takeOutcome(_ market: JSONText, _ tokens: JSONText, at time: Timestamp) throws {
+        guard let outcome = try PolymarketClobMarket(tokens), outcome.winner != nil else { return }
+        try announcer.confirm(market: market, outcome, at: time)
     }
 
     // MARK: Markets

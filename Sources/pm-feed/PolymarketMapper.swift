@@ -17,11 +17,11 @@ final class PolymarketMapper {
     /// A first book of a connection came since the venue last asked.
     var hasFirstBook = false
 
-    init(_ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier) {
+    init(_ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier, _ announcer: PolymarketAnnouncer) {
         self.output = output
         self.registry = registry
         self.verifier = verifier
-        announcer = PolymarketAnnouncer(output, registry)
+        self.announcer = announcer
     }
 
     /// Maps one message. Throws `PolymarketFault` where it is no use; nothing of it has been used then, except as `loseBook` tells.
@@ -98,9 +98,12 @@ final class PolymarketMapper {
             hasFirstBook = true
         }
         book.hasBook = true
+        book.isStalled = false
+        book.witness = nil
         _ = book.replace(with: message)
         book.instrument.agreed = time
         book.knownTo = venueTime
+        book.lastWord = time
         book.missedChanges.removeAll()
         if let tick, let text = message.tickSize {
             book.instrument.facts.tickSize = tick
@@ -181,8 +184,16 @@ final class PolymarketMapper {
                 let size = change.size
             else { continue }
             let book = try registry.book(assetID, market: market, at: time)
-            guard book.hasBook, book.instrument.conn == conn else {
+            // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
+            if book.instrument.conn == nil { book.startOver(conn: conn) }
+            guard book.instrument.conn == conn else {
+                output.counters.add("changes_of_other_connection")
+                continue
+            }
+            book.lastWord = time
+            guard book.hasBook else {
                 output.counters.add("changes_before_book")
+                book.noteMissed(side.isEqual(to: "BUY") ? .bid : .ask, level, price: price, size: size, venueTime: venueTime)
                 continue
             }
             if book.lastEntry < 0 {
@@ -202,9 +213,7 @@ final class PolymarketMapper {
                 book.knownTo = max(book.knownTo, venueTime)
                 continue
             }
-            book.missedChanges.append(
-                MissedChanges.Entry(
-                    venueTime: venueTime, side: bookSide, level: level, price: price.string, size: size.string))
+            book.noteMissed(bookSide, level, price: price, size: size, venueTime: venueTime)
         }
     }
 
@@ -243,6 +252,7 @@ final class PolymarketMapper {
         } else if isVerified {
             // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
             book.instrument.book.markKnown()
+            book.isStalled = false
             book.missedChanges.removeAll()
             try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: true)
             try tellLive(book, at: time)

@@ -11,8 +11,12 @@ struct PolymarketOptions: ToolOptions {
 
     static let help = ToolHelp(
         name: "pm-feed",
-        statuses: [.done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .configuration],
+        statuses: [
+            .done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .credentialsRefused, .configuration,
+        ],
         examples: [
+            ("pm-feed will-it-rain-in-zembla | jq -c 'select(.type==\"trade\")'", "the trades of one market, as they happen"),
+            ("pm-feed --top 5 --record session.ndjson", "the five busiest markets, and a recording to replay"),
             ("pm-feed --replay session.ndjson | jq -c 'select(.type==\"trade\")'", "the trades of a recording"),
             (
                 "pm-feed --replay session.ndjson --verify all --books-only | mkt-decide --rules rules.toml",
@@ -22,15 +26,42 @@ struct PolymarketOptions: ToolOptions {
 
     @Argument(
         help: ArgumentHelp(
-            "A slug, a polymarket.com URL, a condition id, a token id, or event:SLUG. None: all of the recording.",
+            "A slug, a polymarket.com URL, a condition id, a token id, event:SLUG or tag:NAME. With --replay, none means all of the recording.",
             valueName: "market"))
     var markets: [String] = []
 
     @Option(help: ArgumentHelp("Recompute the venue's book hash: off, sample or all (default: sample).", valueName: "how much"))
     var verify: String?
 
+    @Flag(help: "Every open market, and new ones as they come.")
+    var all = false
+
+    @Option(help: ArgumentHelp("The open markets with the highest volume of 24 hours.", valueName: "n"))
+    var top: String?
+
+    @Option(help: ArgumentHelp("A file of MARKETs, one a line, # comments; read again on SIGHUP.", valueName: "file"))
+    var marketsFile: String?
+
+    @Flag(help: "Print the open markets whose question or slug has all the words given as MARKET, as instrument lines, and exit.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Take only the markets whose hash falls into part K of N.", valueName: "k/n"))
+    var shard: String?
+
+    @Option(name: .customLong("ws-url"), help: ArgumentHelp("The market channel (default: the venue's).", valueName: "url"))
+    var wsURL: String?
+
+    @Option(name: .customLong("clob-url"), help: ArgumentHelp("The CLOB's REST side (default: the venue's).", valueName: "url"))
+    var clobURL: String?
+
+    @Option(name: .customLong("gamma-url"), help: ArgumentHelp("The directory of markets (default: the venue's).", valueName: "url"))
+    var gammaURL: String?
+
     @OptionGroup(title: "Feed options")
     var feed: FeedOptions
+
+    @OptionGroup(title: "Live sessions")
+    var live: LiveOptions
 
     @OptionGroup(title: "Options of all tools")
     var common: CommonOptions

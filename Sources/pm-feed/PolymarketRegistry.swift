@@ -21,6 +21,16 @@ final class PolymarketRegistry {
         tokens.find(assetID).map { books[$0] }
     }
 
+    private func find(_ token: String) -> PolymarketBook? { token.withText { find($0) } }
+
+    /// The market of a token that was met.
+    func market(of token: String) -> String? { find(token)?.instrument.market }
+
+    /// Whether a whole book of the token has come on its connection.
+    func hasBook(_ token: String) -> Bool { find(token)?.hasBook ?? false }
+
+    func isKnown(_ token: String) -> Bool { find(token)?.instrument.book.isKnown ?? false }
+
     /// The token, met now if not before. Two tokens of one market are each other's complement, which is news of the first one.
     func book(_ assetID: JSONText, market: JSONText, at time: Timestamp) throws -> PolymarketBook {
         let (index, isNew) = tokens.intern(assetID)

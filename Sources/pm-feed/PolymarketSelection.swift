@@ -8,6 +8,11 @@ struct PolymarketSelection: Sendable {
     /// Slugs of events.
     private var events: Set<String> = []
 
+    /// Whatever was asked for or stands in the recording.
+    static let everything = PolymarketSelection()
+
+    private init() {}
+
     init(_ arguments: [String]) throws(ToolFailure) {
         for argument in arguments { try add(argument) }
     }
@@ -17,8 +22,8 @@ struct PolymarketSelection: Sendable {
             events.insert(String(argument.dropFirst(6)))
         } else if argument.contains("/") {
             try add(url: argument)
-        } else if argument.isEmpty || argument.hasPrefix("tag:") {
-            throw ToolFailure(.usage, "MARKET '\(argument)' cannot be used with --replay; give a slug, condition id or token id")
+        } else if argument.isEmpty {
+            throw ToolFailure(.usage, "MARKET is empty; give a slug, condition id or token id")
         } else {
             names.insert(argument)
         }
@@ -38,6 +43,6 @@ struct PolymarketSelection: Sendable {
         if names.isEmpty && events.isEmpty { return true }
         if names.contains(instrument.id) || names.contains(instrument.market) { return true }
         if let slug = instrument.facts.slug, names.contains(slug) { return true }
-        return instrument.facts.event.map { events.contains($0) } ?? false
+        return instrument.facts.event.map { events.contains($0) || names.contains($0) } ?? false
     }
 }

@@ -9,11 +9,17 @@ struct PolymarketSubscription {
     /// After so long a connection is called live with the books that it has.
     static let patienceMicros: Int64 = 10_000_000
 
-    private var tokens: Set<String> = []
+    private(set) var tokens: Set<String> = []
     let liveDeadline: Timestamp
+    /// When data came last, or the socket came up.
+    var lastData: Timestamp
+    /// When data came last, or REST said last that there was none to come.
+    var lastProof: Timestamp
     var isLive = false
 
     init(openedAt time: Timestamp) {
+        lastData = time
+        lastProof = time
         liveDeadline = time.advanced(byMicros: PolymarketSubscription.patienceMicros)
     }
 

@@ -6,57 +6,53 @@ import MarketModel
 ///
 /// The market channel has no sequence numbers and no acknowledgements; what proves a book is in `PolymarketVerifier`.
 final class PolymarketVenue: Venue {
-    private let output: FeedOutput
-    private let registry: PolymarketRegistry
-    private let verifier: PolymarketVerifier
+    let output: FeedOutput
+    let registry: PolymarketRegistry
+    let verifier: PolymarketVerifier
+    let announcer: PolymarketAnnouncer
     private let mapper: PolymarketMapper
     private var directory: PolymarketDirectory
-    private var subscriptions: [Int64: PolymarketSubscription] = [:]
-    /// When the next connection is called live with what it has; nil if all are live.
-    private var liveDeadline: Timestamp?
+    let subscriptions = PolymarketSubscriptions()
     private var message = PolymarketMessage()
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
         self.output = output
         registry = PolymarketRegistry(configuration, output)
         verifier = PolymarketVerifier(configuration.verification, output)
-        mapper = PolymarketMapper(output, registry, verifier)
-        directory = PolymarketDirectory(registry, verifier, output)
+        announcer = PolymarketAnnouncer(output, registry)
+        mapper = PolymarketMapper(output, registry, verifier, announcer)
+        directory = PolymarketDirectory(registry, verifier, subscriptions, announcer, output)
     }
 
     // MARK: Sockets
 
     func opened(conn: Int64, at time: Timestamp) {
-        subscriptions[conn] = PolymarketSubscription(openedAt: time)
-        updateLiveDeadline()
+        subscriptions.open(conn, at: time)
     }
 
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws {
-        let dropped = subscriptions[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
-        updateLiveDeadline()
         // Nobody tells us of these from here on.
-        for token in dropped {
+        for token in subscriptions.noteSent(frame, on: conn, at: time) {
             guard let book = token.withText({ registry.find($0) }), book.instrument.conn == conn else { continue }
             try verifier.loseBook(book, reason: "unsubscribed", at: time)
-        }
-    }
-
-    private func updateLiveDeadline() {
-        liveDeadline = subscriptions.values.reduce(nil) { $1.isLive ? $0 : .earliest($0, $1.liveDeadline) }
-    }
-
-    func closed(conn: Int64, at time: Timestamp) {
-        subscriptions[conn] = nil
-        updateLiveDeadline()
-        // The session has told of it, which makes the books unknown for every reader.
-        for book in registry.books where book.instrument.conn == conn {
             book.startOver(conn: conn)
             book.instrument.conn = nil
         }
     }
 
-    func staled(conn: Int64, at time: Timestamp) {
+    func closed(conn: Int64, at time: Timestamp) -> [String]? {
+        subscriptions.close(conn)
+        // The session has told of it, which makes the books unknown for every reader.
+        for book in registry.books where book.instrument.conn == conn {
+            book.startOver(conn: conn)
+            book.instrument.conn = nil
+        }
+        return nil
+    }
+
+    func staled(conn: Int64, at time: Timestamp) -> [String]? {
         for book in registry.books where book.instrument.conn == conn { book.instrument.book.markUnknown() }
+        return nil
     }
 
     // MARK: Frames
@@ -90,6 +86,7 @@ final class PolymarketVenue: Venue {
             for book in registry.books where book.instrument.conn == conn { book.mustVerify = true }
             try reject(frame, "malformed_json", "a frame is not JSON: \(error)", at: time)
         }
+        if isData { subscriptions.noteData(conn, at: time) }
         if mapper.hasFirstBook { try noteProgress(conn, at: time) }
         return isData
     }
@@ -140,41 +137,45 @@ final class PolymarketVenue: Venue {
     /// Tells `live` when the last subscribed book has come.
     private func noteProgress(_ conn: Int64, at time: Timestamp) throws {
         mapper.hasFirstBook = false
-        guard let subscription = subscriptions[conn], !subscription.isLive else { return }
-        let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
+        guard let subscription = subscriptions.find(conn), !subscription.isLive else { return }
+        let have = bookCount(conn)
         guard have > 0, have >= subscription.tokenCount else { return }
-        subscriptions[conn]?.isLive = true
-        updateLiveDeadline()
+        subscriptions.noteLive(conn)
         try output.status(FeedStatus(.live, conn: conn), at: time)
+    }
+
+    private func bookCount(_ conn: Int64) -> Int {
+        registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
     }
 
     // MARK: REST and time
 
-    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws {
+    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws -> SilenceProof {
         guard status == 200 else {
             output.counters.add("rest_status_\(status)")
-            return
+            return .none
         }
         do {
             try directory.take(body, path: path, at: time)
+            for conn in directory.takeSeededConns() { try noteProgress(conn, at: time) }
+            let proof = directory.takeProof()
+            for conn in proof.quiet { subscriptions.noteProof(conn, at: time) }
+            return proof
         } catch let error as JSONError {
             try reject(body, "malformed_rest", "the answer to \(path.string) is not JSON: \(error)", at: time)
         }
+        return .none
     }
 
     var nextDeadline: Timestamp? {
-        .earliest(verifier.nextDeadline, liveDeadline)
+        .earliest(verifier.nextDeadline, subscriptions.liveDeadline)
     }
 
     func passed(to time: Timestamp) throws {
         try verifier.passed(to: time)
-        for conn in subscriptions.keys.sorted() {
-            guard let subscription = subscriptions[conn], !subscription.isLive, subscription.liveDeadline <= time else { continue }
-            subscriptions[conn]?.isLive = true
-            updateLiveDeadline()
-            let have = registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
-            try output.status(
-                FeedStatus(.live, conn: conn, reason: "books \(have) of \(max(subscription.tokenCount, have))"), at: time)
+        for (conn, tokenCount) in subscriptions.takeLate(at: time) {
+            let have = bookCount(conn)
+            try output.status(FeedStatus(.live, conn: conn, reason: "books \(have) of \(max(tokenCount, have))"), at: time)
         }
     }
 

@@ -17,6 +17,8 @@ final class PolymarketVerifier {
     private var policy = PolymarketHashPolicy()
     /// Books with an open suspicion, in the order in which it arose.
     private var suspects: [PolymarketBook] = []
+    /// Books that were given up and not yet looked after by a live session, each once.
+    private var lost: [PolymarketBook] = []
 
     init(_ verification: PolymarketConfiguration.Verification, _ output: FeedOutput) {
         self.verification = verification
@@ -243,6 +245,10 @@ final class PolymarketVerifier {
         guard book.instrument.book.isKnown else { return }
         book.instrument.book.markUnknown()
         book.missedChanges.removeAll()
+        if !book.isLostNoted {
+            book.isLostNoted = true
+            lost.append(book)
+        }
         output.counters.add("gaps")
         guard book.instrument.isShown else { return }
         try output.status(
@@ -250,6 +256,14 @@ final class PolymarketVerifier {
                 .gap, conn: book.instrument.conn, reason: reason, since: book.instrument.agreed,
                 instruments: [book.instrument.id]),
             at: time)
+    }
+
+    /// Books that were given up since the last call.
+    func takeLost() -> [PolymarketBook] {
+        guard !lost.isEmpty else { return [] }
+        defer { lost.removeAll() }
+        for book in lost { book.isLostNoted = false }
+        return lost
     }
 
     /// When a suspicion becomes a verdict if nothing else happens.

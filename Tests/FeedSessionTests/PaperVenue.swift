@@ -13,6 +13,9 @@ final class PaperVenue: Venue {
     /// What the session has told, in order.
     var calls: [String] = []
     var nextDeadline: Timestamp?
+    /// What it answers when a connection breaks, and when REST answers.
+    var lost: [String]?
+    var proof = SilenceProof.none
 
     init(_ output: FeedOutput) {
         self.output = output
@@ -36,13 +39,18 @@ final class PaperVenue: Venue {
         return frame.string != "PONG"
     }
 
-    func closed(conn: Int64, at time: Timestamp) { calls.append("close \(conn) \(time.micros)") }
-    func staled(conn: Int64, at time: Timestamp) {
+    func closed(conn: Int64, at time: Timestamp) -> [String]? {
+        calls.append("close \(conn) \(time.micros)")
+        return lost
+    }
+    func staled(conn: Int64, at time: Timestamp) -> [String]? {
         calls.append("stale \(conn) \(time.micros)")
         instrument.book.markUnknown()
+        return lost
     }
-    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) {
+    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) -> SilenceProof {
         calls.append("get \(path.string) \(status) \(body.string) \(time.micros)")
+        return proof
     }
     func passed(to time: Timestamp) {
         calls.append("passed \(time.micros)")
@@ -79,16 +87,19 @@ final class Paper {
 
     func open(_ conn: Int64 = 1, _ time: Int64) throws { try engine.take(.opened(conn: conn, at: Timestamp(micros: time))) }
     func drop(_ conn: Int64 = 1, _ time: Int64, reason: String? = nil) throws {
-        guard var reason else { return try engine.take(.closed(conn: conn, code: 1006, reason: nil, at: Timestamp(micros: time))) }
+        guard var reason else {
+            try engine.take(.closed(conn: conn, code: 1006, reason: nil, retryMicros: nil, at: Timestamp(micros: time)))
+            return
+        }
         try reason.withUTF8 {
             let text = JSONText(base: $0.baseAddress!, count: $0.count)
-            try engine.take(.closed(conn: conn, code: 1013, reason: text, at: Timestamp(micros: time)))
+            _ = try engine.take(.closed(conn: conn, code: 1013, reason: text, retryMicros: nil, at: Timestamp(micros: time)))
         }
     }
     func receive(_ frame: String, conn: Int64 = 1, _ time: Int64) throws {
         var frame = frame
         try frame.withUTF8 {
-            try engine.take(.received(conn: conn, frame: JSONText(base: $0.baseAddress!, count: $0.count), at: Timestamp(micros: time)))
+            _ = try engine.take(.received(conn: conn, frame: JSONText(base: $0.baseAddress!, count: $0.count), at: Timestamp(micros: time)))
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
                 case .opened(let conn, let time): return "open \(conn) \(time.micros)"
                 case .sent(let conn, let frame, let time): return "sent \(conn) \(plain(frame)) \(time.micros)"
                 case .received(let conn, let frame, let time): return "raw \(conn) \(plain(frame)) \(time.micros)"
-                case .closed(let conn, let code, let reason, let time):
+                case .closed(let conn, let code, let reason, _, let time):
                     return "close \(conn) \(code) \(reason?.string ?? "-") \(time.micros)"
                 case .answered(let path, let status, let body, let time):
                     return "get \(path.string) \(status) \(plain(body)) \(time.micros)"

@@ -53,7 +53,7 @@ final class Session {
 
     @discardableResult
     func close(_ conn: Int64 = 1) throws -> [String] {
-        try engine.take(.closed(conn: conn, code: 1006, reason: nil, at: tick()))
+        try engine.take(.closed(conn: conn, code: 1006, reason: nil, retryMicros: nil, at: tick()))
         return try lines()
     }
 

@@ -118,7 +118,7 @@ import Testing
         try session.open(2)
         let before = session.books
         #expect(try session.receive(wire.change("BUY", "0.6", "1", venueMillis), conn: 2).isEmpty)
-        #expect(session.books == before && session["changes_before_book"] == 1)
+        #expect(session.books == before && session["changes_of_other_connection"] == 1)
     }
 
     @Test func emptyPriceChanges_sayNothing() throws {

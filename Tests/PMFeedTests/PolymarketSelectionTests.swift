@@ -26,12 +26,12 @@ import UnixTool
     }
 
     @Test(arguments: [
-        "78", "0xd", "the-event", "event:up", "https://polymarket.com/event/other", "https://polymarket.com/event/the-event/down",
+        "78", "0xd", "event:up", "https://polymarket.com/event/other", "https://polymarket.com/event/the-event/down",
     ])
     func otherNames_leaveItOut(argument: String) throws { #expect(try !includes([argument], slug: "up", event: "the-event")) }
 
     @Test(arguments: [
-        "", "tag:crypto", "https://polymarket.com/", "https://polymarket.com/profile/x", "://", "?://", "https://polymarket.com/event/",
+        "", "https://polymarket.com/", "https://polymarket.com/profile/x", "://", "?://", "https://polymarket.com/event/",
     ])
     func namesThatCannotBeUsed_areMisuse(argument: String) {
         #expect { try PolymarketSelection([argument]) } throws: { ($0 as? ToolFailure)?.status == .usage }

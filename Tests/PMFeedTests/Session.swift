@@ -55,7 +55,7 @@ final class Session {
 
     @discardableResult
     func drop(_ conn: Int64 = 1, code: Int64 = 1006, after: Int64 = 1000) throws -> [String] {
-        try engine.take(.closed(conn: conn, code: code, reason: nil, at: tick(after)))
+        try engine.take(.closed(conn: conn, code: code, reason: nil, retryMicros: nil, at: tick(after)))
         return try lines()
     }
 

@@ -38,11 +38,26 @@ final class Connections {
         try output.status(FeedStatus(.live, conn: conn, reason: "data again; books are unknown until their snapshots"), at: time)
     }
 
-    func closed(_ conn: Int64, reason: String?, at time: Timestamp) throws {
+    /// - Parameter instruments: whose books are lost with it; nil for all that it had.
+    func closed(
+        _ conn: Int64, reason: String?, instruments: [String]?, retryMicros: Int64?, at time: Timestamp
+    ) throws {
         let lastData = open.first { $0.conn == conn }?.lastData
         open.removeAll { $0.conn == conn }
-        try output.status(FeedStatus(.disconnected, conn: conn, reason: reason, since: lastData ?? time), at: time)
+        try output.status(
+            FeedStatus(
+                .disconnected, conn: conn, reason: reason, since: lastData ?? time, instruments: instruments, retryMicros: retryMicros),
+            at: time)
     }
+
+    /// Another witness has said that the books are as they were: its silence is a quiet market's.
+    func noteQuiet(_ conn: Int64, at time: Timestamp) {
+        guard let index = open.firstIndex(where: { $0.conn == conn && !$0.isStale }) else { return }
+        open[index].lastData = max(time, open[index].lastData)
+    }
+
+    /// When the last data came; nil for a connection that is not up.
+    func lastData(_ conn: Int64) -> Timestamp? { open.first { $0.conn == conn }?.lastData }
 
     /// When the next socket becomes stale.
     var nextDeadline: Timestamp? {
@@ -52,17 +67,22 @@ final class Connections {
         return earliest?.advanced(byMicros: staleMicros)
     }
 
-    /// Tells of the sockets that are stale by now, and gives them.
-    func becomeStale(at time: Timestamp) throws -> [Int64] {
+    /// The sockets whose silence has become too long and was not told yet.
+    func tooSilent(at time: Timestamp) -> [Int64] {
         guard let staleMicros else { return [] }
         var stale: [Int64] = []
         for index in open.indices
         where !open[index].isStale && open[index].lastData.advanced(byMicros: staleMicros) <= time {
-            open[index].isStale = true
             stale.append(open[index].conn)
-            try output.status(
-                FeedStatus(.stale, conn: open[index].conn, reason: "no data", since: open[index].lastData), at: time)
         }
         return stale
+    }
+
+    /// Tells that the connection is stale, unless that was told already.
+    func tellStale(_ conn: Int64, reason: String, instruments: [String]?, at time: Timestamp) throws {
+        guard let index = open.firstIndex(where: { $0.conn == conn && !$0.isStale }) else { return }
+        open[index].isStale = true
+        try output.status(
+            FeedStatus(.stale, conn: conn, reason: reason, since: open[index].lastData, instruments: instruments), at: time)
     }
 }

@@ -11,6 +11,7 @@ public final class FeedEngine<V: Venue> {
     public let output: FeedOutput
     private let connections: Connections
     private var now: Timestamp?
+    private var staleConns: [Int64] = []
     private var checkpointDue: Timestamp?
     private var heartbeatDue: Timestamp?
 
@@ -23,12 +24,13 @@ public final class FeedEngine<V: Venue> {
     /// The latest time that was handed in.
     public var time: Timestamp { now ?? Timestamp(micros: 0) }
 
-    /// Takes in the next thing that happened, after every timer that was due before it.
-    public func take(_ entry: RecordingEntry) throws {
+    /// Takes in the next thing that happened, after every timer that was due before it. Gives whether it was data.
+    @discardableResult
+    public func take(_ entry: RecordingEntry) throws -> Bool {
         try pass(to: entry.time)
         switch entry {
         case .opened(let conn, let time):
-            if connections.isOpen(conn) { try close(conn, reason: "opened again without a close", at: time) }
+            if connections.isOpen(conn) { try close(conn, reason: "opened again without a close", retryMicros: nil, at: time) }
             try connections.opened(conn, at: time)
             try venue.opened(conn: conn, at: time)
         case .sent(let conn, let frame, let time):
@@ -36,20 +38,42 @@ public final class FeedEngine<V: Venue> {
         case .received(let conn, let frame, let time):
             output.counters.add("frames_in")
             // Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.
-            if try venue.received(conn: conn, frame: frame, at: time) { try connections.noteData(conn, at: time) }
-        case .closed(let conn, let code, let reason, let time):
+            guard try venue.received(conn: conn, frame: frame, at: time) else { return false }
+            try connections.noteData(conn, at: time)
+            return true
+        case .closed(let conn, let code, let reason, let retryMicros, let time):
             let words = reason.map { $0.isEmpty ? "" : " \($0.string)" } ?? ""
-            try close(conn, reason: "close \(code)\(words)", at: time)
+            try close(conn, reason: "close \(code)\(words)", retryMicros: retryMicros, at: time)
         case .answered(let path, let status, let body, let time):
             output.counters.add("rest_answers")
-            try venue.answered(path: path, status: status, body: body, at: time)
+            let proof = try venue.answered(path: path, status: status, body: body, at: time)
+            for conn in proof.quiet { connections.noteQuiet(conn, at: time) }
+            for conn in proof.dead { try tellStale(conn, reason: "silent while REST has moved on", at: time) }
         }
+        return false
     }
 
-    private func close(_ conn: Int64, reason: String, at time: Timestamp) throws {
-        try connections.closed(conn, reason: reason, at: time)
-        try venue.closed(conn: conn, at: time)
+    private func close(_ conn: Int64, reason: String, retryMicros: Int64?, at time: Timestamp) throws {
+        let lost = try venue.closed(conn: conn, at: time)
+        try connections.closed(conn, reason: reason, instruments: lost, retryMicros: retryMicros, at: time)
     }
+
+    private func tellStale(_ conn: Int64, reason: String, at time: Timestamp) throws {
+        guard connections.isOpen(conn) else { return }
+        let lost = try venue.staled(conn: conn, at: time)
+        try connections.tellStale(conn, reason: reason, instruments: lost, at: time)
+        staleConns.append(conn)
+    }
+
+    /// Connections that were told to be stale since the last call: their sockets are to be replaced.
+    public func takeStaleConns() -> [Int64] {
+        guard !staleConns.isEmpty else { return [] }
+        defer { staleConns.removeAll() }
+        return staleConns
+    }
+
+    /// When data came last on a connection; nil if it is not up.
+    public func lastData(_ conn: Int64) -> Timestamp? { connections.lastData(conn) }
 
     /// A day: what is missed in a longer leap of time is not made up for, or one wrong time would be a million heartbeats.
     private static var leapMicros: Int64 { 86_400_000_000 }
@@ -89,7 +113,7 @@ public final class FeedEngine<V: Venue> {
 
     private func runTimers(at due: Timestamp) throws {
         if let deadline = venue.nextDeadline, deadline <= due { try venue.passed(to: due) }
-        for conn in try connections.becomeStale(at: due) { try venue.staled(conn: conn, at: due) }
+        for conn in connections.tooSilent(at: due) { try tellStale(conn, reason: "no data", at: due) }
         if let checkpoint = checkpointDue, checkpoint <= due {
             checkpointDue = output.settings.checkpointMicros.map { checkpoint.advanced(byMicros: $0) }
             try venue.forEachKnownBook { instrument in

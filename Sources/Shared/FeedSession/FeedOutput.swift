@@ -31,6 +31,8 @@ public final class FeedOutput {
     public var counters = Counters()
     private let feedOrigin: EventOrigin
     private var drifts: Set<String> = []
+    /// Connections that were told to be live, for the session.
+    private var liveConns: [Int64] = []
     private var lineCounts = [Int64](repeating: 0, count: EventKind.allCases.count)
 
     public init(_ settings: FeedSettings, logger: Logger, writer: consuming LineWriter) throws(ToolFailure) {
@@ -162,7 +164,7 @@ public final class FeedOutput {
     }
 
     public func marketStatus(
-        _ instrument: FeedInstrument, _ state: MarketState, reason: StaticString?, conn: Int64, received: Timestamp,
+        _ instrument: FeedInstrument, _ state: MarketState, reason: StaticString?, conn: Int64?, received: Timestamp,
         venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
@@ -175,7 +177,7 @@ public final class FeedOutput {
     }
 
     public func resolution(
-        _ instrument: FeedInstrument, settlementPrice: Price, hasWon: Bool?, conn: Int64, received: Timestamp,
+        _ instrument: FeedInstrument, settlementPrice: Price, hasWon: Bool?, conn: Int64?, received: Timestamp,
         venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
@@ -206,6 +208,7 @@ public final class FeedOutput {
 
     public func status(_ status: FeedStatus, at time: Timestamp, counters: Counters? = nil) throws {
         self.counters.add("status_\(status.state.name)")
+        if status.state == .live, status.instruments == nil, let conn = status.conn { liveConns.append(conn) }
         let start = writer.buffer.count
         writer.buffer.beginEvent(.feedStatus, feedOrigin, conn: status.conn, received: time)
         writer.buffer.append(.state, word: status.state.name)
@@ -214,8 +217,16 @@ public final class FeedOutput {
         if let instruments = status.instruments { writer.buffer.append(.instruments, strings: instruments) }
         writer.buffer.append(.expectedSeq, integer: status.expectedSeq)
         writer.buffer.append(.gotSeq, integer: status.gotSeq)
+        writer.buffer.append(.retryInUs, integer: status.retryMicros)
         if let counters { writer.buffer.append(.counters, counters: counters.sorted) }
         try end(.feedStatus, from: start)
+    }
+
+    /// Connections that were told to be live since the last call.
+    func takeLiveConns() -> [Int64] {
+        guard !liveConns.isEmpty else { return [] }
+        defer { liveConns.removeAll() }
+        return liveConns
     }
 
     /// Tells once that the venue does something that was never seen: an unknown type or field, a recipe that stopped matching.

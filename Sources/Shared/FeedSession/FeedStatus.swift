@@ -29,10 +29,12 @@ public struct FeedStatus: Sendable {
     public var instruments: [String]?
     public var expectedSeq: Int64?
     public var gotSeq: Int64?
+    /// After how long the session tries again.
+    public var retryMicros: Int64?
 
     public init(
         _ state: State, conn: Int64? = nil, reason: String? = nil, since: Timestamp? = nil, instruments: [String]? = nil,
-        expectedSeq: Int64? = nil, gotSeq: Int64? = nil
+        expectedSeq: Int64? = nil, gotSeq: Int64? = nil, retryMicros: Int64? = nil
     ) {
         self.state = state
         self.conn = conn
@@ -41,5 +43,6 @@ public struct FeedStatus: Sendable {
         self.instruments = instruments
         self.expectedSeq = expectedSeq
         self.gotSeq = gotSeq
+        self.retryMicros = retryMicros
     }
 }

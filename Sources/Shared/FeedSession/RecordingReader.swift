@@ -7,12 +7,13 @@ public enum RecordingEntry {
     case opened(conn: Int64, at: Timestamp)
     case sent(conn: Int64, frame: JSONText, at: Timestamp)
     case received(conn: Int64, frame: JSONText, at: Timestamp)
-    case closed(conn: Int64, code: Int64, reason: JSONText?, at: Timestamp)
+    /// `retryMicros`: after how long the session tries again; nil where it does not, or does not tell.
+    case closed(conn: Int64, code: Int64, reason: JSONText?, retryMicros: Int64?, at: Timestamp)
     case answered(path: JSONText, status: Int64, body: JSONText, at: Timestamp)
 
     public var time: Timestamp {
         switch self {
-        case .opened(_, let time), .sent(_, _, let time), .received(_, _, let time), .closed(_, _, _, let time),
+        case .opened(_, let time), .sent(_, _, let time), .received(_, _, let time), .closed(_, _, _, _, let time),
             .answered(_, _, _, let time):
             time
         }
@@ -61,7 +62,9 @@ public struct RecordingReader: ~Copyable {
         guard let time = fields.received else { throw .wrong("\"recv_us\" is missing or no time") }
         if let raw = fields.raw { return .received(conn: conn, frame: unescaped(raw), at: time) }
         if fields.isOpen { return .opened(conn: conn, at: time) }
-        if let code = fields.close { return .closed(conn: conn, code: code, reason: fields.reason, at: time) }
+        if let code = fields.close {
+            return .closed(conn: conn, code: code, reason: fields.reason, retryMicros: fields.retryMicros, at: time)
+        }
         throw .wrong("none of open, sent, raw, close and get")
     }
 
@@ -83,6 +86,7 @@ private struct RecordingFields {
     var raw: JSONText?
     var close: Int64?
     var reason: JSONText?
+    var retryMicros: Int64?
     var get: JSONText?
     var status: Int64?
     var body: JSONText?
@@ -108,6 +112,8 @@ private struct RecordingFields {
                 close = try scanner.numberOrString().integer
             } else if key.isEqual(to: "reason") {
                 reason = try scanner.takeNull() ? nil : scanner.string()
+            } else if key.isEqual(to: "retry_in_us") {
+                retryMicros = try scanner.numberOrString().integer
             } else if key.isEqual(to: "get") {
                 get = try scanner.string()
             } else if key.isEqual(to: "status") {

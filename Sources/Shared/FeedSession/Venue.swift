@@ -11,12 +11,12 @@ public protocol Venue: AnyObject {
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws
     /// A text frame came, perhaps with a newline at its end. Gives whether it was data; a heartbeat is not.
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool
-    /// The socket is gone, and all that was known through it.
-    func closed(conn: Int64, at time: Timestamp) throws
-    /// The socket is silent: its books are not to be believed any more.
-    func staled(conn: Int64, at time: Timestamp) throws
-    /// A REST answer that the session used. `path` includes the query.
-    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws
+    /// The socket is gone. Gives the instruments whose books are lost with it; nil for all that it had.
+    func closed(conn: Int64, at time: Timestamp) throws -> [String]?
+    /// The socket is silent: its books are not to be believed any more. Gives the same as `closed`.
+    func staled(conn: Int64, at time: Timestamp) throws -> [String]?
+    /// A REST answer that the session used. `path` includes the query. Gives what it proves of connections that are silent.
+    func answered(path: JSONText, status: Int64, body: JSONText, at time: Timestamp) throws -> SilenceProof
     /// The time is `time`, and `nextDeadline` has come.
     func passed(to time: Timestamp) throws
     /// When `passed` wants to be called; nil for never.

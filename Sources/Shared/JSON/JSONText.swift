@@ -17,6 +17,12 @@ public struct JSONText: @unchecked Sendable {
         self.hasEscapes = hasEscapes
     }
 
+    /// All of `bytes`.
+    @inlinable
+    public init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.init(base: bytes.baseAddress ?? ("" as StaticString).utf8Start, count: bytes.count)
+    }
+
     @inlinable
     public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 

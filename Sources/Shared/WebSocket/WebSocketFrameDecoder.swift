@@ -65,7 +65,9 @@ public struct WebSocketFrameDecoder: ~Copyable {
         input.append(bytes)
     }
 
+    /// Moving nothing is worth a look: half a large message may be waiting, and bytes come in small pieces.
     private mutating func dropTaken() {
+        guard taken > 0 else { return }
         input.removeFirst(taken)
         taken = 0
     }

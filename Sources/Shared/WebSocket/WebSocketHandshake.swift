@@ -20,6 +20,8 @@ public struct WebSocketHandshake: ~Copyable {
     private var lineStarts = [0]
     /// Bytes in which line ends were looked for.
     private var searched = 0
+    /// The server's clock in the answer's `Date` header, microseconds since 1970; nil before the answer, or if it has none that can be read.
+    public private(set) var dateMicros: Int64?
 
     /// A handshake with 16 unpredictable bytes, new for each connection; a header beyond the limit is refused.
     public init(random: [UInt8], headBytesMax: Int = 64 << 10) {
@@ -72,6 +74,7 @@ public struct WebSocketHandshake: ~Copyable {
                 try checkBeginning()
                 continue
             }
+            dateMicros = head.values("date").first.flatMap(HTTPDate.micros(fixdate:))
             let answer: WebSocketAnswer = head.status == 101 ? try accepted(head) : .refused(try WebSocketRefusal(head))
             awaited = .nothing(answer)
             return answer

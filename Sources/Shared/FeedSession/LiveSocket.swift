@@ -1,0 +1,20 @@
+import WebSocketClient
+
+/// One socket of the live loop.
+final class LiveSocket {
+    let conn: Int64
+    let slot: Int
+    let address: WebSocketAddress
+    let client: WebSocketClient
+    /// Its `open` was told.
+    var isTold = false
+    /// When a ping of ours went out last, by the monotonic clock.
+    var pingedMicros: Int64 = 0
+
+    init(conn: Int64, slot: Int, _ address: WebSocketAddress, _ client: WebSocketClient) {
+        self.conn = conn
+        self.slot = slot
+        self.address = address
+        self.client = client
+    }
+}

@@ -1,0 +1,32 @@
+import Curl
+import WebSocket
+
+/// What a REST answer of the venue comes to: a body to read, or why there is none.
+enum PolymarketAnswer {
+    struct Trouble: Error, Equatable {
+        let words: String
+        /// Nothing of the venue was reached.
+        let isNetwork: Bool
+        let retryAfterMicros: Int64
+    }
+
+    /// The body of a 200. Any other status is trouble, whatever stands in its body: it may be a page for people (dossier §4.4).
+    static func body(_ result: Result<RESTAnswer, RESTFailure>) -> Result<[UInt8], Trouble> {
+        switch result {
+        case .failure(let failure):
+            return .failure(Trouble(words: failure.description, isNetwork: failure.isNetwork, retryAfterMicros: 0))
+        case .success(let answer) where answer.status == 200:
+            return .success(answer.body)
+        case .success(let answer):
+            return .failure(Trouble(words: "HTTP status \(answer.status)", isNetwork: false, retryAfterMicros: retryAfter(answer)))
+        }
+    }
+
+    private static func retryAfter(_ answer: RESTAnswer) -> Int64 {
+        guard let text = answer.retryAfter, let retry = HTTPRetryAfter(text) else { return answer.status == 429 ? 1_000_000 : 0 }
+        switch retry {
+        case .seconds(let seconds): return min(max(seconds, 0), 600) * 1_000_000
+        case .date(let micros): return min(max(micros - (answer.dateMicros ?? micros), 0), 600_000_000)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import FeedSession
+import Logging
+import UnixTool
+
+/// What `pm-feed` does: replay a recording, or run a live session.
+enum PolymarketRun {
+    static func run(_ configuration: PolymarketConfiguration, _ logger: Logger) throws {
+        guard configuration.feed.replayPath == nil else {
+            try FeedRun.replay(configuration.feed, logger) { PolymarketVenue(configuration, $0) }
+            return
+        }
+        guard !configuration.session.isEmpty else {
+            throw ToolFailure(
+                .usage, "which markets? give at least one MARKET, --top N, --all or --markets-file; pm-feed --list TEXT finds them")
+        }
+        try FeedRun.live(configuration.feed, configuration.live, logger) { output in
+            let venue = PolymarketVenue(configuration, output)
+            return (
+                venue,
+                PolymarketLive(
+                    configuration.session, venue, redundancy: configuration.live.redundancy,
+                    staleMicros: configuration.feed.staleMicros, logger: logger)
+            )
+        }
+    }
+}

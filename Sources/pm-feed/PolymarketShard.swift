@@ -1,0 +1,33 @@
+import UnixTool
+
+/// `--shard K/N`: the part of all markets that this process takes, by a hash that every process computes alike.
+struct PolymarketShard: Equatable, Sendable {
+    let number: UInt64
+    let count: UInt64
+
+    static let whole = PolymarketShard(number: 1, count: 1)
+
+    private init(number: UInt64, count: UInt64) {
+        self.number = number
+        self.count = count
+    }
+
+    /// Reads `K/N`, K from 1 to N.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = UInt64(parts[0]), let count = UInt64(parts[1]), number >= 1, number <= count,
+            count <= 10_000
+        else {
+            return nil
+        }
+        self.init(number: number, count: count)
+    }
+
+    /// Whether the market (or a token that was asked for by itself) falls into it.
+    func includes(_ name: String) -> Bool { PolymarketShard.hash(name) % count == number - 1 }
+
+    /// FNV-1a of 64 bits.
+    private static func hash(_ name: String) -> UInt64 {
+        name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+    }
+}

@@ -1,0 +1,58 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// The connections that are up, and what was asked for on each.
+final class PolymarketSubscriptions {
+    private var open: [Int64: PolymarketSubscription] = [:]
+    /// When the next connection is called live with what it has; nil if all are live.
+    private(set) var liveDeadline: Timestamp?
+
+    func find(_ conn: Int64) -> PolymarketSubscription? { open[conn] }
+
+    func open(_ conn: Int64, at time: Timestamp) {
+        open[conn] = PolymarketSubscription(openedAt: time)
+        updateDeadline()
+    }
+
+    func close(_ conn: Int64) {
+        open[conn] = nil
+        updateDeadline()
+    }
+
+    /// Takes a frame that we sent, and gives the tokens that it drops.
+    func noteSent(_ frame: JSONText, on conn: Int64, at time: Timestamp) -> [String] {
+        defer { updateDeadline() }
+        return open[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
+    }
+
+    func noteData(_ conn: Int64, at time: Timestamp) {
+        open[conn]?.lastData = time
+        open[conn]?.lastProof = time
+    }
+
+    func noteProof(_ conn: Int64, at time: Timestamp) { open[conn]?.lastProof = time }
+
+    var conns: [Int64] { open.keys.sorted() }
+
+    func noteLive(_ conn: Int64) {
+        open[conn]?.isLive = true
+        updateDeadline()
+    }
+
+    /// The newest connection on which the token was asked for.
+    func carrier(of token: String) -> Int64? {
+        open.filter { $0.value.tokens.contains(token) }.keys.max()
+    }
+
+    /// Connections that are to be called live now with what they have.
+    func takeLate(at time: Timestamp) -> [(conn: Int64, tokenCount: Int)] {
+        let late = open.filter { !$0.value.isLive && $0.value.liveDeadline <= time }.keys.sorted()
+        defer { for conn in late { noteLive(conn) } }
+        return late.map { ($0, open[$0]?.tokenCount ?? 0) }
+    }
+
+    private func updateDeadline() {
+        liveDeadline = open.values.reduce(nil) { $1.isLive ? $0 : .earliest($0, $1.liveDeadline) }
+    }
+}
