@@ -58,12 +58,12 @@ struct PolymarketAudit {
 
     /// Known books of silent sockets, and those of which REST has shown more than the socket.
     private func isDue(_ book: PolymarketBook, _ silent: Set<Int64>, at time: Timestamp) -> Bool {
-        guard let conn = book.instrument.conn, book.instrument.book.isKnown else { return false }
+        guard book.instrument.conn != nil, book.instrument.book.isKnown else { return false }
         if let witness = book.witness, witness.venueTime > book.knownTo {
             let asked = askedToken[book.instrument.id] ?? witness.seen
             return time.micros(since: max(asked, witness.seen)) >= PolymarketWitness.patienceMicros
         }
-        return silent.contains(conn)
+        return book.carriers.contains { silent.contains($0) }
     }
 
     /// The known books of which nothing was heard or asked for the longest time.

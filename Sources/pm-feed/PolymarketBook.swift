@@ -14,6 +14,10 @@ final class PolymarketBook {
     let marketText: [UInt8]
     let assetText: [UInt8]
 
+    /// Which messages counted, where several connections carry the token; nil while it is only one.
+    private(set) var ring: CopyRing?
+    /// The prints and quotes that counted: a connection that comes or goes must not tell one again.
+    var newsRing = CopyRing(dropsRepetitions: false)
     /// The connection has sent a whole book of this token.
     var hasBook = false
     /// Texts of the levels that are not spelled canonically, by side and price.
@@ -56,9 +60,71 @@ final class PolymarketBook {
         assetText = Array(instrument.id.utf8)
     }
 
+    // MARK: Connections
+
+    /// The connections that carry the token.
+    var carriers: [Int64] { ring?.conns ?? instrument.conn.map { [$0] } ?? [] }
+
+    func isCarried(by conn: Int64) -> Bool { instrument.conn == conn || ring?.contains(conn) ?? false }
+
+    /// Another connection carries the token too. `isLevel`: it has just said the whole book as it stands here.
+    func join(_ conn: Int64, isLevel: Bool) {
+        guard let home = instrument.conn else { return }
+        var ring = ring ?? CopyRing(dropsRepetitions: true)
+        if !ring.contains(home) { ring.place(home) }
+        if isLevel { ring.place(conn) } else { ring.join(conn) }
+        self.ring = ring
+    }
+
+    /// Whether a message of a connection counts: the first arrival does. Without a second connection each does.
+    func judge(_ key: UInt64, from conn: Int64) -> CopyRing.Verdict {
+        guard ring != nil else { return instrument.conn == conn ? .news : .unplaced }
+        let verdict = ring?.take(key, from: conn) ?? .unplaced
+        if verdict == .news { instrument.conn = conn }
+        return verdict
+    }
+
+    /// A connection has lost something of the token, or speaks no more. Whether another one carries the book on.
+    func standIn(for conn: Int64, isGone: Bool) -> Bool {
+        guard ring != nil else { return instrument.conn != conn }
+        if isGone { ring?.leave(conn) } else { ring?.lose(conn) }
+        newsRing.leave(conn)
+        if instrument.conn != conn {
+            forgetOrderOfOne()
+            return true
+        }
+        guard instrument.book.isKnown, let other = ring?.standIn(for: conn) else { return false }
+        instrument.conn = other
+        forgetOrderOfOne()
+        return true
+    }
+
+    private func forgetOrderOfOne() {
+        if let conns = ring?.conns, conns.count < 2, conns.first == instrument.conn { ring = nil }
+    }
+
+    /// The connection of a book that is lost is gone. Whether another one carries it, from which it can be mended.
+    func fallBack() -> Bool {
+        guard let other = ring?.conns.first(where: { $0 != instrument.conn }) else {
+            ring = nil
+            return false
+        }
+        instrument.conn = other
+        instrument.book.markUnknown()
+        missedChanges.removeAll()
+        beginOrder()
+        return true
+    }
+
+    /// The book begins anew with what the connection that it stands on has said.
+    func beginOrder() {
+        if let home = instrument.conn { ring?.startOver(with: home) }
+    }
+
     /// A new connection: nothing that the old one proved counts.
     func startOver(conn: Int64) {
         instrument.conn = conn
+        beginOrder()
         instrument.book.reset()
         oddBids.removeAll()
         oddAsks.removeAll()

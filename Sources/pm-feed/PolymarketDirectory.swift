@@ -112,7 +112,7 @@ struct PolymarketDirectory {
         guard venueTime > book.knownTo else {
             // An older answer comes out of a cache and says nothing.
             if venueTime == book.knownTo {
-                tallies[conn, default: (0, 0)].same += 1
+                for carrier in book.carriers where isUpToDate(carrier, book) { tallies[carrier, default: (0, 0)].same += 1 }
                 book.witness = nil
             }
             return
@@ -130,6 +130,12 @@ struct PolymarketDirectory {
             book.isStalled = true
             try verifier.loseBook(book, reason: "its connection is silent of it while REST has moved on", at: time)
         }
+    }
+
+    /// Whether a connection has said as much of the token as the others have: its copies come within seconds.
+    private func isUpToDate(_ conn: Int64, _ book: PolymarketBook) -> Bool {
+        guard let subscription = subscriptions.find(conn) else { return false }
+        return book.lastWord.micros(since: subscription.lastData) <= PolymarketWitness.patienceMicros
     }
 
     /// What the last answer said of silent connections.
@@ -185,6 +191,7 @@ struct PolymarketDirectory {
         }
         verifier.acquit(book)
         book.missedChanges.removeAll()
+        book.beginOrder()
         book.knownTo = max(book.knownTo, venueTime)
         book.instrument.agreed = time
         try output.snapshot(

@@ -11,6 +11,8 @@ final class PolymarketMapper {
     /// Books that the message in hand has touched, in its order.
     private var touched: [PolymarketBook] = []
     private var hashes: [JSONText] = []
+    /// Books of which the message in hand is a copy.
+    private var refused: [PolymarketBook] = []
     /// Unknown keys that were told already, as `type.key`.
     private var toldKeys = ByteTable()
     private var keyName = ByteBuffer()
@@ -91,6 +93,9 @@ final class PolymarketMapper {
         output.counters.add("frames_book")
 
         let book = try registry.book(assetID, market: market, at: time)
+        if let home = book.instrument.conn, home != conn || book.ring != nil, book.hasBook, book.instrument.book.isKnown {
+            guard try takeWhole(message, book, venueTime, conn) else { return }
+        }
         let isFirst = !book.hasBook || book.instrument.conn != conn
         let wasKnown = book.instrument.book.isKnown && !isFirst
         if isFirst {
@@ -115,6 +120,48 @@ final class PolymarketMapper {
             book.instrument, reason: isFirst ? .initial : wasKnown ? .refresh : .resync, received: time, venueTime: venueTime,
             isVerified: isVerified)
         if !isFirst && !wasKnown { try tellLive(book, at: time) }
+    }
+
+    /// Whether the whole book of a token that several connections carry is news.
+    private func takeWhole(_ message: PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws -> Bool {
+        guard book.isCarried(by: conn) else {
+            // Its first word on this token: where it stands is known if it stands where we do.
+            book.join(conn, isLevel: venueTime == book.knownTo && PolymarketMapper.isSame(book, message))
+            hasFirstBook = true
+            output.counters.add("copies")
+            return false
+        }
+        var key = MessageKey()
+        if let hash = message.hash { key.add(hash) }
+        for level in message.bids + message.asks {
+            key.add(level.price)
+            key.add(level.size)
+        }
+        key.add(UInt64(bitPattern: venueTime.micros))
+        return admit(book, key.value, conn)
+    }
+
+    /// Whether the levels of a whole book are those that we have.
+    private static func isSame(_ book: PolymarketBook, _ message: PolymarketMessage) -> Bool {
+        var other = OrderBook()
+        guard other.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level)) else { return false }
+        return other.bids.bestFirst.elementsEqual(book.instrument.book.bids.bestFirst)
+            && other.asks.bestFirst.elementsEqual(book.instrument.book.asks.bestFirst)
+    }
+
+    /// Whether a message about a book counts.
+    private func admit(_ book: PolymarketBook, _ key: UInt64, _ conn: Int64) -> Bool {
+        switch book.judge(key, from: conn) {
+        case .news: return true
+        case .copy: output.counters.add("copies")
+        case .unplaced: output.counters.add("copies_out_of_order")
+        case .torn:
+            // One of the connections has lost something; the book is proved by its hash soon, or given up.
+            output.counters.add("torn_copies")
+            book.mustVerify = true
+            _ = book.standIn(for: conn, isGone: false)
+        }
+        return false
     }
 
     /// No price twice.
@@ -171,7 +218,8 @@ final class PolymarketMapper {
     /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
     private func loseMentioned(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         for assetID in message.changes.compactMap(\.assetID) + [message.assetID].compactMap({ $0 }) {
-            guard let book = registry.find(assetID), book.instrument.conn == conn else { continue }
+            guard let book = registry.find(assetID), book.isCarried(by: conn) else { continue }
+            if book.standIn(for: conn, isGone: false) { continue }
             try verifier.loseBook(book, reason: "a change of this book cannot be read", at: time)
         }
     }
@@ -179,6 +227,7 @@ final class PolymarketMapper {
     /// Puts every entry into its book and notes what each book got.
     private func apply(_ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ venueTime: Timestamp, _ time: Timestamp) throws {
         touched.removeAll(keepingCapacity: true)
+        refused.removeAll(keepingCapacity: true)
         for (index, change) in message.changes.enumerated() {
             guard let assetID = change.assetID, let level = change.level, let side = change.side, let price = change.price,
                 let size = change.size
@@ -186,10 +235,7 @@ final class PolymarketMapper {
             let book = try registry.book(assetID, market: market, at: time)
             // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
             if book.instrument.conn == nil { book.startOver(conn: conn) }
-            guard book.instrument.conn == conn else {
-                output.counters.add("changes_of_other_connection")
-                continue
-            }
+            if book.lastEntry < 0, !isTaken(book, message, from: index, conn, venueTime) { continue }
             book.lastWord = time
             guard book.hasBook else {
                 output.counters.add("changes_before_book")
@@ -215,6 +261,28 @@ final class PolymarketMapper {
             }
             book.noteMissed(bookSide, level, price: price, size: size, venueTime: venueTime)
         }
+    }
+
+    /// Whether the entries of a token in the message in hand count, asked at the first of them.
+    private func isTaken(
+        _ book: PolymarketBook, _ message: PolymarketMessage, from index: Int, _ conn: Int64, _ venueTime: Timestamp
+    ) -> Bool {
+        if book.ring == nil {
+            if book.instrument.conn == conn { return true }
+            output.counters.add("changes_of_other_connection")
+            return false
+        }
+        guard !refused.contains(where: { $0 === book }) else { return false }
+        // A book that is unknown is mended from one connection, not from two that stand in different places.
+        guard book.instrument.book.isKnown else { return book.instrument.conn == conn }
+        var key = MessageKey()
+        for change in message.changes[index...] where change.assetID?.isEqual(to: book.assetText) ?? false {
+            for text in [change.price, change.size, change.side, change.hash] { if let text { key.add(text) } }
+        }
+        key.add(UInt64(bitPattern: venueTime.micros))
+        if admit(book, key.value, conn) { return true }
+        refused.append(book)
+        return false
     }
 
     /// A later entry of the same price is the one that counts.
@@ -252,6 +320,7 @@ final class PolymarketMapper {
         } else if isVerified {
             // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
             book.instrument.book.markKnown()
+            book.beginOrder()
             book.isStalled = false
             book.missedChanges.removeAll()
             try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: true)
@@ -276,6 +345,9 @@ final class PolymarketMapper {
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
         output.counters.add("frames_last_trade_price")
         let book = try registry.book(assetID, market: market, at: time)
+        var key = MessageKey()
+        for text in [priceText, sizeText, side, message.timestamp, message.transactionHash] { if let text { key.add(text) } }
+        guard book.newsRing.takeAlone(key.value, from: conn) else { return output.counters.add("copies") }
         book.hashInputs.noteTrade(PolymarketHashInputs.spelling(price))
         registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(price.complement))
         let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
@@ -295,6 +367,9 @@ final class PolymarketMapper {
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
         output.counters.add("frames_best_bid_ask")
         let book = try registry.book(assetID, market: market, at: time)
+        var key = MessageKey()
+        for text in [bidText, askText, message.timestamp] { if let text { key.add(text) } }
+        guard book.newsRing.takeAlone(key.value, from: conn) else { return output.counters.add("copies") }
         try output.quote(book.instrument, bid: bid, ask: ask, conn: conn, received: time, venueTime: venueTime)
     }
 

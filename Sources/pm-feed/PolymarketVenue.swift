@@ -33,26 +33,50 @@ final class PolymarketVenue: Venue {
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws {
         // Nobody tells us of these from here on.
         for token in subscriptions.noteSent(frame, on: conn, at: time) {
-            guard let book = token.withText({ registry.find($0) }), book.instrument.conn == conn else { continue }
+            guard let book = token.withText({ registry.find($0) }), book.isCarried(by: conn) else { continue }
+            if book.standIn(for: conn, isGone: true) { continue }
             try verifier.loseBook(book, reason: "unsubscribed", at: time)
-            book.startOver(conn: conn)
-            book.instrument.conn = nil
+            forget(book, conn)
         }
     }
 
     func closed(conn: Int64, at time: Timestamp) -> [String]? {
         subscriptions.close(conn)
-        // The session has told of it, which makes the books unknown for every reader.
-        for book in registry.books where book.instrument.conn == conn {
-            book.startOver(conn: conn)
-            book.instrument.conn = nil
-        }
-        return nil
+        return lose(conn, isGone: true) { self.forget($0, conn) }
     }
 
     func staled(conn: Int64, at time: Timestamp) -> [String]? {
-        for book in registry.books where book.instrument.conn == conn { book.instrument.book.markUnknown() }
-        return nil
+        lose(conn, isGone: false) { book in
+            book.instrument.book.markUnknown()
+            book.beginOrder()
+        }
+    }
+
+    /// A lost book whose connection is gone: another one may carry it, else nothing that was known of it counts.
+    private func forget(_ book: PolymarketBook, _ conn: Int64) {
+        if book.fallBack() { return verifier.noteLost(book) }
+        book.startOver(conn: conn)
+        book.instrument.conn = nil
+    }
+
+    /// Takes a connection from all books that it carries; those that stand on it alone are lost, as the session tells every reader.
+    ///
+    /// - Returns: the lost ones where there are others; nil where all are lost.
+    private func lose(_ conn: Int64, isGone: Bool, _ spoil: (PolymarketBook) -> Void) -> [String]? {
+        var lost: [String] = []
+        var hasOthers = false
+        for book in registry.books {
+            if !book.isCarried(by: conn) {
+                // It was told with this connection, and lives on another by now.
+                if book.instrument.toldConn == conn, book.instrument.book.isKnown { hasOthers = true }
+            } else if book.standIn(for: conn, isGone: isGone) {
+                hasOthers = true
+            } else {
+                spoil(book)
+                if book.instrument.isShown { lost.append(book.instrument.id) }
+            }
+        }
+        return hasOthers ? lost : nil
     }
 
     // MARK: Frames
@@ -83,7 +107,7 @@ final class PolymarketVenue: Venue {
             }
         } catch let error as JSONError {
             // Which books it was about is lost with it: all of them are looked at as soon as they move.
-            for book in registry.books where book.instrument.conn == conn { book.mustVerify = true }
+            for book in registry.books where book.isCarried(by: conn) { book.mustVerify = true }
             try reject(frame, "malformed_json", "a frame is not JSON: \(error)", at: time)
         }
         if isData { subscriptions.noteData(conn, at: time) }
@@ -145,7 +169,7 @@ final class PolymarketVenue: Venue {
     }
 
     private func bookCount(_ conn: Int64) -> Int {
-        registry.books.reduce(0) { $0 + ($1.instrument.conn == conn && $1.hasBook ? 1 : 0) }
+        registry.books.reduce(0) { $0 + ($1.hasBook && $1.isCarried(by: conn) ? 1 : 0) }
     }
 
     // MARK: REST and time

@@ -244,11 +244,9 @@ final class PolymarketVerifier {
     func loseBook(_ book: PolymarketBook, reason: String, at time: Timestamp) throws {
         guard book.instrument.book.isKnown else { return }
         book.instrument.book.markUnknown()
+        book.beginOrder()
         book.missedChanges.removeAll()
-        if !book.isLostNoted {
-            book.isLostNoted = true
-            lost.append(book)
-        }
+        noteLost(book)
         output.counters.add("gaps")
         guard book.instrument.isShown else { return }
         try output.status(
@@ -256,6 +254,13 @@ final class PolymarketVerifier {
                 .gap, conn: book.instrument.conn, reason: reason, since: book.instrument.agreed,
                 instruments: [book.instrument.id]),
             at: time)
+    }
+
+    /// Somebody is to look after the book.
+    func noteLost(_ book: PolymarketBook) {
+        guard !book.isLostNoted else { return }
+        book.isLostNoted = true
+        lost.append(book)
     }
 
     /// Books that were given up since the last call.

@@ -27,6 +27,7 @@ public final class FeedEngine<V: Venue> {
     /// Takes in the next thing that happened, after every timer that was due before it. Gives whether it was data.
     @discardableResult
     public func take(_ entry: RecordingEntry) throws -> Bool {
+        if now == nil { start(at: entry.time) }
         try pass(to: entry.time)
         switch entry {
         case .opened(let conn, let time):
@@ -78,13 +79,9 @@ public final class FeedEngine<V: Venue> {
     /// A day: what is missed in a longer leap of time is not made up for, or one wrong time would be a million heartbeats.
     private static var leapMicros: Int64 { 86_400_000_000 }
 
-    /// Runs every timer up to and including `time`, in order.
+    /// Runs every timer up to and including `time`, in order. They all begin with the first thing that happens.
     public func pass(to time: Timestamp) throws {
-        guard let before = now else {
-            start(at: time)
-            return
-        }
-        guard time > before else { return }
+        guard let before = now, time > before else { return }
         if time.micros(since: before) > FeedEngine.leapMicros { startPeriods(at: time) }
         while let due = nextDeadline, due <= time {
             // A deadline that was found late is told at the time when it was found: time never runs backwards.

@@ -18,6 +18,9 @@ public final class FeedInstrument {
     public var isShown = true
     /// The connection that the book came from; nil before the first.
     public var conn: Int64?
+    /// The connection that the last snapshot was told with. Deltas are told with the same one: to a reader they belong together,
+    /// whichever of two sockets was first.
+    public internal(set) var toldConn: Int64?
     /// When the book was last known to be right: its snapshot, or the last check that agreed.
     public var agreed = Timestamp(micros: 0)
 

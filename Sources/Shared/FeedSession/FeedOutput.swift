@@ -89,6 +89,7 @@ public final class FeedOutput {
         guard settings.hasBooks, instrument.isShown else { return }
         try announce(instrument, at: received)
         instrument.seq += 1
+        instrument.toldConn = instrument.conn
         let start = writer.buffer.count
         writer.buffer.beginEvent(
             .bookSnapshot, instrument.origin, conn: instrument.conn, seq: instrument.seq, received: received,
@@ -109,7 +110,7 @@ public final class FeedOutput {
         instrument.seq += 1
         let start = writer.buffer.count
         writer.buffer.beginEvent(
-            .bookDelta, instrument.origin, conn: instrument.conn, seq: instrument.seq, received: received,
+            .bookDelta, instrument.origin, conn: instrument.toldConn, seq: instrument.seq, received: received,
             venueTime: venueTime)
         writer.buffer.append(.bids, levels: bids)
         writer.buffer.append(.asks, levels: asks)
