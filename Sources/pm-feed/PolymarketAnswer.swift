@@ -14,7 +14,9 @@ enum PolymarketAnswer {
     static func body(_ result: Result<RESTAnswer, RESTFailure>) -> Result<[UInt8], Trouble> {
         switch result {
         case .failure(let failure):
-            return .failure(Trouble(words: failure.description, isNetwork: failure.isNetwork, retryAfterMicros: 0))
+            // What to do is said by whoever knows what it was for.
+            let words = failure.description.prefix { $0 != ";" }
+            return .failure(Trouble(words: String(words), isNetwork: failure.isNetwork, retryAfterMicros: 0))
         case .success(let answer) where answer.status == 200:
             return .success(answer.body)
         case .success(let answer):

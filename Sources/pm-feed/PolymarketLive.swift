@@ -164,7 +164,7 @@ final class PolymarketLive: LiveAdapter {
                 time.micros(since: startTime) >= SessionRules().startPatienceMicros
             else { return }
             hasToldUnresolved = true
-            throw SessionFailure.noNetwork("\(words) (\(configuration.questions.gamma))").toolFailure
+            throw SessionFailure.noNetwork(words).toolFailure
         }
         let wishes = tokensOfWish.filter { $0.value.isEmpty }.keys.map(\.words).sorted()
         guard wishes.isEmpty || tokensOfWish.contains(where: { !$0.value.isEmpty }) else {

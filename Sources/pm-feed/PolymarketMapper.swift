@@ -239,6 +239,8 @@ final class PolymarketMapper {
             book.lastWord = time
             guard book.hasBook else {
                 output.counters.add("changes_before_book")
+                // The whole books come first: this one was left out.
+                verifier.noteLost(book)
                 book.noteMissed(side.isEqual(to: "BUY") ? .bid : .ask, level, price: price, size: size, venueTime: venueTime)
                 continue
             }

@@ -123,9 +123,9 @@ public final class FeedEngine<V: Venue> {
         }
     }
 
-    /// The last line of the feed.
+    /// The last line of the feed, unless nothing ever happened.
     public func stop() throws {
-        try output.status(FeedStatus(.stopped), at: time, counters: output.allCounters)
+        if now != nil { try output.status(FeedStatus(.stopped), at: time, counters: output.allCounters) }
         try output.writer.flush()
     }
 }

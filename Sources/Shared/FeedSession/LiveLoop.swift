@@ -45,16 +45,8 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
         logger = engine.output.logger
         let start = clock.read(realMicros: Clock.now().micros, monotonicMicros: Clock.monotonicMicros())
         control = LiveControl(Session(rules, at: start.micros), random: SecureRandom())
-        do {
-            tls = try TLSContext(caFile: settings.caPath)
-        } catch {
-            throw ToolFailure(.configuration, error.description)
-        }
-        do {
-            rest = try RESTClient(trusting: tls, version: Doorway.version)
-        } catch {
-            throw ToolFailure(.bug, "cannot make REST calls: \(error)")
-        }
+        tls = try TLSContext.make(caPath: settings.caPath)
+        rest = try RESTClient.make(caPath: settings.caPath)
         recorder = try settings.recordPath.map { RecorderBox(try Recorder(path: $0)) }
         let feed = engine.output.settings
         metrics = feed.common.metricsPath.map { MetricsFile(path: $0, tool: feed.tool, feed: feed.name) }
