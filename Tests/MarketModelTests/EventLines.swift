@@ -56,7 +56,15 @@ enum EventLines {
         case .stageStatus:
             buffer.append(.stage, string: "mkt-merge")
             buffer.append(.counters, counters: [])
-        case .ownOrder, .ownFill, .ownPosition: buffer.append(.id, string: "o1")
+        case .ownOrder:
+            buffer.append(.orderID, string: "o1")
+            buffer.append(.side, word: "sell")
+            buffer.append(.state, word: "open")
+        case .ownFill:
+            buffer.append(.tradeID, string: "t1")
+            buffer.append(.isTaker, bool: false)
+            buffer.append(.fee, millionths: -1)
+        case .ownPosition: buffer.append(.size, millionths: -10_500_000)
         case .decision:
             buffer.append(.rule, string: "r")
             buffer.append(.edge, millionths: -1)

@@ -56,7 +56,7 @@ public final class FeedOutput {
         return all
     }
 
-    private func end(_ kind: EventKind, from start: Int) throws {
+    func end(_ kind: EventKind, from start: Int) throws {
         writer.buffer.endEvent()
         lineCounts[Int(kind.rawValue)] += 1
         try writer.endLine(from: start)
@@ -65,8 +65,10 @@ public final class FeedOutput {
     // MARK: Instruments
 
     /// Tells what is known of an instrument, if that is news. Comes before every other line of it.
-    public func announce(_ instrument: FeedInstrument, at received: Timestamp) throws {
-        guard instrument.isShown,
+    ///
+    /// - Parameter evenIfHidden: own lines are told of every instrument.
+    public func announce(_ instrument: FeedInstrument, evenIfHidden: Bool = false, at received: Timestamp) throws {
+        guard instrument.isShown || evenIfHidden || instrument.announced != nil,
             instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label
         else { return }
         instrument.announced = instrument.facts
@@ -149,8 +151,9 @@ public final class FeedOutput {
         try end(.quote, from: start)
     }
 
+    /// One print. `conn` is nil where it did not come over a socket.
     public func trade(
-        _ instrument: FeedInstrument, _ trade: Trade, conn: Int64, received: Timestamp, venueTime: Timestamp?
+        _ instrument: FeedInstrument, _ trade: Trade, conn: Int64?, received: Timestamp, venueTime: Timestamp?
     ) throws {
         guard settings.hasTrades, instrument.isShown else { return }
         try announce(instrument, at: received)

@@ -9,6 +9,7 @@ public enum EventField: UInt8, CaseIterable, Sendable {
     case price, size, aggressorSide, tradeID, tx
     case settlementPrice, outcomeWon
     case lastPrice, volume, openInterest
+    case orderID, clientID, side, filled, remaining, isTaker, realizedPnl, feesPaid
     case sinceUs, instruments, expectedSeq, gotSeq, retryInUs, counters, stage
     case rule, strategy, action, id, legs, cost, payout, fees, edge, profit, note, because, rules, data, build
 
@@ -54,6 +55,14 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         case .lastPrice: "last_price"
         case .volume: "volume"
         case .openInterest: "open_interest"
+        case .orderID: "order_id"
+        case .clientID: "client_id"
+        case .side: "side"
+        case .filled: "filled"
+        case .remaining: "remaining"
+        case .isTaker: "is_taker"
+        case .realizedPnl: "realized_pnl"
+        case .feesPaid: "fees_paid"
         case .sinceUs: "since_us"
         case .instruments: "instruments"
         case .expectedSeq: "expected_seq"
