@@ -6,6 +6,8 @@ final class Connections {
         let conn: Int64
         var lastData: Timestamp
         var isStale = false
+        /// Its silence says nothing.
+        var isExempt = false
     }
 
     private let output: FeedOutput
@@ -56,6 +58,11 @@ final class Connections {
         open[index].lastData = max(time, open[index].lastData)
     }
 
+    /// The connection's silence says nothing from here on.
+    func exempt(_ conn: Int64) {
+        if let index = open.firstIndex(where: { $0.conn == conn }) { open[index].isExempt = true }
+    }
+
     /// When the last data came; nil for a connection that is not up.
     func lastData(_ conn: Int64) -> Timestamp? { open.first { $0.conn == conn }?.lastData }
 
@@ -63,7 +70,7 @@ final class Connections {
     var nextDeadline: Timestamp? {
         guard let staleMicros else { return nil }
         var earliest: Timestamp?
-        for connection in open where !connection.isStale { earliest = .earliest(earliest, connection.lastData) }
+        for connection in open where !connection.isStale && !connection.isExempt { earliest = .earliest(earliest, connection.lastData) }
         return earliest?.advanced(byMicros: staleMicros)
     }
 
@@ -72,7 +79,7 @@ final class Connections {
         guard let staleMicros else { return [] }
         var stale: [Int64] = []
         for index in open.indices
-        where !open[index].isStale && open[index].lastData.advanced(byMicros: staleMicros) <= time {
+        where !open[index].isStale && !open[index].isExempt && open[index].lastData.advanced(byMicros: staleMicros) <= time {
             stale.append(open[index].conn)
         }
         return stale

@@ -36,6 +36,7 @@ public final class FeedEngine<V: Venue> {
             try venue.opened(conn: conn, at: time)
         case .sent(let conn, let frame, let time):
             try venue.sent(conn: conn, frame: frame, at: time)
+            if venue.isSilentByNature(conn) { connections.exempt(conn) }
         case .received(let conn, let frame, let time):
             output.counters.add("frames_in")
             // Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.

@@ -21,6 +21,12 @@ public protocol Venue: AnyObject {
     func passed(to time: Timestamp) throws
     /// When `passed` wants to be called; nil for never.
     var nextDeadline: Timestamp? { get }
+    /// Whether nothing may come on the connection for hours though all is well: one that tells of the account's own orders only.
+    func isSilentByNature(_ conn: Int64) -> Bool
     /// Every instrument whose book is known, in a fixed order: for checkpoints.
     func forEachKnownBook(_ body: (FeedInstrument) throws -> Void) throws
+}
+
+extension Venue {
+    public func isSilentByNature(_ conn: Int64) -> Bool { false }
 }
