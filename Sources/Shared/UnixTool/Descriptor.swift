@@ -11,9 +11,27 @@ public enum Descriptor {
 
     public static func isDirectory(_ descriptor: Int32) -> Bool { kind(descriptor) == S_IFDIR }
 
-    private static func kind(_ descriptor: Int32) -> mode_t {
+    /// The file type bits of its mode (`S_IFREG` …); 0 if there is no such descriptor.
+    static func kind(_ descriptor: Int32) -> mode_t { status(descriptor).st_mode & S_IFMT }
+
+    /// Whether opening it anew gives the same thing: a pipe, a FIFO, a terminal, or a device without a state such as /dev/null.
+    ///
+    /// Not so the side of a pseudo-terminal that a terminal emulator holds: opening that makes another terminal.
+    static func isReopenable(_ descriptor: Int32) -> Bool {
+        let status = status(descriptor)
+        switch status.st_mode & S_IFMT {
+        case S_IFIFO: return true
+        case S_IFCHR:
+            // Device numbers as in the kernel's devices.txt: major << 8 | minor, for the small ones.
+            let (memoryMajor, ptmx): (dev_t, dev_t) = (1, 5 << 8 | 2)
+            return status.st_rdev >> 8 == memoryMajor || (isTerminal(descriptor) && status.st_rdev != ptmx)
+        default: return false
+        }
+    }
+
+    private static func status(_ descriptor: Int32) -> stat {
         var status = stat()
-        return fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+        return fstat(descriptor, &status) == 0 ? status : stat()
     }
 
     /// Asks for a pipe of 1 MiB: fewer, larger reads and writes when there is a backlog. Whatever the system allows is fine.
