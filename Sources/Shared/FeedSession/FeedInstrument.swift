@@ -31,6 +31,14 @@ public final class FeedInstrument {
     var announcedLabel: String?
     /// The top of the book as of the last `quote` line.
     var quoted: (bid: Level?, ask: Level?)?
+    /// The connection of its last book line that was written: whose breaks make readers give the book up.
+    var shownConn: Int64?
+    /// Readers were told that what they have of it is lost.
+    var isTakenBack = false
+    /// What was not written because our reader is slow.
+    var folded = FoldedLines()
+    /// It is in the list of those whose books readers may have.
+    var isListed = false
 
     public init(feed: String, venue: String, market: String, id: String) {
         self.feed = feed

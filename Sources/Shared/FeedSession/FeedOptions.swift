@@ -32,5 +32,13 @@ public struct FeedOptions: ParsableArguments {
         help: ArgumentHelp("Silence of data, not of heartbeats, that makes a socket stale; 0 for never (default: 30s).", valueName: "span"))
     public var staleAfter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            When standard output cannot keep up with a live session: conflate folds changes of books and writes each book whole later; \
+            block lets the sockets wait (default: conflate).
+            """, valueName: "how"))
+    public var onSlow: String?
+
     public init() {}
 }

@@ -6,6 +6,7 @@ public import UnixTool
 /// The one place where a feed's events become lines.
 ///
 /// Venues say what happened; here it is decided what of it is shown (`--books-only`, `--depth`, `--quotes` …), numbered and written.
+/// With a writer that is queued, a slow reader gets books folded (`FeedOutput+SlowReader.swift`); with one that waits, all is written.
 public final class FeedOutput {
     /// Why a snapshot is sent.
     public enum SnapshotReason: UInt8, Sendable {
@@ -29,15 +30,23 @@ public final class FeedOutput {
     public var writer: LineWriter
     public var faults: InputFaults
     public var counters = Counters()
+    let limits: SlowReaderLimits
+    /// Whether a slow reader is ours to care for.
+    let isQueued: Bool
+    var lag = ReaderLag()
     private let feedOrigin: EventOrigin
     private var drifts: Set<String> = []
     /// Connections that were told to be live, for the session.
     private var liveConns: [Int64] = []
     private var lineCounts = [Int64](repeating: 0, count: EventKind.allCases.count)
 
-    public init(_ settings: FeedSettings, logger: Logger, writer: consuming LineWriter) throws(ToolFailure) {
+    public init(
+        _ settings: FeedSettings, logger: Logger, writer: consuming LineWriter, limits: SlowReaderLimits = SlowReaderLimits()
+    ) throws(ToolFailure) {
         self.settings = settings
         self.logger = logger
+        self.limits = limits
+        isQueued = writer.isQueued
         self.writer = writer
         faults = try InputFaults(settings.common, logger: logger)
         feedOrigin = EventOrigin(feed: settings.name, venue: settings.venue)
@@ -53,6 +62,7 @@ public final class FeedOutput {
         for kind in EventKind.allCases where lineCounts[Int(kind.rawValue)] > 0 {
             all.set("lines_\(kind.name)", lineCounts[Int(kind.rawValue)])
         }
+        lag.count(into: &all)
         return all
     }
 
@@ -71,6 +81,7 @@ public final class FeedOutput {
         guard instrument.isShown || evenIfHidden || instrument.announced != nil,
             instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label
         else { return }
+        if isQueued, try !admits(.instrument, at: received) { return lag.note(instrument) }
         instrument.announced = instrument.facts
         instrument.announcedLabel = instrument.label
         let start = writer.buffer.count
@@ -89,7 +100,16 @@ public final class FeedOutput {
         _ instrument: FeedInstrument, reason: SnapshotReason, received: Timestamp, venueTime: Timestamp?, isVerified: Bool
     ) throws {
         guard settings.hasBooks, instrument.isShown else { return }
+        if isQueued, try folds(instrument, reason, received, venueTime, isVerified) { return }
+        try writeSnapshot(instrument, reason, received, venueTime, isVerified)
+    }
+
+    func writeSnapshot(
+        _ instrument: FeedInstrument, _ reason: SnapshotReason, _ received: Timestamp, _ venueTime: Timestamp?, _ isVerified: Bool
+    ) throws {
         try announce(instrument, at: received)
+        instrument.shownConn = instrument.conn
+        instrument.isTakenBack = false
         instrument.seq += 1
         instrument.toldConn = instrument.conn
         let start = writer.buffer.count
@@ -109,6 +129,7 @@ public final class FeedOutput {
         _ instrument: FeedInstrument, bids: [Level], asks: [Level], received: Timestamp, venueTime: Timestamp?, isVerified: Bool
     ) throws {
         guard settings.hasBooks, instrument.isShown else { return }
+        if isQueued, try folds(instrument, .refresh, received, venueTime, isVerified) { return }
         instrument.seq += 1
         let start = writer.buffer.count
         writer.buffer.beginEvent(
@@ -137,6 +158,7 @@ public final class FeedOutput {
         _ instrument: FeedInstrument, bid: Quote?, ask: Quote?, conn: Int64, received: Timestamp, venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
+        if isQueued, try !admits(.quote, at: received) { return }
         try announce(instrument, at: received)
         try writeQuote(instrument, bid: bid, ask: ask, conn: conn, received, venueTime)
     }
@@ -156,6 +178,7 @@ public final class FeedOutput {
         _ instrument: FeedInstrument, _ trade: Trade, conn: Int64?, received: Timestamp, venueTime: Timestamp?
     ) throws {
         guard settings.hasTrades, instrument.isShown else { return }
+        if isQueued, try !admits(.trade, at: received) { return }
         try announce(instrument, at: received)
         let start = writer.buffer.count
         writer.buffer.beginEvent(.trade, instrument.origin, conn: conn, received: received, venueTime: venueTime)
@@ -172,6 +195,7 @@ public final class FeedOutput {
         venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
+        if isQueued, try !admits(.marketStatus, at: received) { return }
         try announce(instrument, at: received)
         let start = writer.buffer.count
         writer.buffer.beginEvent(.marketStatus, instrument.origin, conn: conn, received: received, venueTime: venueTime)
@@ -185,6 +209,7 @@ public final class FeedOutput {
         venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
+        if isQueued, try !admits(.resolution, at: received) { return }
         try announce(instrument, at: received)
         let start = writer.buffer.count
         writer.buffer.beginEvent(.resolution, instrument.origin, conn: conn, received: received, venueTime: venueTime)
@@ -197,6 +222,7 @@ public final class FeedOutput {
         _ instrument: FeedInstrument, _ ticker: Ticker, conn: Int64, received: Timestamp, venueTime: Timestamp?
     ) throws {
         guard settings.hasOthers, instrument.isShown else { return }
+        if isQueued, try !admits(.ticker, at: received) { return }
         try announce(instrument, at: received)
         let start = writer.buffer.count
         writer.buffer.beginEvent(.ticker, instrument.origin, conn: conn, received: received, venueTime: venueTime)
@@ -211,6 +237,11 @@ public final class FeedOutput {
     // MARK: The feed itself
 
     public func status(_ status: FeedStatus, at time: Timestamp, counters: Counters? = nil) throws {
+        if isQueued, try !admits(status, at: time) { return }
+        try write(status, at: time, counters: counters)
+    }
+
+    func write(_ status: FeedStatus, at time: Timestamp, counters: Counters? = nil) throws {
         self.counters.add("status_\(status.state.name)")
         if status.state == .live, status.instruments == nil, let conn = status.conn { liveConns.append(conn) }
         let start = writer.buffer.count

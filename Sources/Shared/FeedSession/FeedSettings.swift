@@ -21,6 +21,8 @@ public struct FeedSettings: Sendable {
     public let checkpointMicros: Int64?
     /// nil: never stale.
     public let staleMicros: Int64?
+    /// When the reader of a live session's output cannot keep up. A replay always waits.
+    public let onSlow: OnSlow
 
     public init(
         _ options: FeedOptions, common: CommonSettings, venue: String, defaultName: String, _ settings: inout Settings
@@ -45,5 +47,8 @@ public struct FeedSettings: Sendable {
         checkpointMicros = checkpoint == 0 ? nil : checkpoint
         let stale = try settings.span("stale-after", flag: options.staleAfter, default: 30_000_000)
         staleMicros = stale == 0 ? nil : stale
+        let slow = try settings.word(
+            "on-slow", flag: options.onSlow, of: OnSlow.allCases.map(\.rawValue), default: OnSlow.conflate.rawValue)
+        onSlow = OnSlow(rawValue: slow) ?? .conflate
     }
 }
