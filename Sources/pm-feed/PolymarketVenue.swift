@@ -40,13 +40,13 @@ final class PolymarketVenue: Venue {
         }
     }
 
-    func closed(conn: Int64, at time: Timestamp) -> [String]? {
+    func closed(conn: Int64, at time: Timestamp) throws -> [String]? {
         subscriptions.close(conn)
-        return lose(conn, isGone: true) { self.forget($0, conn) }
+        return try lose(conn, isGone: true, at: time) { self.forget($0, conn) }
     }
 
-    func staled(conn: Int64, at time: Timestamp) -> [String]? {
-        lose(conn, isGone: false) { book in
+    func staled(conn: Int64, at time: Timestamp) throws -> [String]? {
+        try lose(conn, isGone: false, at: time) { book in
             book.instrument.book.markUnknown()
             book.beginOrder()
         }
@@ -62,16 +62,20 @@ final class PolymarketVenue: Venue {
     /// Takes a connection from all books that it carries; those that stand on it alone are lost, as the session tells every reader.
     ///
     /// - Returns: the lost ones where there are others; nil where all are lost.
-    private func lose(_ conn: Int64, isGone: Bool, _ spoil: (PolymarketBook) -> Void) -> [String]? {
+    private func lose(
+        _ conn: Int64, isGone: Bool, at time: Timestamp, _ spoil: (PolymarketBook) -> Void
+    ) throws -> [String]? {
         var lost: [String] = []
         var hasOthers = false
         for book in registry.books {
             if !book.isCarried(by: conn) {
                 // It was told with this connection, and lives on another by now.
-                if book.instrument.toldConn == conn, book.instrument.book.isKnown { hasOthers = true }
+                if book.instrument.shownConn == conn, book.instrument.book.isKnown { hasOthers = true }
             } else if book.standIn(for: conn, isGone: isGone) {
                 hasOthers = true
             } else {
+                // Readers know it by the connection of its last snapshot.
+                if book.instrument.shownConn != conn { try verifier.loseBook(book, reason: "its last connection is gone", at: time) }
                 spoil(book)
                 if book.instrument.isShown { lost.append(book.instrument.id) }
             }

@@ -251,7 +251,7 @@ final class PolymarketVerifier {
         guard book.instrument.isShown else { return }
         try output.status(
             FeedStatus(
-                .gap, conn: book.instrument.conn, reason: reason, since: book.instrument.agreed,
+                .gap, conn: book.instrument.shownConn, reason: reason, since: book.instrument.agreed,
                 instruments: [book.instrument.id]),
             at: time)
     }

@@ -18,9 +18,6 @@ public final class FeedInstrument {
     public var isShown = true
     /// The connection that the book came from; nil before the first.
     public var conn: Int64?
-    /// The connection that the last snapshot was told with. Deltas are told with the same one: to a reader they belong together,
-    /// whichever of two sockets was first.
-    public internal(set) var toldConn: Int64?
     /// When the book was last known to be right: its snapshot, or the last check that agreed.
     public var agreed = Timestamp(micros: 0)
 
@@ -32,7 +29,9 @@ public final class FeedInstrument {
     /// The top of the book as of the last `quote` line.
     var quoted: (bid: Level?, ask: Level?)?
     /// The connection of its last book line that was written: whose breaks make readers give the book up.
-    var shownConn: Int64?
+    ///
+    /// Deltas and breaks are told with it too: to a reader they belong together, whichever of two sockets was first.
+    public internal(set) var shownConn: Int64?
     /// Readers were told that what they have of it is lost.
     var isTakenBack = false
     /// What was not written because our reader is slow.

@@ -111,7 +111,6 @@ public final class FeedOutput {
         instrument.shownConn = instrument.conn
         instrument.isTakenBack = false
         instrument.seq += 1
-        instrument.toldConn = instrument.conn
         let start = writer.buffer.count
         writer.buffer.beginEvent(
             .bookSnapshot, instrument.origin, conn: instrument.conn, seq: instrument.seq, received: received,
@@ -133,7 +132,7 @@ public final class FeedOutput {
         instrument.seq += 1
         let start = writer.buffer.count
         writer.buffer.beginEvent(
-            .bookDelta, instrument.origin, conn: instrument.toldConn, seq: instrument.seq, received: received,
+            .bookDelta, instrument.origin, conn: instrument.shownConn, seq: instrument.seq, received: received,
             venueTime: venueTime)
         writer.buffer.append(.bids, levels: bids)
         writer.buffer.append(.asks, levels: asks)

@@ -24,7 +24,7 @@ public enum FeedRun {
     public static func live<V: Venue, A: LiveAdapter>(
         _ settings: FeedSettings, _ live: LiveSettings, _ logger: Logger, make: (FeedOutput) throws -> (V, A)
     ) throws {
-        let writer = LineWriter(isLineBuffered: settings.common.isLineBuffered, linesMax: settings.common.linesMax)
+        let writer = LineWriter(isLineBuffered: settings.common.isLineBuffered, linesMax: settings.common.linesMax, isQueued: true)
         let output = try FeedOutput(settings, logger: logger, writer: writer)
         let (venue, adapter) = try make(output)
         var rules = SessionRules()

@@ -36,6 +36,7 @@ extension LiveLoop {
 
     /// Reads what has come, from every socket once, and hands it on with the time of the read.
     func readSockets() throws {
+        if isPaused { return }
         let monotonic = Clock.monotonicMicros()
         for socket in sockets {
             socket.client.advance(at: monotonic)

@@ -32,6 +32,8 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
     private var clock = SteadyClock(realMicros: Clock.now().micros, monotonicMicros: Clock.monotonicMicros())
     private var wasClockWarned = false
     private var polls: [pollfd] = []
+    /// `--on-slow block`: sockets are not read until the reader has caught up.
+    var isPaused = false
     private let metrics: MetricsFile?
     private var metricsDueMicros: Int64 = 0
 
@@ -104,7 +106,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
             metricsDueMicros = time.micros + heartbeat
             try metrics.write(allCounters)
         }
-        try engine.output.writer.flush()
+        try engine.output.flush(at: time)
         try recorder?.recorder.flush()
     }
 
@@ -146,7 +148,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
     private func wait(until end: Timestamp?) throws {
         polls.removeAll(keepingCapacity: true)
         polls.append(pollfd(fd: Signals.wakeDescriptor, events: Int16(POLLIN), revents: 0))
-        let isPaused = false
+        isPaused = engine.output.wantsPause || (isPaused && !engine.output.canResume)
         var isPending = false
         if !isPaused {
             for socket in sockets {
@@ -155,9 +157,12 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
             }
         }
         rest.appendPolls(&polls)
+        let others = polls.count
+        engine.output.appendPoll(&polls)
         let millis = isPending ? 0 : Int32(clamping: (waitMicros(until: end) + 999) / 1000)
         _ = poll(&polls, nfds_t(polls.count), millis)
         if polls[0].revents != 0 { Signals.takeWake() }
+        if polls.count > others { try engine.output.take(polls[others], at: now()) }
     }
 
     private func waitMicros(until end: Timestamp?) -> Int64 {
@@ -182,10 +187,12 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
 
     /// Takes nothing more in: says goodbye to every socket, tells `stopped`, and gives the reader time to take what was written.
     private func finish(drainMicros: Int64) throws {
+        let deadline = Clock.monotonicMicros() + drainMicros
+        _ = try engine.output.catchUp(at: now(), untilMonotonicMicros: deadline)
         let time = now()
         for socket in sockets { try close(socket, SocketTrouble(.lost, "stopped", code: 1000), retryMicros: nil, at: time) }
         try engine.stop()
-        try engine.output.writer.flush()
+        try engine.output.drain(untilMonotonicMicros: deadline)
         try recorder?.recorder.flush()
         try metrics?.write(allCounters)
         logger.info("done: \(allCounters.line)")

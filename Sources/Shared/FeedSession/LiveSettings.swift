@@ -4,8 +4,6 @@ public import UnixTool
 public struct LiveSettings: Sendable {
     public let recordPath: String?
     public let caPath: String?
-    /// `--on-slow block`: sockets are not read while the reader of our lines is behind.
-    public let pausesWhenSlow: Bool
     /// nil: sockets are not renewed.
     public let rotateMicros: Int64?
     /// How many sockets carry each instrument.
@@ -25,7 +23,6 @@ public struct LiveSettings: Sendable {
                 "redundant", flag: options.redundant, default: 1, defaultText: "1", expectation: "1 or 2"
             ) { Int64($0).flatMap { (1...2).contains($0) ? $0 : nil } })
         isChecking = try settings.bool("check", flag: options.check)
-        pausesWhenSlow = false
         guard feed.replayPath == nil || (recordPath == nil && !isChecking) else {
             throw ToolFailure(.usage, "--replay reads a recording; --record and --check belong to live sessions")
         }
