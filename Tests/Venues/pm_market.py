@@ -12,6 +12,7 @@ import pm_wire as wire
 from fixed import ONE, short
 from flow import Ladder, Maker
 
+WHOLE_EVERY = 400  # states from one whole book in the truth to the next
 OTHER = {"b": "a", "a": "b"}
 
 
@@ -25,6 +26,11 @@ def digest(market, token, millis, ladder, tick, negative, last):
     """The venue's hash of a whole book (dossier §2.9), built as text because it is taken for every message."""
     bids = ",".join([row(p, s) for p, s in sorted(ladder.bids.items())])
     asks = ",".join([row(p, s) for p, s in sorted(ladder.asks.items(), reverse=True)])
+    return digest_of(market, token, millis, bids, asks, tick, negative, last)
+
+
+def digest_of(market, token, millis, bids, asks, tick, negative, last):
+    """The same of sides that are text already."""
     text = (f'{{"market":"{market}","asset_id":"{token}","timestamp":"{millis}","hash":"","bids":[{bids}],"asks":[{asks}],'
             f'"min_order_size":"5","tick_size":"{short(tick)}","neg_risk":{"true" if negative else "false"},'
             f'"last_trade_price":"{wire.last_price(last)}"}}')
@@ -155,6 +161,8 @@ class Market:
                 self.books[token].put(side, price, size)
             self.k[token] += 1
             self.truth.tell("lev", ms=self.ms, token=token, k=self.k[token], c=levels)
+            if self.k[token] % WHOLE_EVERY == 0:
+                self.tell_book(token)
         value = wire.change(self.id, [(*entry, *facts[entry[0]]) for entry in entries], self.ms)
         value.update(extra)
         return Message("price_change", value, self.tokens, tuple(self.k.items()))

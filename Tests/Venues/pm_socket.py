@@ -123,6 +123,7 @@ class MarketSocket:
             await self.join(value["assets_ids"], value.get("initial_dump", True))
         else:
             self.leave(value["assets_ids"])
+            self.venue.wanted.difference_update(value["assets_ids"])
             self.venue.truth.tell("unsub", socket=self.number, tokens=value["assets_ids"])
 
     # Tokens.
@@ -145,6 +146,7 @@ class MarketSocket:
             fresh.append(token)
             left_out = len(self.tokens) > self.venue.options.books_max or not dump or token in self.venue.trouble.omit
             (missing if left_out else shown).append(token)
+        self.venue.wanted.update(fresh)
         states = [(token, self.venue.motion.of_token[token].k[token]) for token in shown]
         self.venue.truth.tell("sub", socket=self.number, tokens=fresh, ignored=ignored, omitted=missing, custom=self.custom)
         if shown:
@@ -178,8 +180,7 @@ class MarketSocket:
         elif self.losing(message):
             self.lost(message, "lose")
         elif self.spoil and message.states and not self.stall:
-            how = self.spoil.pop(0)
-            self.venue.trouble.spoilt(self, message, how)
+            self.spoil.pop(0)(self, message)
         else:
             self.deliver(message.data, message.states, message)
             if self.repeat and message.tokens:
@@ -224,7 +225,7 @@ class MarketSocket:
         """One message as one frame, or as many small ones."""
         if isinstance(data, str):
             data = data.encode()
-        if self.half_open or not self.protocol.open:
+        if self.half_open or not self.protocol.open or self.transport.is_closing():
             return
         self.spoke = asyncio.get_running_loop().time()
         if self.fragments and opcode == OP_TEXT and data:
@@ -255,6 +256,8 @@ class MarketSocket:
         """Writes what waits, `speed` bytes a second."""
         while self.open and self.protocol.open:
             await asyncio.sleep(0.05)
+            if self.transport.is_closing():
+                return
             step = max(1, self.speed // 20) if self.speed else len(self.slow)
             part, self.slow = self.slow[:step], self.slow[step:]
             self.transport.write(part)

@@ -15,6 +15,7 @@ import tempfile
 
 from websockets.legacy.server import WebSocketServer, WebSocketServerProtocol
 
+import pm_chaos
 import venue_common
 from pm_gamma import Gamma
 from pm_motion import Motion
@@ -54,7 +55,7 @@ class Venue:
 
     def __init__(self, options, tls):
         self.options, self.truth = options, TruthLog(options.truth)
-        self.tasks, self.sockets, self.numbers = set(), {}, 0
+        self.sockets, self.numbers, self.wanted = {}, 0, set()
         self.motion = Motion(random.Random(options.seed), self.truth, options.markets, options.rate, self.publish)
         self.motion.settings.update(gamma_lag=options.gamma_lag, resolve_delay=options.resolve_delay, born_after=options.born_after)
         self.trouble = Trouble(self, options.seed)
@@ -67,6 +68,7 @@ class Venue:
         logger.setLevel(logging.CRITICAL)
         self.socket_server = Sockets(logger=logger)
         self.door = Listener(self.protocol, tls)
+        self.chaos = pm_chaos.Chaos(self, options.chaos, options.chaos_seed, options.chaos_every, options.chaos_only)
         self.over = asyncio.Event()
         self.connected = 0
 
@@ -145,7 +147,7 @@ class Venue:
     def look(self, name):
         """`state`, `markets` or `faults`."""
         if name == "state":
-            return {"us": venue_common.now_us(), "messages": self.motion.told, "connected": self.connected, "running": self.trouble.running,
+            return {"us": venue_common.now_us(), "messages": self.motion.told, "connected": self.connected, "running": self.trouble.running, "chaos_done": self.chaos.done,
                     "faults": self.trouble.ended, "fault_count": self.trouble.count, "sockets": [
                         {"socket": each.number, "who": each.who, "tokens": len(each.tokens), "custom": each.custom, "stall": each.stall,
                          "half_open": each.half_open} for each in self.sockets.values()]}
@@ -182,6 +184,10 @@ class Venue:
         venue_common.say_ready({**facts, "ca": ca, "truth": self.options.truth})
         self.later(self.motion.run())
         self.later(self.users.run())
+        self.later(pm_chaos.rare(self, self.options.resolve_every, pm_chaos.resolve(self)))
+        self.later(pm_chaos.rare(self, self.options.mint_every, pm_chaos.mint(self)))
+        if self.options.chaos:
+            self.later(self.chaos.run())
         try:
             await asyncio.wait_for(self.over.wait(), self.options.seconds or None)
         except asyncio.TimeoutError:
@@ -193,6 +199,11 @@ class Venue:
         """Standard input has something or is closed."""
         if not sys.stdin.buffer.raw.read(1024):
             self.over.set()
+
+
+def span(text):
+    """Seconds, with or without the `s`."""
+    return float(text.removesuffix("s"))
 
 
 def arguments():
@@ -211,9 +222,16 @@ def arguments():
     parser.add_argument("--idle-close", type=float, default=10, help="seconds without a subscription")
     parser.add_argument("--silence-close", type=float, default=125, help="seconds without any traffic")
     parser.add_argument("--stall-seconds", type=float, default=6, help="length of a stall or a half-open connection where none is given")
+    parser.add_argument("--dump-bytes", type=int, default=21 << 20, help="size of a dump20mb frame where none is given")
     parser.add_argument("--gamma-lag", type=float, default=3, help="seconds by which Gamma learns of a resolution later than the CLOB")
     parser.add_argument("--resolve-delay", type=float, default=1.5, help="seconds from the end of a market to its result")
     parser.add_argument("--born-after", type=float, default=2, help="seconds from new_market to the first book")
+    parser.add_argument("--resolve-every", type=float, default=0, help="seconds between settlements; 0: none")
+    parser.add_argument("--mint-every", type=float, default=0, help="seconds between new questions; 0: none")
+    parser.add_argument("--chaos", type=int, default=0, help="how many faults of all kinds, one after the other")
+    parser.add_argument("--chaos-seed", type=int, default=1)
+    parser.add_argument("--chaos-every", type=span, default=2, help="seconds (2 or 2s) between a recovery and the next fault")
+    parser.add_argument("--chaos-only", type=lambda text: tuple(text.split(",")), default=(), help="kinds of faults, by commas")
     parser.add_argument("--skew", type=float, default=0, help="seconds by which the Date header and /time are ahead")
     parser.add_argument("--user-rate", type=float, default=1, help="own orders and trades a second on the user channel")
     parser.add_argument("--auth-close", type=int, default=1008, help="close code for wrong credentials; 1006: no close frame")

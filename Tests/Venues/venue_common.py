@@ -47,11 +47,11 @@ class TruthLog:
     def __bool__(self):
         return self.file is not None
 
-    def tell(self, kind, us=None, **facts):
+    def tell(self, kind, /, **facts):
         """One line; flushed before the loop does anything else."""
         if self.file is None:
             return
-        self.file.write(compact({"t": kind, "us": us or now_us(), **facts}) + "\n")
+        self.file.write(compact({"t": kind, "us": now_us(), **facts}) + "\n")
         if not self.dirty:
             self.dirty = True
             asyncio.get_running_loop().call_soon(self.flush)
