@@ -63,11 +63,15 @@ mkt_fifo() {
 mkt_child() { mkt_children+=("$(jobs -p %+)"); }
 
 # Starts the feeds that markets need, each into a FIFO of `mkt_inputs`.
-# A market that starts with KX, or a kalshi.com address, is Kalshi's; everything else is Polymarket's.
+# A market that starts with KX, or a kalshi.com address, is Kalshi's; everything else is Polymarket's. `top:5` is Polymarket's five busiest.
 mkt_feeds() {
   local market polymarket=() kalshi=()
   for market in "$@"; do
-    if [[ "$market" == KX* || "$market" == *kalshi.com/* ]]; then kalshi+=("$market"); else polymarket+=("$market"); fi
+    case "$market" in
+      KX* | *kalshi.com/*) kalshi+=("$market") ;;
+      top:*) polymarket+=(--top "${market#top:}") ;;
+      *) polymarket+=("$market") ;;
+    esac
   done
   if [[ ${#polymarket[@]} -gt 0 ]]; then
     mkt_fifo pm

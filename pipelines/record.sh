@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: record.sh FOLDER MARKET…
 # Streams markets into hourly segments, FOLDER/YYYY/MM/DD/HH-FEED.ndjson, until it is stopped.
-# A MARKET that starts with KX is Kalshi's, everything else Polymarket's.
+# A MARKET that starts with KX is Kalshi's, everything else Polymarket's; top:5 is Polymarket's five busiest markets.
 set -euo pipefail
 # shellcheck source=pipelines/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

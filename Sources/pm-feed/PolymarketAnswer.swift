@@ -1,4 +1,5 @@
 import Curl
+import UnixTool
 import WebSocket
 
 /// What a REST answer of the venue comes to: a body to read, or why there is none.
@@ -8,6 +9,8 @@ enum PolymarketAnswer {
         /// Nothing of the venue was reached.
         let isNetwork: Bool
         let retryAfterMicros: Int64
+        /// How a tool ends that cannot do without the answer.
+        let status: ExitStatus
     }
 
     /// The body of a 200. Any other status is trouble, whatever stands in its body: it may be a page for people (dossier §4.4).
@@ -16,11 +19,14 @@ enum PolymarketAnswer {
         case .failure(let failure):
             // What to do is said by whoever knows what it was for.
             let words = failure.description.prefix { $0 != ";" }
-            return .failure(Trouble(words: String(words), isNetwork: failure.isNetwork, retryAfterMicros: 0))
+            return .failure(Trouble(words: String(words), isNetwork: failure.isNetwork, retryAfterMicros: 0, status: .unavailable))
         case .success(let answer) where answer.status == 200:
             return .success(answer.body)
         case .success(let answer):
-            return .failure(Trouble(words: "HTTP status \(answer.status)", isNetwork: false, retryAfterMicros: retryAfter(answer)))
+            return .failure(
+                Trouble(
+                    words: "HTTP status \(answer.status)", isNetwork: false, retryAfterMicros: retryAfter(answer),
+                    status: answer.status == 429 || answer.status >= 500 ? .tryLater : .unavailable))
         }
     }
 

@@ -52,7 +52,7 @@ struct PolymarketAudit {
                 guard let lastData = venue.subscriptions.find(conn)?.lastProof, time.micros(since: lastData) >= silenceMicros else {
                     return false
                 }
-                return askedConn[conn].map { time.micros(since: $0) >= PolymarketWitness.patienceMicros } ?? true
+                return askedConn[conn].map { time.micros(since: $0) >= min(silenceMicros, PolymarketWitness.patienceMicros) } ?? true
             })
     }
 

@@ -49,7 +49,7 @@ struct PolymarketCheck {
         case .failure(let trouble):
             try report.fail(
                 "directory", "\(questions.gamma): \(trouble.words); slugs cannot be resolved, token ids work without it",
-                trouble.isNetwork ? .unavailable : .tryLater)
+                trouble.status)
             return nil
         case .success(let body):
             let markets = (try? PolymarketListing(body))?.markets.filter { $0.hasBook && !$0.isClosed } ?? []
@@ -70,7 +70,7 @@ struct PolymarketCheck {
         case .failure(let trouble):
             try report.fail(
                 "books by REST", "\(questions.clob): \(trouble.words); books that break come back by the socket only",
-                trouble.isNetwork ? .unavailable : .tryLater)
+                trouble.status)
         case .success(let body):
             let count = (try? PolymarketBookList.tokens(body))?.count ?? 0
             if count == 1 {

@@ -67,18 +67,26 @@ final class PolymarketVenue: Venue {
     ) throws -> [String]? {
         var lost: [String] = []
         var hasOthers = false
+        // Readers know a book by the connection of its last snapshot, which may be another one.
+        var toldElsewhere: [Int64: [FeedInstrument]] = [:]
         for book in registry.books {
+            let instrument = book.instrument
+            let isTold = instrument.isShown && instrument.book.isKnown
             if !book.isCarried(by: conn) {
-                // It was told with this connection, and lives on another by now.
-                if book.instrument.shownConn == conn, book.instrument.book.isKnown { hasOthers = true }
+                if instrument.shownConn == conn, isTold { hasOthers = true }
             } else if book.standIn(for: conn, isGone: isGone) {
                 hasOthers = true
             } else {
-                // Readers know it by the connection of its last snapshot.
-                if book.instrument.shownConn != conn { try verifier.loseBook(book, reason: "its last connection is gone", at: time) }
+                if let shown = instrument.shownConn, shown != conn, isTold { toldElsewhere[shown, default: []].append(instrument) }
                 spoil(book)
-                if book.instrument.isShown { lost.append(book.instrument.id) }
+                if instrument.isShown { lost.append(instrument.id) }
             }
+        }
+        for (shown, instruments) in toldElsewhere.sorted(by: { $0.key < $1.key }) {
+            let since = instruments.map(\.agreed).min()
+            try output.status(
+                FeedStatus(.gap, conn: shown, reason: "the last connection is gone", since: since, instruments: instruments.map(\.id)),
+                at: time)
         }
         return hasOthers ? lost : nil
     }

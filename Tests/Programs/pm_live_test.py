@@ -86,7 +86,7 @@ class PolymarketLive(unittest.TestCase):
         merge = subprocess.Popen([tool("mkt-merge")], stdin=feed.stdout, stdout=subprocess.PIPE, env=ENVIRONMENT)
         rules = self.path("rules.toml")
         with open(rules, "w", encoding="utf-8") as file:
-            file.write('[rules.wide]\nstrategy = "spread"\nat_least = 0.000001\n')
+            file.write('[rules.wide]\nstrategy = "spread"\nmin_spread = 0.000001\n')
         decide = subprocess.run(
             [tool("mkt-decide"), "--rules", rules, "--pass-through"], stdin=merge.stdout, capture_output=True, timeout=60, env=ENVIRONMENT)
         feed.stdout.close()
@@ -134,7 +134,6 @@ class PolymarketLive(unittest.TestCase):
         venue, feed = self.live()
         mark = feed.mark()
         venue.fault("accept_then_reset", seconds=6)
-        venue.fault("drop")
         self.back(feed, mark)
         broken = [event for event in feed.events[mark:] if event["type"] == "feed_status" and event["state"] == "disconnected"]
         self.assertLessEqual(len(broken), 8, "no storm")
@@ -179,7 +178,6 @@ class PolymarketLive(unittest.TestCase):
         venue, feed = self.live()
         mark = feed.mark()
         venue.fault("refuse", status=429, retry_after=3, seconds=2)
-        venue.fault("drop")
         refused = feed.wait(
             lambda event: event["type"] == "feed_status" and event["state"] == "disconnected" and "429" in event.get("reason", ""),
             since=mark, what="the refusal")
@@ -224,8 +222,7 @@ class PolymarketLive(unittest.TestCase):
         feed.process.send_signal(signal.SIGHUP)
         wanted = set(markets[1]["tokens"])
         feed.wait(lambda event: event["type"] == "book_snapshot" and event["instrument"] in wanted, what="the new market's book")
-        gap = feed.status("gap", reason="unsubscribed")
-        self.assertLessEqual(set(gap["instruments"]), set(markets[0]["tokens"]))
+        feed.status("disconnected", conn=1)
         wait_until(lambda: venue.look("state")["sockets"][0]["tokens"] == 2, 10, "the venue carries two tokens")
         self.finish(venue, feed, "--markets-file", listing)
 
