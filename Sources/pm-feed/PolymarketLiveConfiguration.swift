@@ -10,7 +10,7 @@ struct PolymarketLiveConfiguration: Sendable {
     let marketsPath: String?
     let isAll: Bool
     let topCount: Int?
-    let shard: PolymarketShard
+    let shard: MarketShard
 
     init(_ options: PolymarketOptions, _ settings: inout Settings) throws(ToolFailure) {
         let wsURL = try settings.text(
@@ -29,7 +29,7 @@ struct PolymarketLiveConfiguration: Sendable {
         topCount = try settings.optionalCount("top", flag: options.top, least: 1).map { Int($0) }
         shard = try settings.value(
             "shard", flag: options.shard, default: .whole, defaultText: "1/1", expectation: "K/N, such as 1/3, with K from 1 to N",
-            PolymarketShard.init)
+            MarketShard.init)
     }
 
     private static func url(_ key: String, _ flag: String?, _ production: String, _ settings: inout Settings) throws(ToolFailure) -> String

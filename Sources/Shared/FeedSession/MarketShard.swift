@@ -1,11 +1,9 @@
-import UnixTool
-
 /// `--shard K/N`: the part of all markets that this process takes, by a hash that every process computes alike.
-struct PolymarketShard: Equatable, Sendable {
-    let number: UInt64
-    let count: UInt64
+public struct MarketShard: Equatable, Sendable {
+    public let number: UInt64
+    public let count: UInt64
 
-    static let whole = PolymarketShard(number: 1, count: 1)
+    public static let whole = MarketShard(number: 1, count: 1)
 
     private init(number: UInt64, count: UInt64) {
         self.number = number
@@ -13,7 +11,7 @@ struct PolymarketShard: Equatable, Sendable {
     }
 
     /// Reads `K/N`, K from 1 to N.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = UInt64(parts[0]), let count = UInt64(parts[1]), number >= 1, number <= count,
             count <= 10_000
@@ -23,8 +21,8 @@ struct PolymarketShard: Equatable, Sendable {
         self.init(number: number, count: count)
     }
 
-    /// Whether the market (or a token that was asked for by itself) falls into it.
-    func includes(_ name: String) -> Bool { PolymarketShard.hash(name) % count == number - 1 }
+    /// Whether a market (or whatever was asked for by itself) falls into it, by its name.
+    public func includes(_ name: String) -> Bool { MarketShard.hash(name) % count == number - 1 }
 
     /// FNV-1a of 64 bits.
     private static func hash(_ name: String) -> UInt64 {
