@@ -70,7 +70,7 @@ let package = Package(
 
         // Layer 3: the stages. None imports another.
         stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
-        stage("kalshi-feed", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
+        stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
@@ -85,7 +85,7 @@ let package = Package(
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
-        tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "JSON", "MarketModel", "UnixTool"]),
+        tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
         tests("DecideTests", ["mkt-decide", "JSON", "MarketModel", "TOML", "UnixTool"]),
         tests("SinkTests", ["mkt-sink", "SQLite", "JSON", "MarketModel", "UnixTool"]),

@@ -11,6 +11,8 @@ final class KalshiBreaks {
 
     private let output: FeedOutput
     private let hasBooks: Bool
+    /// nil in a replay.
+    var news: KalshiNews?
 
     init(_ configuration: KalshiConfiguration, _ output: FeedOutput) {
         self.output = output
@@ -21,6 +23,7 @@ final class KalshiBreaks {
     func lose(_ market: KalshiMarket, _ reason: String, _ arrival: KalshiArrival) throws {
         guard market.isKnown(on: arrival.conn) else { return }
         market.instrument.book.markUnknown()
+        news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
         try tell([market], reason, arrival)
     }
 
@@ -28,8 +31,21 @@ final class KalshiBreaks {
     func lose(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
         let known = markets.filter { $0.isKnown(on: arrival.conn) }
         guard !known.isEmpty else { return }
-        for market in known { market.instrument.book.markUnknown() }
+        for market in known {
+            market.instrument.book.markUnknown()
+            news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
+        }
         try tell(known, reason, arrival)
+    }
+
+    /// A known book turned out to be another: nothing since the last agreement is to be trusted.
+    func tellDisagreement(_ market: KalshiMarket, _ arrival: KalshiArrival) throws {
+        guard hasBooks, market.instrument.isShown else { return }
+        try output.status(
+            FeedStatus(
+                .gap, conn: arrival.conn, reason: "the venue's whole book is another", since: market.instrument.agreed,
+                instruments: [market.instrument.id]),
+            at: arrival.time)
     }
 
     /// NO prices were taken for own prices and are YES prices: every ask of the subscription so far was shown wrong.
@@ -58,7 +74,10 @@ final class KalshiBreaks {
         let hasKnown = own.contains { $0.instrument.book.isKnown }
         for market in own {
             market.instrument.book.markUnknown()
-            if isAwaited { connection.await(market) }
+            if isAwaited {
+                connection.await(market)
+                news?.note(.lost(ticker: market.instrument.id, conn: connection.conn))
+            }
         }
         guard hasBooks, hasKnown || hole != nil else { return }
         let hasOthers = connection.sids.contains { other in

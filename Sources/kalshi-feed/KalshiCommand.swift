@@ -4,7 +4,9 @@ import JSON
 struct KalshiCommand {
     enum Verb: Equatable {
         case subscribe, unsubscribe, addMarkets, deleteMarkets, getSnapshot
-        /// `list_subscriptions`, and whatever is about reference prices.
+        /// `list_subscriptions`.
+        case list
+        /// Whatever is about reference prices.
         case other
     }
 
@@ -15,6 +17,7 @@ struct KalshiCommand {
     var tickers: [String] = []
     /// nil: not said.
     var usesYesPrice: Bool?
+    /// Those that it names; for a list, those that were open when it was sent.
     var sids: [Int64] = []
 
     /// Reads a frame that we sent; nil for what is no command.
@@ -29,6 +32,7 @@ struct KalshiCommand {
                     let word = try scanner.string()
                     if word.isEqual(to: "subscribe") { verb = .subscribe }
                     if word.isEqual(to: "unsubscribe") { verb = .unsubscribe }
+                    if word.isEqual(to: "list_subscriptions") { verb = .list }
                 } else if key.isEqual(to: "params") {
                     try readParameters(&scanner)
                 } else {

@@ -7,17 +7,31 @@ struct KalshiConfiguration: Sendable {
     /// What goes out, after `--books-only` and `--trades-only`.
     let channels: KalshiChannels
     let selection: KalshiSelection
+    let live: LiveSettings
+    let session: KalshiLiveConfiguration
+    let isListing: Bool
+    let credentials: KalshiCredentials.Source
 
     init(_ options: KalshiOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         feed = try FeedSettings(options.feed, common: common, venue: "kalshi", defaultName: "kalshi", &settings)
         let asked = try settings.value(
             "channels", flag: options.channels, default: .usual, defaultText: "book,trade,lifecycle",
             expectation: "some of book, trade, ticker and lifecycle, with commas between", KalshiChannels.init)
-        channels = asked.intersection(KalshiConfiguration.channels(feed))
+        live = try LiveSettings(options.live, feed, &settings)
+        session = try KalshiLiveConfiguration(options, &settings)
+        isListing = try settings.bool("list", flag: options.list)
+        credentials = KalshiCredentials.Source(&settings)
+        let shown = asked.intersection(KalshiConfiguration.channels(feed))
+        channels = session.isUser ? shown.union(.own) : shown
         guard !channels.isEmpty else {
             throw ToolFailure(.usage, "--channels and --books-only or --trades-only leave nothing; give one of them")
         }
-        selection = try KalshiSelection(options.markets)
+        selection =
+            isListing
+            ? .everything
+            : try KalshiSelection(
+                session.isAll ? [] : options.markets, showsAsked: !session.isAll && (session.marketsPath != nil || session.topCount != nil),
+                shard: session.shard)
     }
 
     private static func channels(_ feed: FeedSettings) -> KalshiChannels {

@@ -6,11 +6,18 @@ final class KalshiConnection {
     static let patienceMicros: Int64 = 10_000_000
 
     let conn: Int64
-    let liveDeadline: Timestamp
+    /// Begins anew with every piece of the subscription that is sent.
+    private(set) var liveDeadline: Timestamp
     var subscription = KalshiSubscription()
     /// `live` was told.
     var isLive = false
     var hasData = false
+    /// Our first command asked for a list: the last one will too, and until then more is to be subscribed.
+    private(set) var isMarked = false
+    /// Nothing more is to be subscribed for now.
+    private(set) var isWhole = false
+    /// Its subscription to trades was there, and is or was over.
+    var hadTrades = false
     /// How many of the markets that were asked for have had a snapshot.
     private(set) var snapshotTickers: Set<String> = []
     /// Markets whose books were lost by a break of their whole subscription, and are to come again.
@@ -22,6 +29,18 @@ final class KalshiConnection {
         self.conn = conn
         liveDeadline = time.advanced(byMicros: KalshiConnection.patienceMicros)
     }
+
+    /// Notes a command of ours, the first one or another.
+    func noteSent(_ command: KalshiCommand, isFirst: Bool, at time: Timestamp) {
+        if command.verb == .list {
+            if isFirst { isMarked = true } else { isWhole = true }
+        } else if command.verb == .subscribe {
+            liveDeadline = time.advanced(byMicros: KalshiConnection.patienceMicros)
+        }
+    }
+
+    /// Subscriptions that were acknowledged.
+    var openSids: [Int64] { sids.filter(\.isAcknowledged).map(\.number) }
 
     @inline(__always)
     func find(_ sid: Int64) -> KalshiSid? {
@@ -63,12 +82,14 @@ final class KalshiConnection {
         return awaited.remove(market.index) != nil && awaited.isEmpty
     }
 
-    /// Only these are still awaited: the subscription was made anew.
-    func awaitOnly(_ indices: Set<Int>) { awaited.formIntersection(indices) }
+    /// Only these are still awaited: the subscription was made anew, and who does it piece by piece has said so.
+    func awaitOnly(_ indices: Set<Int>) {
+        if !isMarked { awaited.formIntersection(indices) }
+    }
 
     /// Whether every book that was asked for has come. Without a word of what was asked for, one book is enough.
     var isComplete: Bool {
-        guard awaited.isEmpty, !snapshotTickers.isEmpty else { return false }
+        guard awaited.isEmpty, !snapshotTickers.isEmpty, isWhole || !isMarked else { return false }
         let wanted = subscription.bookTickers
         return wanted.count <= snapshotTickers.count && wanted.isSubset(of: snapshotTickers)
     }

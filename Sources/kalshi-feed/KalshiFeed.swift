@@ -1,4 +1,3 @@
-import FeedSession
 import UnixTool
 
 /// `kalshi-feed`: Kalshi's market data as MarketEvents.
@@ -8,7 +7,7 @@ struct KalshiFeed {
         Doorway.enter(KalshiOptions.self, help: KalshiOptions.help) { options, common, settings in
             try KalshiConfiguration(options, common, &settings)
         } run: { configuration, logger in
-            try FeedRun.replay(configuration.feed, logger) { KalshiVenue(configuration, $0) }.tellUnmatched()
+            try KalshiRun.run(configuration, logger)
         }
     }
 }

@@ -4,26 +4,48 @@ import MarketModel
 /// Snapshots and deltas. Source: venues dossier §3.1, §3.2 and §4.
 extension KalshiMapper {
     /// The whole book of one market: replaces everything, whatever was there.
-    func take(_ snapshot: KalshiSnapshot, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival) throws {
+    ///
+    /// - Parameter id: of the command that it answers; such a snapshot of a known book is an audit.
+    func take(_ snapshot: KalshiSnapshot, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival) throws {
         let market = registry.market(snapshot.ticker)
         guard try settlePriceMode(scratch.no, market, arrival) else { return }
         let instrument = market.instrument
         let wasKnown = market.isKnown(on: arrival.conn)
         let ladder = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice)
         var book = instrument.book
+        let before = id != nil && wasKnown ? book : nil
         instrument.book = OrderBook()
         let isWhole = ladder.replace(&book, yes: scratch.yes, no: &scratch.no)
         if !isWhole, wasKnown { book.markKnown() }
         instrument.book = book
         guard isWhole else { return try refuse(.orderbookSnapshot, .wrong("a price that stands twice"), snapshot.ticker, arrival) }
-        let reason: FeedOutput.SnapshotReason = market.snapshotConn != arrival.conn ? .initial : wasKnown ? .refresh : .resync
+        var isAgreed = false
+        if let before {
+            isAgreed = before == instrument.book
+            try noteAudit(market, isAgreed: isAgreed, arrival)
+        }
+        let reason: FeedOutput.SnapshotReason =
+            market.snapshotConn != arrival.conn ? .initial : wasKnown && before == nil ? .refresh : .resync
         arrival.sid.add(market)
         market.sid = arrival.sid.number
         market.snapshotConn = arrival.conn
         instrument.conn = arrival.conn
         instrument.agreed = arrival.time
-        try output.snapshot(instrument, reason: reason, received: arrival.time, venueTime: nil, isVerified: false)
+        market.lastWord = arrival.time
+        if !isAgreed {
+            try output.snapshot(instrument, reason: reason, received: arrival.time, venueTime: nil, isVerified: false)
+        }
+        news?.note(.book(ticker: instrument.id, id: id, conn: arrival.conn))
         try noteProgress(market, arrival)
+    }
+
+    /// Holds a known book against the venue's word at the same place of the sequence: a difference means that changes were kept from us.
+    private func noteAudit(_ market: KalshiMarket, isAgreed: Bool, _ arrival: KalshiArrival) throws {
+        output.counters.add("audits")
+        guard !isAgreed else { return }
+        output.counters.add("audit_disagreements")
+        news?.note(.disagreement(ticker: market.instrument.id, conn: arrival.conn))
+        try breaks.tellDisagreement(market, arrival)
     }
 
     /// `live`: when the last book that was asked for has come, and when the last that a break took has come again.
@@ -74,6 +96,7 @@ extension KalshiMapper {
                 at: arrival.time)
             return try breaks.lose(market, "negative size", arrival)
         }
+        market.lastWord = arrival.time
         oneLevel[0] = level
         try output.delta(
             instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,

@@ -37,7 +37,16 @@ extension KalshiMapper {
     private func learn(
         _ message: KalshiMarketLifecycle, state: MarketState?, venueTime: Timestamp? = nil, _ arrival: KalshiArrival
     ) throws {
-        let market = registry.market(message.ticker)
+        if let news {
+            if message.eventType.isEqual(to: "created") || message.eventType.isEqual(to: "activated") {
+                news.note(.marketMade(ticker: message.ticker.string, event: message.eventTicker?.string))
+            } else if state == .settled {
+                news.note(.marketSettled(ticker: message.ticker.string))
+            }
+        }
+        guard let market = registry.lifecycleMarket(message.ticker, event: message.eventTicker) else {
+            return output.counters.add("lifecycle_of_other_markets")
+        }
         let instrument = market.instrument
         if let title = message.title { instrument.facts.question = title.string }
         if let event = message.eventTicker, !event.isEmpty { registry.setEvent(event.string, of: market) }
@@ -70,9 +79,9 @@ extension KalshiMapper {
             throw KalshiFault.missing("settlement_value")
         }
         try learn(message, state: .determined, venueTime: message.determined, arrival)
-        guard isWanted, let price = told ?? implied else { return }
+        guard isWanted, let price = told ?? implied, let market = registry.find(message.ticker) else { return }
         try output.resolution(
-            registry.market(message.ticker).instrument, settlementPrice: price, hasWon: hasWon, conn: arrival.conn,
+            market.instrument, settlementPrice: price, hasWon: hasWon, conn: arrival.conn,
             received: arrival.time, venueTime: message.determined)
     }
 

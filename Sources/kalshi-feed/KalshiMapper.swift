@@ -10,6 +10,11 @@ final class KalshiMapper {
     let channels: KalshiChannels
     /// The one level of a delta, in memory that is used again.
     var oneLevel = [Level(0, 0)]
+    /// Each trade is told once, whatever ways it comes.
+    var tradeMemory = KalshiTradeMemory()
+    var ownMemory = KalshiOwnMemory()
+    /// nil in a replay.
+    var news: KalshiNews?
 
     init(_ configuration: KalshiConfiguration, _ output: FeedOutput, _ registry: KalshiRegistry, _ breaks: KalshiBreaks) {
         self.output = output
@@ -19,18 +24,23 @@ final class KalshiMapper {
     }
 
     /// Maps a message that is not an answer to a command.
+    ///
+    /// - Parameter id: of the command that it answers.
     func map(
-        _ message: KalshiMessage, _ type: KalshiMessageType, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
+        _ message: KalshiMessage, _ type: KalshiMessageType, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
     ) throws {
         do {
             switch message {
             case .delta(let delta): try take(delta, arrival)
-            case .snapshot(let snapshot): try take(snapshot, &scratch, arrival)
+            case .snapshot(let snapshot): try take(snapshot, id: id, &scratch, arrival)
             case .trade(let trade): try take(trade, arrival)
             case .ticker(let ticker): try take(ticker, arrival)
             case .marketLifecycle(let lifecycle): try take(lifecycle, arrival)
             case .eventLifecycle(let lifecycle): try take(lifecycle, arrival)
             case .eventFeeUpdate(let update): try take(update, arrival)
+            case .fill(let fill): try take(fill, arrival)
+            case .order(let order): try take(order, arrival)
+            case .position(let position): try take(position, arrival)
             case .malformed(let fault, let ticker): try refuse(type, fault, ticker, arrival)
             case .unread: countUnread(type)
             case .subscribed, .ok, .error, .unsubscribed: break
@@ -60,17 +70,20 @@ final class KalshiMapper {
             }
         case .trade where channels.contains(.trade), .lifecycle where channels.contains(.lifecycle):
             try breaks.tellLost(reason, arrival)
-        case .trade, .lifecycle, .ticker, .other, nil:
+        case .fill where channels.contains(.own), .userOrders where channels.contains(.own), .marketPositions where channels.contains(.own):
+            try breaks.tellLost(reason, arrival)
+        case .trade, .lifecycle, .ticker, .fill, .userOrders, .marketPositions, .other, nil:
             break
         }
     }
 
     private func countUnread(_ type: KalshiMessageType) {
-        let isMapped = type.channel.map { $0 != .other } ?? false
+        let isMapped = type.channel.map { !$0.option.isSubset(of: .own) } ?? false
         output.counters.add(isMapped ? "unwanted_\(type.name)" : "unmapped_\(type.name)")
     }
 
     private func take(_ trade: KalshiTradeMessage, _ arrival: KalshiArrival) throws {
+        guard tradeMemory.take(trade.id, at: trade.time ?? arrival.time) else { return output.counters.add("duplicate_trades") }
         if let oddity = trade.oddity { try output.drift("\(oddity)", conn: arrival.conn, at: arrival.time) }
         try output.trade(
             registry.market(trade.ticker).instrument,

@@ -1,4 +1,5 @@
 import FeedSession
+import MarketModel
 
 /// One market of the venue: its YES side is our instrument.
 final class KalshiMarket {
@@ -13,6 +14,12 @@ final class KalshiMarket {
     var sid: Int64?
     /// The connection of which it was told that deltas came without a snapshot: once is enough.
     var strayConn: Int64?
+    /// A subscription named it.
+    var isAsked = false
+    /// A subscription to trades named it: what REST tells of its trades is told.
+    var isTradeAsked = false
+    /// When its book was last spoken of.
+    var lastWord: Timestamp?
 
     init(index: Int, _ instrument: FeedInstrument) {
         self.index = index

@@ -62,6 +62,9 @@ enum KalshiMessageType: UInt8, CaseIterable, Sendable {
         case .trade: .trade
         case .ticker: .ticker
         case .marketLifecycle, .eventLifecycle, .eventFeeUpdate: .lifecycle
+        case .fill: .fill
+        case .userOrder: .userOrders
+        case .marketPosition: .marketPositions
         case .subscribed, .ok, .error, .unsubscribed: nil
         default: .other
         }

@@ -9,6 +9,8 @@ struct KalshiSubscribed {
 /// `ok`: a command was done. With a list: all markets that are on the sid now.
 struct KalshiOk {
     let hasTickers: Bool
+    /// It answers `list_subscriptions`: what is open is in the scratch memory.
+    var isList = false
 }
 
 /// `error`: a command failed, or a subscription is over. Source: venues dossier §2.2.
@@ -46,9 +48,9 @@ extension KalshiOk {
     init(_ scanner: inout JSONScanner, _ scratch: inout KalshiScratch) throws {
         var hasTickers = false
         guard try scanner.peekKind() == .object else {
-            // The list of open subscriptions, or nothing.
-            try scanner.skipValue()
-            self.init(hasTickers: !scratch.tickers.isEmpty)
+            let isList = try scanner.peekKind() == .array
+            if isList { try scratch.readOpenSubscriptions(&scanner) } else { try scanner.skipValue() }
+            self.init(hasTickers: !scratch.tickers.isEmpty, isList: isList)
             return
         }
         try scanner.beginObject()
@@ -76,6 +78,10 @@ extension KalshiErrorAnswer {
             } else if key.isEqual(to: "msg") {
                 words = try scanner.peekKind() == .string ? try scanner.string() : nil
                 if words == nil { try scanner.skipValue() }
+            } else if key.isEqual(to: "market_tickers") {
+                try scratch.readTickers(&scanner)
+            } else if key.isEqual(to: "market_ticker"), try scanner.peekKind() == .string {
+                scratch.tickers = [try scanner.string()]
             } else {
                 try scanner.skipValue()
             }
@@ -86,6 +92,28 @@ extension KalshiErrorAnswer {
 }
 
 extension KalshiScratch {
+    /// `[{"channel":"orderbook_delta","sid":1},…]`.
+    mutating func readOpenSubscriptions(_ scanner: inout JSONScanner) throws {
+        openSubscriptions.removeAll(keepingCapacity: true)
+        try scanner.beginArray()
+        while try scanner.nextElement() {
+            guard try scanner.peekKind() == .object else { throw KalshiFault.wrong("a subscription of a list") }
+            var (channel, sid): (KalshiChannel?, Int64?)
+            try scanner.beginObject()
+            while let key = try scanner.nextKey() {
+                if key.isEqual(to: "channel") {
+                    channel = KalshiChannel(try scanner.text("channel"))
+                } else if key.isEqual(to: "sid"), try scanner.peekKind() == .number {
+                    sid = try scanner.number().integer
+                } else {
+                    try scanner.skipValue()
+                }
+            }
+            guard let channel, let sid else { throw KalshiFault.missing("channel or sid of a subscription of a list") }
+            openSubscriptions.append(KalshiOpenSubscription(channel: channel, sid: sid))
+        }
+    }
+
     /// `["A","B",…]` into `tickers`; null is an empty list.
     mutating func readTickers(_ scanner: inout JSONScanner) throws {
         tickers.removeAll(keepingCapacity: true)

@@ -45,7 +45,7 @@ private struct KalshiTradeFields {
     var (yes, no): (Price?, Price?)
     var size: Size?
     var taker = KalshiTaker()
-    var (fine, coarse): (Timestamp?, Timestamp?)
+    var (finest, fine, coarse): (Timestamp?, Timestamp?, Timestamp?)
     var retired: StaticString?
 
     /// Takes one field; false if it is not one that matters.
@@ -70,6 +70,11 @@ private struct KalshiTradeFields {
             fine = try scanner.looseTime(microsEach: 1000)
         } else if key.isEqual(to: "ts") {
             coarse = try scanner.looseTime(microsEach: 1_000_000)
+        } else if key.isEqual(to: "ticker") {
+            // REST's name of it.
+            ticker = try scanner.text("ticker")
+        } else if key.isEqual(to: "created_time") {
+            finest = try scanner.looseTime(microsEach: 1_000_000)
         } else {
             return false
         }
@@ -108,6 +113,6 @@ extension KalshiTradeMessage {
         let (aggressor, oddity) = fields.taker.judge()
         self.init(
             ticker: ticker, id: id, price: yes, size: size, aggressor: aggressor, oddity: oddity,
-            time: fields.fine ?? fields.coarse)
+            time: fields.finest ?? fields.fine ?? fields.coarse)
     }
 }

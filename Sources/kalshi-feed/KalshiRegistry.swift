@@ -43,6 +43,31 @@ final class KalshiRegistry {
         return market
     }
 
+    /// The market of a lifecycle message, which come for all the exchange: one that nobody asked for is not remembered.
+    func lifecycleMarket(_ ticker: JSONText, event: JSONText?) -> KalshiMarket? {
+        if let found = find(ticker) { return found }
+        if !selection.isEverything {
+            let name = ticker.string
+            let series = event.flatMap { seriesOfEvent[$0.string] } ?? String(name.prefix { $0 != "-" })
+            guard selection.includes(ticker: name, event: event?.string, series: series) else { return nil }
+        }
+        return market(ticker)
+    }
+
+    /// A subscription names these markets.
+    func noteAsked(_ tickers: [String], channels: [KalshiChannel], at time: Timestamp) throws {
+        for ticker in tickers {
+            let market = withPlain(ticker) { self.market($0) }
+            if channels.contains(.trade) { market.isTradeAsked = true }
+            guard !market.isAsked else { continue }
+            market.isAsked = true
+            try factsChanged(market, at: time)
+        }
+    }
+
+    /// The series of a market, as far as it is known: else what stands before the first `-` of its ticker.
+    func series(of ticker: String) -> String { find(named: ticker)?.series ?? String(ticker.prefix { $0 != "-" }) }
+
     /// The market of that name, if it was met before.
     func find(named ticker: String) -> KalshiMarket? { withPlain(ticker) { self.find($0) } }
 

@@ -6,8 +6,10 @@ struct KalshiScratch {
     /// The ladders of the last snapshot, in the order and in the prices of the wire.
     var yes: [Level] = []
     var no: [Level] = []
-    /// The tickers of the last `ok`; they point into the frame.
+    /// The tickers of the last `ok` or `error`; they point into the frame.
     var tickers: [JSONText] = []
+    /// What the last answer to `list_subscriptions` named.
+    var openSubscriptions: [KalshiOpenSubscription] = []
     var unknownFields = KalshiUnknownFields()
 }
 

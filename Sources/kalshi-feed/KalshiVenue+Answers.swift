@@ -10,13 +10,14 @@ extension KalshiVenue {
         case .subscribed(let answer): try take(answer, id: parsed.id, arrival)
         case .ok(let answer): try take(answer, id: parsed.id, hasSid: parsed.sid != nil, arrival)
         case .error(let answer): try take(answer, id: parsed.id, hasSid: parsed.sid != nil, arrival)
-        case .unsubscribed: try takeUnsubscribed(hasSid: parsed.sid != nil, arrival)
+        case .unsubscribed: try takeUnsubscribed(id: parsed.id, hasSid: parsed.sid != nil, arrival)
         default: return false
         }
         return true
     }
 
     private func take(_ answer: KalshiSubscribed, id: Int64?, _ arrival: KalshiArrival) throws {
+        defer { news?.note(.answer(.subscribed(answer.channel, sid: answer.sid), id: id, conn: arrival.conn)) }
         let connection = arrival.connection
         let sid = connection.sid(answer.sid, channel: answer.channel)
         if sid.awaitsAcknowledgement {
@@ -27,6 +28,10 @@ extension KalshiVenue {
             sid.reset(channel: answer.channel)
         }
         sid.isAcknowledged = true
+        if answer.channel == .trade {
+            if connection.hadTrades, channels.contains(.trade) { try breaks.tellLost("trades subscribed anew", arrival) }
+            connection.hadTrades = true
+        }
         let command = connection.subscription.command(id)
         try notePriceMode(command, sid, arrival)
         if let command, answer.channel == .book, connection.isLive {
@@ -49,6 +54,12 @@ extension KalshiVenue {
     private func take(_ answer: KalshiOk, id: Int64?, hasSid: Bool, _ arrival: KalshiArrival) throws {
         output.counters.add("ok")
         let command = arrival.connection.subscription.command(id)
+        if answer.isList {
+            try takeList(command, arrival)
+            news?.note(.answer(.list(scratch.openSubscriptions), id: id, conn: arrival.conn))
+            return
+        }
+        defer { news?.note(.answer(.done(sid: hasSid ? arrival.sid.number : nil), id: id, conn: arrival.conn)) }
         guard hasSid, arrival.sid.channel == .book || command?.channels == [.book] else { return }
         if command?.verb == .subscribe { try notePriceMode(command, arrival.sid, arrival) }
         var gone: [KalshiMarket] = []
@@ -67,9 +78,25 @@ extension KalshiVenue {
         try output.status(FeedStatus(.live, conn: arrival.conn), at: arrival.time)
     }
 
+    /// What the venue thinks is open: a subscription that was open when we asked and is not named is over.
+    private func takeList(_ command: KalshiCommand?, _ arrival: KalshiArrival) throws {
+        guard let command, command.verb == .list else { return }
+        for number in command.sids where !scratch.openSubscriptions.contains(where: { $0.sid == number }) {
+            guard let sid = arrival.connection.find(number) else { continue }
+            output.counters.add("subscriptions_lost")
+            try end(sid, "the venue has no subscription of ours", isAwaited: true, arrival)
+        }
+    }
+
     /// An error is matched by its sid, else by the command's id, else it is about the whole connection.
     private func take(_ answer: KalshiErrorAnswer, id: Int64?, hasSid: Bool, _ arrival: KalshiArrival) throws {
         output.counters.add((0...999).contains(answer.code) ? "error_\(answer.code)" : "error_beyond_999")
+        let tickers = news == nil ? [] : scratch.tickers.map(\.string)
+        defer {
+            news?.note(
+                .answer(
+                    .error(code: answer.code, sid: hasSid ? arrival.sid.number : nil, tickers: tickers), id: id, conn: arrival.conn))
+        }
         let words = answer.words.map { String($0.string.prefix(200)) } ?? ""
         if toldErrors.count < 1000, toldErrors.insert(answer.code).inserted {
             output.logger.warning("the venue says error \(answer.code) on connection \(arrival.conn): \(words)")
@@ -88,9 +115,10 @@ extension KalshiVenue {
         }
     }
 
-    private func takeUnsubscribed(hasSid: Bool, _ arrival: KalshiArrival) throws {
+    private func takeUnsubscribed(id: Int64?, hasSid: Bool, _ arrival: KalshiArrival) throws {
         output.counters.add("unsubscribed")
         if hasSid { try end(arrival.sid, "unsubscribed", isAwaited: false, arrival) }
+        news?.note(.answer(.unsubscribed(sid: hasSid ? arrival.sid.number : nil), id: id, conn: arrival.conn))
     }
 
     /// The subscription is over on the server: its books are gone, and its number may come again.

@@ -14,8 +14,13 @@ extension KalshiVenue {
 
     /// Tells `live` although books are missing, and how many came.
     func tellLive(_ connection: KalshiConnection, at time: Timestamp) throws {
-        connection.isLive = true
         let reason = channels.contains(.book) ? "books \(connection.snapshotTickers.count) of \(connection.wantedCount)" : nil
+        try tellLive(connection, reason: reason, at: time)
+    }
+
+    /// Tells `live`.
+    func tellLive(_ connection: KalshiConnection, reason: String?, at time: Timestamp) throws {
+        connection.isLive = true
         try output.status(FeedStatus(.live, conn: connection.conn, reason: reason), at: time)
         findDeadline()
     }

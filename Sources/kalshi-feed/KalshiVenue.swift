@@ -13,6 +13,7 @@ final class KalshiVenue: Venue {
     let channels: KalshiChannels
     private let mapper: KalshiMapper
     private let directory: KalshiDirectory
+    private let tradeFill: KalshiTradeFill
     private var connections: [Int64: KalshiConnection] = [:]
     /// The connection of the last frame: nearly always that of the next one.
     private var latest: KalshiConnection?
@@ -20,6 +21,13 @@ final class KalshiVenue: Venue {
     private(set) var nextDeadline: Timestamp?
     /// Error codes that were told on stderr.
     var toldErrors: Set<Int64> = []
+    /// What a live session has to act upon; nil in a replay.
+    var news: KalshiNews? {
+        didSet {
+            breaks.news = news
+            mapper.news = news
+        }
+    }
 
     init(_ configuration: KalshiConfiguration, _ output: FeedOutput) {
         self.output = output
@@ -28,6 +36,7 @@ final class KalshiVenue: Venue {
         breaks = KalshiBreaks(configuration, output)
         mapper = KalshiMapper(configuration, output, registry, breaks)
         directory = KalshiDirectory(output, registry)
+        tradeFill = KalshiTradeFill(output, registry)
     }
 
     // MARK: Sockets
@@ -50,8 +59,16 @@ final class KalshiVenue: Venue {
 
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws {
         let connection = connection(conn, at: time)
-        guard let command = connection.subscription.noteSent(frame) else { return }
-        if command.verb == .getSnapshot { try tellResyncing(command, connection, at: time) }
+        let isFirst = !connection.subscription.hasSent
+        guard let command = connection.subscription.noteSent(frame, openSids: connection.openSids) else { return }
+        connection.noteSent(command, isFirst: isFirst, at: time)
+        switch command.verb {
+        case .getSnapshot: try tellResyncing(command, connection, at: time)
+        case .subscribe, .addMarkets: try registry.noteAsked(command.tickers, channels: command.channels, at: time)
+        case .list where !connection.isLive && connection.isComplete: try tellLive(connection, reason: nil, at: time)
+        default: break
+        }
+        if !connection.isLive { findDeadline() }
     }
 
     func closed(conn: Int64, at time: Timestamp) -> [String]? {
@@ -97,7 +114,7 @@ final class KalshiVenue: Venue {
             return try mapper.refuse(type, .missing("seq"), parsed.message.ticker, arrival)
         }
         if let type = parsed.type {
-            if try !takeAnswer(parsed, arrival) { try mapper.map(parsed.message, type, &scratch, arrival) }
+            if try !takeAnswer(parsed, arrival) { try mapper.map(parsed.message, type, id: parsed.id, &scratch, arrival) }
         } else {
             try noteUnknown(parsed, frame, connection, at: time)
         }
@@ -123,6 +140,7 @@ final class KalshiVenue: Venue {
     private func tellHole(_ hole: KalshiBreaks.Hole, _ arrival: KalshiArrival) throws {
         output.counters.add("sequence_holes")
         let sid = arrival.sid
+        news?.note(.hole(sid.channel, missing: hole.got - hole.expected, since: arrival.since, conn: arrival.conn))
         if sid.channel == .book || !sid.markets.isEmpty {
             try breaks.loseAll(
                 of: sid, on: arrival.connection, "sequence", since: arrival.since, hole: hole, at: arrival.time)
@@ -151,13 +169,17 @@ final class KalshiVenue: Venue {
             return try mapper.refuse(type, .missing("sid"), parsed.message.ticker, arrival)
         }
         let arrival = KalshiArrival(connection: connection, sid: KalshiSid(0, channel: nil), frame: frame, time: time)
-        if try !takeAnswer(parsed, arrival) { try mapper.map(parsed.message, type, &scratch, arrival) }
+        if try !takeAnswer(parsed, arrival) { try mapper.map(parsed.message, type, id: parsed.id, &scratch, arrival) }
     }
 
     /// When the next connection is called live with what it has.
     func findDeadline() {
-        nextDeadline = connections.values.lazy.filter { !$0.isLive && $0.hasData }.map(\.liveDeadline).min()
+        let live = connections.values.lazy.filter { !$0.isLive && $0.hasData }.map(\.liveDeadline).min()
+        nextDeadline = .earliest(live, tradeFill.nextDeadline)
     }
+
+    /// When the last frame came on a subscription that was in order; nil before the first, and where there is none.
+    func lastWord(_ conn: Int64, sid: Int64) -> Timestamp? { connections[conn]?.find(sid)?.lastGood }
 
     // MARK: REST and time
 
@@ -167,7 +189,15 @@ final class KalshiVenue: Venue {
             return .none
         }
         do {
-            try directory.take(path: path.string, body: body, at: time)
+            let path = path.string
+            if KalshiTradeFill.isTrades(path) {
+                if channels.contains(.trade) {
+                    try tradeFill.take(path: path, body: body, &scratch, &mapper.tradeMemory, at: time)
+                    findDeadline()
+                }
+            } else {
+                try directory.take(path: path, body: body, at: time)
+            }
         } catch let error as JSONError {
             try output.reject(body.bytes, counter: "rest_body", message: "the answer to \(path.string) is not JSON: \(error)", at: time)
         } catch let fault as KalshiFault {
@@ -182,6 +212,7 @@ final class KalshiVenue: Venue {
             else { continue }
             try tellLive(connection, at: time)
         }
+        try tradeFill.passed(to: time, &mapper.tradeMemory)
         findDeadline()
     }
 

@@ -159,6 +159,13 @@ public struct Settings: Sendable {
         return value
     }
 
+    /// A variable that has no flag and no place in the file, and is no secret.
+    public mutating func variable(_ name: String) -> String? {
+        let value = environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        note(name, value ?? "", value == nil ? "default" : "environment \(name)")
+        return value
+    }
+
     /// The whole of a table of the file that is not settings, such as `rules`.
     public func table(_ name: String) -> TOMLTable? { file?.root[name]?.table }
 
