@@ -24,9 +24,6 @@ public final class FeedEngine<V: Venue> {
     /// The latest time that was handed in.
     public var time: Timestamp { now ?? Timestamp(micros: 0) }
 
-    /// Whether anything has happened yet. Timers run from the first thing that happened on, live as in a replay.
-    public var hasBegun: Bool { now != nil }
-
     /// Takes in the next thing that happened, after every timer that was due before it. Gives whether it was data.
     @discardableResult
     public func take(_ entry: RecordingEntry) throws -> Bool {

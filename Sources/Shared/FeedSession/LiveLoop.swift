@@ -92,7 +92,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
 
     /// Timers, wishes, openings, and lines to the reader.
     private func service(at time: Timestamp) throws {
-        if engine.hasBegun { try engine.pass(to: time) }
+        try engine.pass(to: time)
         try settle(at: time)
         try step(at: time) { try self.adapter.act(self.control, at: time) }
         try openSockets(at: time)
