@@ -147,6 +147,7 @@ class Desk:
         if fresh:
             sub = Sub(socket.next_sid, channel, params.get("use_yes_price", False))
             socket.next_sid += 1
+            sub.socket_gone = lambda: socket.subs.get(sub.sid) is not sub or socket not in self.venue.sockets
             socket.subs[sub.sid] = socket.by_channel[channel] = sub
             self.say(socket, {"type": "subscribed", **self.id(identity), "msg": {"channel": channel, "sid": sub.sid}})
         try:
@@ -163,11 +164,13 @@ class Desk:
         """Puts markets on a subscription; gives those that are new to it."""
         if tickers is None:
             sub.full = True
+            self.venue.want(sub.channel, ())
             return []
         if len(sub.tickers) + len(tickers) > self.markets_max:
             raise Refused(26)
         added = [ticker for ticker in dict.fromkeys(tickers) if ticker not in sub.tickers]
         sub.tickers.update(dict.fromkeys(added))
+        self.venue.want(sub.channel, added)
         if len(tickers) > self.burst_max:
             sub.closes_at = len(added) // 2
         return added
@@ -244,6 +247,9 @@ class Desk:
             sub.tickers.pop(ticker, None)
             for each in (sub.waiting, sub.damaged, sub.hushed):
                 each.discard(ticker)
+            sub.hushed_by.pop(ticker, None)
+        if sub.book:
+            self.venue.unwant(tickers)
 
     def unsubscribe(self, socket, params, identity):
         """One `unsubscribed` for each sid."""

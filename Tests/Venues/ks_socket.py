@@ -84,7 +84,7 @@ class Socket:
         self.silent = False  # no pings either
         self.half_open = False
         self.late = deque()  # frames held back
-        self.per_turn = None  # bytes that may leave in one turn while throttled
+        self.per_turn, self.allowed = None, 0  # bytes that may leave in one turn while throttled, and what is saved up
         self.fragments = 0  # frames to be sent byte by byte
         self.ending = False  # a close was begun
 
@@ -133,11 +133,12 @@ class Socket:
         """Once a turn of the loop: late frames that may go now."""
         if not self.open or self.stalled or self.half_open:
             return
-        budget = self.per_turn
-        while self.late and (budget is None or budget > 0):
+        if self.per_turn is not None:
+            self.allowed = min(self.allowed + self.per_turn, 1000)
+        while self.late and (self.per_turn is None or self.allowed > 0):
             text = self.late.popleft()
             self.write(text)
-            budget = None if budget is None else budget - len(text)
+            self.allowed -= len(text)
 
     def ping(self):
         """The venue's heartbeat, `heartbeat` inside."""

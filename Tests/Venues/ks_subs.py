@@ -16,11 +16,12 @@ class Sub:
         self.seq, self.tickers, self.full = 0, {}, False
         self.pending = deque()  # (ticker, id): snapshots to be sent; id None for the initial ones
         self.waiting = set()  # tickers whose initial snapshot is still to come: no deltas yet
-        self.hushed = set()  # tickers that were silently forgotten
+        self.hushed, self.hushed_by = set(), {}  # tickers that were silently forgotten, and by which fault
         self.damaged = set()  # tickers whose reader cannot know the book before a snapshot
         self.history = deque(maxlen=24)  # (seq, text) of frames that went out, for repeats
         self.fates = deque()  # what happens to the next frames
         self.mute = False  # the whole sid is silently dead
+        self.socket_gone = lambda: False  # whether this subscription has ended, or its socket
         self.closes_at = None  # pending snapshots left when the buffer overflows
 
     @property

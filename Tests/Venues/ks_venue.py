@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 
-import ks_world  # first: it finds the oracle's modules
+import ks_world  # noqa: I001  first: it finds the oracle's modules
 import ks_auth
 import ks_control
 import ks_log
@@ -35,6 +35,7 @@ class Venue:
         self.log = ks_log.Log(options.truth)
         self.sockets, self.numbers, self.backlog_max = [], 0, options.backlog_max or BACKLOG_MAX
         self.refusals = []  # answers to upgrades while a fault lasts
+        self.wanted, self.channels = set(), set()  # what clients have asked for and not given back
         keys = ks_tls.keys(folder)
         self.key_ids = {"key": ks_world.uuid(self.rng), "key_ed25519": ks_world.uuid(self.rng)}
         self.key_files = keys
@@ -68,11 +69,30 @@ class Venue:
         self.sockets.remove(socket)
         code = socket.protocol.close_rcvd.code if socket.protocol.close_rcvd else None
         self.log.put("socket", socket=socket.number, what="close", code=code, ours=socket.ending, pings=socket.pings, pongs=socket.protocol.pongs)
-        self.control.catalog.closed(socket)
 
     def refusal(self):
         """What a fault answers to an upgrade, or None."""
         return self.refusals[-1]() if self.refusals else None
+
+    def want(self, channel, tickers):
+        """A client asked for a channel, and for markets on it."""
+        self.channels.add(channel)
+        if channel == "orderbook_delta":
+            new = [ticker for ticker in tickers if ticker in self.world.by_ticker and ticker not in self.wanted]
+            self.wanted.update(new)
+            for ticker in new:
+                self.log.put("want", ticker=ticker, on=True)
+
+    def unwant(self, tickers):
+        """A client gave markets back; those that no other socket has are not wanted any more."""
+        for ticker in tickers:
+            if ticker in self.wanted and not any(ticker in sub.tickers for socket in self.sockets for sub in socket.subs.values() if sub.book):
+                self.wanted.discard(ticker)
+                self.log.put("want", ticker=ticker, on=False)
+
+    def later(self, seconds, act):
+        """Does something after a while."""
+        asyncio.get_running_loop().call_later(seconds, act)
 
     # Life.
 
@@ -112,7 +132,7 @@ class Venue:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self.stop.set)
         loop.call_later(self.options.duration, self.stop.set)
-        tasks = [loop.create_task(each) for each in (self.turns(), self.pings(), self.chatter(), self.control.catalog.chaos())]
+        tasks = [loop.create_task(each) for each in (self.turns(), self.pings(), self.chatter(), self.control.catalog.watch(), self.control.catalog.chaos())]
         await self.stop.wait()
         for task in tasks:
             task.cancel()
