@@ -65,7 +65,7 @@ class Breaks:
         """The same frame again, the same number too."""
         done = socket.put(text)
         socket.put(text)
-        if done == "lost":
+        if done == "unsent":
             sub.hurt_all()
         return done
 
@@ -75,7 +75,7 @@ class Breaks:
         value["msg"]["Clock"] = 123456789012345678901234567890
         value["msg"]["nested"] = {"price_dollars": "0.9999", "side": "no", "list": [1.5e300, None, True, {"\u00e4\U0001f600": []}]}
         done = socket.put(compact({"service": "x", **value}) + "\n")
-        if done == "lost":
+        if done == "unsent":
             sub.hurt_all()
         return done
 

@@ -34,7 +34,7 @@ class Hub:
     # Sending.
 
     def emit(self, socket, sub, kind, body, ticker=None, identity=None):
-        """One frame on one subscription, whatever becomes of it: gives its number and `sent`, `late`, `lost` or a fate."""
+        """One frame on one subscription, whatever becomes of it: gives its number and `sent`, `late`, `unsent` or a fate."""
         if ticker in sub.hushed and kind != "orderbook_snapshot":
             return None, "hushed"
         seq = sub.number() if sub.sequenced else None
@@ -45,7 +45,7 @@ class Hub:
         if sub.fates and kind in ("orderbook_delta", "trade", "ticker"):
             return seq, self.venue.breaks.apply(sub.fates.popleft(), socket, sub, text, ticker)
         done = socket.put(text)
-        if done == "lost":
+        if done == "unsent":
             sub.hurt_all()
         elif sub.sequenced:
             sub.history.append((seq, text))

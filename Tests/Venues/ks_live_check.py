@@ -13,6 +13,8 @@ from ks_live_truth import S, Truth
 
 CLOSING_US = S  # what was sent this shortly before a socket's end may not have been read
 TOLD_US = 5 * S
+FILLED_US = 10 * S
+HOLES = ("lost", "torn", "binary")
 
 
 class Checker:
@@ -115,7 +117,7 @@ class Checker:
         elif state == "disconnected":
             self.ended.add(conn)
             self.breaks.append(us)
-        elif state in ("gap", "stale", "resyncing"):
+        elif state in ("gap", "stale", "resyncing") and event.get("instruments") != []:
             self.gaps.append(us)
         elif state == "stopped":
             self.stopped_us = us
@@ -132,8 +134,7 @@ class Checker:
             return
         self.recovered()
         self.all_trades()
-        self.all_breaks()
-        self.all_gaps()
+        self.all_gaps(self.all_breaks())
         self.all_resolutions()
         self.pongs()
 
@@ -158,6 +159,14 @@ class Checker:
                 return True
         return False
 
+    def holed(self, value):
+        """Whether a message left a hole in its numbers that the feed saw and had time to fill."""
+        for socket, _, _, how in value["lost"]:
+            opened, closed, *_ = self.truth.sockets[socket]
+            if how in HOLES and value["us"] + FILLED_US < min(closed or self.end_us, self.end_us) and any(opened <= us <= value["us"] for us in self.lives):
+                return True
+        return False
+
     def all_trades(self):
         """No trade is missing that the venue sent on a healthy subscription after `live`; with REST, none that it lost either."""
         for identity, true in self.truth.trades.items():
@@ -165,11 +174,11 @@ class Checker:
                 continue
             if self.healthy(true):
                 self.complain(true["us"], f"trade {identity} of {true['ticker']} is missing; it was sent to {true['to']}")
-            elif self.from_rest and true["lost"] and true["us"] + 30 * S < self.end_us and any(us <= true["us"] for us in self.lives):
+            elif self.from_rest and self.holed(true):
                 self.complain(true["us"], f"trade {identity} of {true['ticker']} was lost on the wire and not fetched from REST")
 
     def all_breaks(self):
-        """Each end of a socket by the venue is told by one `disconnected`."""
+        """Each end of a socket by the venue is told by one `disconnected`; gives those that told of none."""
         told = sorted(self.breaks)
         for number, (opened, closed, ours, *_) in sorted(self.truth.sockets.items()):
             if not ours or closed is None or closed + TOLD_US > self.end_us or not any(opened <= us <= closed for us in self.lives):
@@ -179,17 +188,32 @@ class Checker:
                 self.complain(closed, f"the venue ended socket {number} and no disconnected was told")
             else:
                 told.remove(found)
+        return told
 
-    def all_gaps(self):
-        """A hole in a book's numbers is told, unless the connection breaks."""
-        signs = sorted(self.gaps + self.breaks)
+    def holes(self):
+        """Losses in a row on one book subscription count as one."""
+        before = None
         for lost in self.truth.lost:
-            _, closed, *_ = self.truth.sockets[lost["socket"]]
-            if lost["how"] not in ("lost", "torn") or lost["us"] + TOLD_US > min(closed or self.end_us, self.end_us):
+            if lost["how"] not in ("lost", "torn"):
+                continue
+            here = (lost["socket"], lost["sid"])
+            if before != (*here, lost["seq"] - 1):
+                yield lost
+            before = (*here, lost["seq"])
+
+    def all_gaps(self, breaks):
+        """Each hole in a book's numbers is told by a line of its own, unless the connection breaks."""
+        signs = sorted(self.gaps + breaks)
+        for lost in self.holes():
+            opened, closed, *_ = self.truth.sockets[lost["socket"]]
+            if lost["us"] + CLOSING_US > min(closed or self.end_us, self.end_us) or not any(opened <= us <= lost["us"] for us in self.lives):
                 continue
             limit = self.truth.deadline(lost["ticker"], lost["us"], self.lag_us)
-            if any(us <= lost["us"] for us in self.lives) and not any(lost["us"] <= us <= limit for us in signs):
+            found = next((us for us in signs if lost["us"] <= us <= limit), None)
+            if found is None:
                 self.complain(lost["us"], f"number {lost['seq']} of sid {lost['sid']} on socket {lost['socket']} was lost and no gap was told")
+            else:
+                signs.remove(found)
 
     def all_resolutions(self):
         """Results that were sent are told."""
@@ -245,7 +269,8 @@ def main():
     parser.add_argument("--redundant", action="store_true", help="lines of one book may come from several connections")
     parser.add_argument("--trades-from-rest", action="store_true", help="trades lost on the wire must have been fetched")
     parser.add_argument("--detect", action="append", default=[], metavar="KIND=SECONDS", help="how long a fault may go unnoticed")
-    parser.add_argument("--recover", action="append", default=[], metavar="KIND=SECONDS", help="how long after a fault's end all must be well")
+    parser.add_argument("--recover", action="append", default=[], metavar="KIND=SECONDS",
+                        help="how long after a fault's end all must be well; KIND may be all")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object")
     args = parser.parse_args()
     with open(args.truth, encoding="utf-8", newline="\n") as truth, open(args.events, encoding="utf-8", newline="\n") as events:

@@ -101,7 +101,7 @@ class Fault:
         self.tickers, self.channel, self.args, self.socket = value["tickers"], value["channel"], value["args"], value["socket"]
         times, rest = DETECT.get(self.kind, (0, 0))
         self.detect_us = int(detect.get(self.kind, times * patience + rest) * S)
-        self.recover_us = int(recover.get(self.kind, RECOVER.get(self.kind, RECOVER_S)) * S)
+        self.recover_us = int(recover.get(self.kind, recover.get("all", RECOVER.get(self.kind, RECOVER_S))) * S)
 
     def unseen_until(self):
         """Until when its effects may go unnoticed."""
@@ -191,19 +191,20 @@ class Truth:
     # Bounds.
 
     def deadline(self, ticker, old_us, lag_us):
-        """Until when a book that became old at `old_us` may still be shown."""
+        """Until when a book that became old at `old_us` may still be shown. Only faults that cannot be seen at once give more time."""
         limit, moved = old_us + lag_us, True
         while moved:
             moved = False
             for fault in self.faults:
-                if fault.begin <= limit and fault.unseen_until() + lag_us > limit and fault.unseen_until() >= old_us and touches(fault, ticker):
+                if fault.detect_us and fault.begin <= limit < fault.unseen_until() + lag_us and touches(fault, ticker):
                     limit, moved = fault.unseen_until() + lag_us, True
         return limit
 
     def excused_until(self, bad_from, started_us):
         """Until when a book may be unknown that was lost at `bad_from`: by the fault before, and at most two that came on top."""
         before = [each for each in self.faults if each.begin <= bad_from + S // 2]
-        limit = max([started_us + START_S * S] + [each.healed_by() for each in before if each.healed_by() >= bad_from])
+        start = started_us + START_S * S if bad_from <= started_us else bad_from
+        limit = max([start] + [each.healed_by() for each in before if each.healed_by() >= bad_from])
         later = [each for each in self.faults if each.begin > bad_from + S // 2]
         for fault in later[:2]:
             if fault.begin <= limit:

@@ -21,7 +21,7 @@ class Log:
         self.last_us = max(wall_us(), self.last_us)
         return self.last_us
 
-    def put(self, kind, **facts):
+    def put(self, kind, /, **facts):
         """One line; gives its time."""
         us = self.now()
         if self.file:

@@ -103,9 +103,9 @@ class Socket:
     # Frames.
 
     def put(self, text):
-        """Sends a text frame: `sent`, `late` (held back, comes in order) or `lost`."""
+        """Sends a text frame: `sent`, `late` (held back, comes in order) or `unsent`."""
         if not self.open or self.half_open or self.stalled == "hole":
-            return "lost"
+            return "unsent"
         if self.stalled or self.per_turn is not None or self.late:
             self.late.append(text)
             return "late"

@@ -133,11 +133,20 @@ class Venue:
             loop.add_signal_handler(name, self.stop.set)
         loop.call_later(self.options.duration, self.stop.set)
         tasks = [loop.create_task(each) for each in (self.turns(), self.pings(), self.chatter(), self.control.catalog.watch(), self.control.catalog.chaos())]
-        await self.stop.wait()
-        for task in tasks:
-            task.cancel()
+        tasks.append(loop.create_task(self.stop.wait()))
+        await self.first_end(tasks)
         self.log.put("end")
         self.log.flush()
+
+    async def first_end(self, tasks):
+        """Until it is told to stop; a mistake of the venue's own ends it too, loudly."""
+        waiting = set(tasks)
+        while tasks[-1] in waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        for task in waiting:
+            task.cancel()
 
     async def turns(self):
         """The market's pace, and whatever is due on the sockets."""
