@@ -6,6 +6,7 @@ Its mapping is that of the oracle's reference feed; it shares nothing with the t
 import argparse
 import asyncio
 import json
+import logging
 import ssl
 import sys
 import time
@@ -325,6 +326,7 @@ def main():
     parser.add_argument("--patience", type=float, default=30)
     parser.add_argument("--wrong", choices=WRONG)
     options = parser.parse_args()
+    logging.disable(logging.WARNING)  # the libraries' remarks about connections that were cut
     session = Session(options)
     try:
         asyncio.run(session.run())

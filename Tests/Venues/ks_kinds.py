@@ -30,8 +30,9 @@ def market_of(fault, rng, sub):
     if "ticker" in fault.args:
         market = world.by_ticker[fault.args["ticker"]]
     else:
-        able = [world.by_ticker[each] for each in sub.tickers if each in world.by_ticker and each not in sub.waiting | sub.damaged]
+        able = [world.by_ticker[each] for each in sub.tickers if each in world.by_ticker and each not in sub.waiting]
         able = [each for each in able if each.status == "active" and each.ladder.bids]
+        able = [each for each in able if each.ticker not in sub.damaged] or able
         if not able:
             return None
         market = rng.choices(able, [each.weight for each in able])[0]

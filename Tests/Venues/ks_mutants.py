@@ -63,7 +63,8 @@ def at(test, change):
         index = place(events, rng, test)
         if index is None:
             return None
-        return None if change(events[index]) is False else events
+        change(events[index])
+        return events
     return mutate
 
 
@@ -96,10 +97,7 @@ def level(event):
 
 def nudge(event):
     """A size that is off by the smallest step."""
-    if not level(event)[1]:
-        return False
     level(event)[1] += MILLIONTH
-    return True
 
 
 def flip(event):
@@ -235,7 +233,7 @@ MUTANTS = {
     "a delta is missing": without(is_delta),
     "a delta is missing and the numbers hide it": without(is_delta, True),
     "a delta comes twice": twice(is_delta),
-    "a size is off by 0.000001": at(is_delta, nudge),
+    "a size is off by 0.000001": at(lambda each: is_delta(each) and level(each)[1], nudge),
     "a delta has its sides flipped": at(is_delta, flip),
     "NO prices are not complemented": not_complemented,
     "two messages are one line": merged,

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 import unittest
-import urllib.error
 import urllib.request
 
 import ks_world  # noqa: F401  first: it finds the oracle's modules
@@ -19,6 +18,7 @@ from ks_client import WRONG
 from ks_live_books import parse
 from ks_live_check import check
 from ks_mutants import MUTANTS, dump
+from ks_selftest_wire import KEYS, BurstTests, CommandTests, FrameFaultTests, RestTests, UpgradeTests  # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHAOS = 0
@@ -30,7 +30,8 @@ class Run:
     def __init__(self, *venue, client=(), limit=120):
         self.folder = tempfile.TemporaryDirectory(prefix="ks-selftest-")
         self.truth, self.events = (os.path.join(self.folder.name, name) for name in ("truth", "events"))
-        self.venue = subprocess.Popen([sys.executable, os.path.join(HERE, "ks_venue.py"), "--truth", self.truth, "--duration", str(limit), *venue],
+        self.venue = subprocess.Popen([sys.executable, os.path.join(HERE, "ks_venue.py"), "--truth", self.truth, "--duration", str(limit),
+                                       "--folder", KEYS.name, *venue],
                                       stdout=subprocess.PIPE, text=True)
         self.at = json.loads(self.venue.stdout.readline())
         self.client = None
@@ -89,11 +90,11 @@ class Run:
 
 def eventful(*client):
     """A run with drops, resets, holes in both channels and a result; `end()` of it."""
-    run = Run("--rate", "300", "--markets", "9", "--seed", "5", client=client)
+    run = Run("--rate", "500", "--markets", "9", "--seed", "5", client=client)
     run.healthy()
     run.frames(200)
-    for fault in ({"fault": "gap", "channel": "orderbook_delta", "count": 2}, {"fault": "drop"}, {"fault": "gap", "channel": "trade", "count": 2},
-                  {"fault": "repeat", "channel": "orderbook_delta"}, {"fault": "reset"}, {"fault": "seq_regress"},
+    for fault in ({"fault": "gap", "channel": "orderbook_delta", "count": 2}, {"fault": "gap", "channel": "trade", "count": 2},
+                  {"fault": "repeat", "channel": "orderbook_delta", "count": 8}, {"fault": "seq_regress"}, {"fault": "drop"}, {"fault": "reset"},
                   {"fault": "gap", "channel": "orderbook_delta"}, {"fault": "settle", "ticker": run.at["tickers"][4], "result": "scalar"}):
         run.ask(fault)
         if client:  # a wrong one may never be well again

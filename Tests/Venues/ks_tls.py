@@ -1,5 +1,7 @@
 """A certificate authority for one run, and the keys a client signs with; all made by the openssl command."""
 
+import contextlib
+import fcntl
 import os
 import ssl
 import subprocess
@@ -18,10 +20,20 @@ def openssl(*words):
         raise SystemExit(f"openssl {words[0]}: {done.stderr.strip()}")
 
 
+@contextlib.contextmanager
+def alone(folder):
+    """Keeps venues that share a folder from making the same files at once."""
+    with open(os.path.join(folder, "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def authority(folder):
-    """Makes `ca.pem` and a certificate for localhost; gives the path of `ca.pem`."""
+    """Makes `ca.pem` and a certificate for localhost, unless they are there; gives the path of `ca.pem`."""
     def path(name):
         return os.path.join(folder, name)
+    if os.path.exists(path("leaf.pem")):
+        return path("ca.pem")
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     openssl("req", "-x509", *curve, "-keyout", path("ca.key"), "-out", path("ca.pem"), "-days", "2", "-subj", "/CN=mktpipe test CA",
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
@@ -43,8 +55,10 @@ def context(folder):
 
 
 def keys(folder):
-    """A client's keys as files that only their owner can read: `{name: path}`, RSA as PKCS#1 and PKCS#8, and Ed25519."""
+    """A client's keys as files that only their owner can read, made unless they are there: RSA as PKCS#1 and PKCS#8, and Ed25519."""
     made = {name: os.path.join(folder, f"{name}.pem") for name in ("key", "key_pkcs8", "key_ed25519")}
+    if all(map(os.path.exists, made.values())):
+        return made
     openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", made["key_pkcs8"])
     openssl("rsa", "-traditional", "-in", made["key_pkcs8"], "-out", made["key"])
     openssl("genpkey", "-algorithm", "ed25519", "-out", made["key_ed25519"])

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import random
 import shutil
@@ -36,7 +37,8 @@ class Venue:
         self.sockets, self.numbers, self.backlog_max = [], 0, options.backlog_max or BACKLOG_MAX
         self.refusals = []  # answers to upgrades while a fault lasts
         self.wanted, self.channels = set(), set()  # what clients have asked for and not given back
-        keys = ks_tls.keys(folder)
+        with ks_tls.alone(folder):
+            keys = ks_tls.keys(folder)
         self.key_ids = {"key": ks_world.uuid(self.rng), "key_ed25519": ks_world.uuid(self.rng)}
         self.key_files = keys
         self.door = ks_auth.Door({self.key_ids[name]: keys[name] for name in self.key_ids}, lambda: self.clock() // 1000)
@@ -100,7 +102,8 @@ class Venue:
         """Opens the ports."""
         tls = None
         if not self.options.plain:
-            ks_tls.authority(self.folder)
+            with ks_tls.alone(self.folder):
+                ks_tls.authority(self.folder)
             tls = ks_tls.context(self.folder)
         always = Always()
         rest = ks_net.http_factory(self.rest.handle, lambda: self.clock() / 1e6)
@@ -189,6 +192,7 @@ def parsed(arguments):
     parser.add_argument("--markets", type=int, default=8, help="how many markets there are")
     parser.add_argument("--rate", type=float, default=50, help="frames a second that a subscriber of everything gets")
     parser.add_argument("--truth", help="file for what really happened")
+    parser.add_argument("--folder", help="where certificates and keys are made, and found again by the next one; else a new one each time")
     parser.add_argument("--duration", type=float, default=1800, help="seconds after which it ends by itself")
     parser.add_argument("--plain", action="store_true", help="ws and http instead of wss and https")
     parser.add_argument("--lenient", action="store_true", help="a subscribe may leave use_yes_price out")
@@ -212,16 +216,18 @@ def parsed(arguments):
 
 
 def main():
-    """Makes a folder for certificates and keys, serves, cleans up."""
+    """Serves; a folder of its own making is gone afterwards."""
+    logging.disable(logging.WARNING)  # the libraries' remarks about connections that were cut on purpose
     options = parsed(sys.argv[1:])
-    folder = tempfile.mkdtemp(prefix="ks-venue-")
+    folder = options.folder or tempfile.mkdtemp(prefix="ks-venue-")
 
     async def whole():
         await Venue(options, folder).run()
     try:
         asyncio.run(whole())
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not options.folder:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

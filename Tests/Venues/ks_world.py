@@ -2,6 +2,7 @@
 
 import os
 import sys
+from array import array
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "Oracle"))
 
@@ -35,6 +36,9 @@ class Market:
         self.ladder, self.k, self.status = Ladder(), 0, "active"
         self.last, self.last_size, self.volume, self.value = None, None, 0, None
         self.own = None  # an order of ours that rests here
+
+        fair = info["target"].__self__
+        fair.points = array("q", fair.points)
 
         def tick(price):
             return 1_000 if info["tapered"] and not 100_000 <= price < 900_000 else 10_000
