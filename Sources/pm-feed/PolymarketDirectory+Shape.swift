@@ -24,6 +24,8 @@ extension PolymarketDirectory {
         var hasFees: Bool?
         var isClosed: Bool?
         var isActive: Bool?
+        /// Of an event or a market: more outcomes may be listed later.
+        var isAugmented: Bool?
 
         /// Of the CLOB's own description of a market.
         var clobConditionID: JSONText?
@@ -95,6 +97,8 @@ extension PolymarketDirectory {
                 clobConditionID = Shape.text(value)
             } else if key.isEqual(to: "tokens") {
                 clobTokens = value
+            } else if key.isEqual(to: "negRiskAugmented") {
+                isAugmented = Shape.bool(value)
             } else if key.isEqual(to: "data") {
                 data = value
             } else if key.isEqual(to: "markets") {

@@ -33,18 +33,18 @@ struct PolymarketDirectory {
         var scanner = JSONScanner(body)
         let whole = try scanner.value()
         try scanner.finish()
-        try take(whole, event: nil, path, at: time)
+        try take(whole, in: nil, path, at: time)
     }
 
-    /// `event`: the slug of the event that the markets stand in.
-    private mutating func take(_ value: JSONText, event: String?, _ path: JSONText, at time: Timestamp) throws {
+    /// `event`: what the markets stand in.
+    private mutating func take(_ value: JSONText, in event: PolymarketEvent?, _ path: JSONText, at time: Timestamp) throws {
         var scanner = JSONScanner(value)
-        guard try scanner.peekKind() == .array else { return try takeObject(value, event: event, path, at: time) }
+        guard try scanner.peekKind() == .array else { return try takeObject(value, in: event, path, at: time) }
         try scanner.beginArray()
-        while try scanner.nextElement() { try takeObject(try scanner.value(), event: event, path, at: time) }
+        while try scanner.nextElement() { try takeObject(try scanner.value(), in: event, path, at: time) }
     }
 
-    private mutating func takeObject(_ object: JSONText, event: String?, _ path: JSONText, at time: Timestamp) throws {
+    private mutating func takeObject(_ object: JSONText, in event: PolymarketEvent?, _ path: JSONText, at time: Timestamp) throws {
         var scanner = JSONScanner(object)
         guard try scanner.peekKind() == .object else { return }
         var shape = Shape()
@@ -53,7 +53,7 @@ struct PolymarketDirectory {
             if shape.assetID != nil, shape.hasBids {
                 try takeBook(object, shape, at: time)
             } else if shape.conditionID != nil || shape.clobTokenIDs != nil {
-                try takeMarket(shape, event: event, at: time)
+                try takeMarket(shape, in: event, at: time)
             } else if let market = shape.clobConditionID, let tokens = shape.clobTokens {
                 try takeOutcome(market, tokens, at: time)
             }
@@ -63,9 +63,9 @@ struct PolymarketDirectory {
                 object.bytes, counter: "rest_\(fault.counter)", message: "the answer to \(path.string): \(fault.message)", at: time)
         }
         // A page of a listing, or an event with its markets.
-        let inner = shape.markets == nil ? event : shape.slug?.string ?? event
+        let inner = shape.markets == nil || shape.slug == nil ? event : PolymarketEvent(shape)
         let events = shape.clobTokenIDs == nil ? shape.events : nil
-        for list in [shape.data, shape.markets, events].compactMap({ $0 }) { try take(list, event: inner, path, at: time) }
+        for list in [shape.data, shape.markets, events].compactMap({ $0 }) { try take(list, in: inner, path, at: time) }
     }
 
     // MARK: Books
@@ -210,12 +210,13 @@ struct PolymarketDirectory {
 
     // MARK: Markets
 
-    private func takeMarket(_ shape: Shape, event outer: String?, at time: Timestamp) throws {
+    private func takeMarket(_ shape: Shape, in outer: PolymarketEvent?, at time: Timestamp) throws {
         guard let market = shape.conditionID, !market.isEmpty, let tokenList = shape.clobTokenIDs else { return }
         let tokens = try PolymarketList.tokens(tokenList, "clobTokenIds")
         let outcomes = try shape.outcomes.map { try PolymarketList.strings($0, "outcomes") } ?? []
         let fee = try fee(shape)
-        let event = try shape.events.flatMap { try firstSlug($0) } ?? outer
+        let event = try shape.events.flatMap { try PolymarketEvent(firstOf: $0) } ?? outer
+        let isAugmented = shape.isAugmented ?? event?.isAugmented ?? false
         let minSize = try shape.orderMinSize.map { try PolymarketDecimal.size($0, "orderMinSize") }
         let tick = try shape.orderPriceMinTickSize.map { try PolymarketDecimal.price($0, "orderPriceMinTickSize") }
         for (index, book) in try registry.books(tokens, market: market, at: time).enumerated() {
@@ -223,7 +224,8 @@ struct PolymarketDirectory {
             facts.outcome = index < outcomes.count ? outcomes[index] : facts.outcome
             facts.question = shape.question?.string ?? facts.question
             facts.slug = shape.slug?.string ?? facts.slug
-            facts.event = event ?? facts.event
+            facts.event = event?.slug ?? facts.event
+            if let isNegRisk = shape.isNegRisk { facts.negRisk = isNegRisk ? isAugmented ? .augmented : .standard : NegativeRisk.none }
             facts.state = shape.state ?? facts.state
             facts.fee = fee ?? facts.fee
             facts.closes = shape.endDate.flatMap { Timestamp(rfc3339: $0) } ?? facts.closes
@@ -241,14 +243,5 @@ struct PolymarketDirectory {
         if shape.hasFees == false { return Fee(.free) }
         guard let schedule = shape.feeSchedule else { return shape.hasFees == true ? Fee(.unknown) : nil }
         return try PolymarketFeeSchedule.read(schedule, rate: "rate", exponent: "exponent")
-    }
-
-    /// The slug of the first event of a market.
-    private func firstSlug(_ events: JSONText) throws -> String? {
-        var scanner = JSONScanner(events)
-        guard try scanner.peekKind() == .array else { return nil }
-        try scanner.beginArray()
-        guard try scanner.nextElement() else { return nil }
-        return try PolymarketList.member("slug", of: try scanner.value())
     }
 }

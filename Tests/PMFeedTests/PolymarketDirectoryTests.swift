@@ -20,6 +20,22 @@ import Testing
         #expect(session.knownBook(wire.asset) == nil)
     }
 
+    // MARK: Events
+
+    @Test(arguments: [
+        (#""negRisk":true"#, #","negRiskAugmented":true"#, "augmented"), (#""negRisk":true"#, "", "standard"),
+        (#""negRisk":false"#, #","negRiskAugmented":true"#, "none"),
+    ])
+    func marketsOfAnEvent_sayWhetherMoreOutcomesMayBeListed(market: String, event: String, told: String) throws {
+        let listed = #"{"conditionId":"\#(wire.market)","clobTokenIds":"[\"\#(wire.asset)\"]","outcomes":"[\"Yes\"]","slug":"up",\#(market)}"#
+        let page = #"{"events":[{"slug":"the-event"\#(event),"markets":[\#(listed)]}],"next_cursor":"x"}"#
+        let session = try Session([])
+        try session.answer(page)
+        try session.open()
+        let line = try #require(session.receive(wire.frame(venueMillis)).first)
+        #expect(line.contains(#""event":"the-event","slug":"up""#) && line.contains(#""neg_risk":"\#(told)""#), "\(line)")
+    }
+
     // MARK: /book
 
     @Test func bookAnswer_tellsMinSizeAndTheHashInputs_andLeavesAKnownBookAlone() throws {

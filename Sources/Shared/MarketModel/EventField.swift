@@ -3,7 +3,7 @@ public import JSON
 /// The keys that stand at the top of a MarketEvent, envelope and payload.
 public enum EventField: UInt8, CaseIterable, Sendable {
     case v, type, feed, venue, market, instrument, label, conn, seq, recvUs, venueUs
-    case outcome, question, event, slug, complement, state, tickSize, minSize, priceRanges, openUs, closeUs, fee
+    case outcome, question, event, slug, complement, state, tickSize, minSize, priceRanges, openUs, closeUs, fee, negRisk
     case bids, asks, reason, verified
     case bid, ask
     case price, size, aggressorSide, tradeID, tx
@@ -39,6 +39,7 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         case .openUs: "open_us"
         case .closeUs: "close_us"
         case .fee: "fee"
+        case .negRisk: "neg_risk"
         case .bids: "bids"
         case .asks: "asks"
         case .reason: "reason"

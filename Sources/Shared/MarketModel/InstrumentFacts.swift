@@ -16,6 +16,7 @@ public struct InstrumentFacts: Equatable, Sendable {
     public var opens: Timestamp?
     public var closes: Timestamp?
     public var fee: Fee?
+    public var negRisk: NegativeRisk?
 
     public init() {}
 }
@@ -60,6 +61,24 @@ public struct Fee: Equatable, Sendable {
     }
 }
 
+/// How the markets of one event hang together where a NO of one can be turned into a YES of all others.
+public enum NegativeRisk: UInt8, Sendable {
+    /// They do not: each market stands alone.
+    case none
+    /// One of the markets that are listed comes true.
+    case standard
+    /// One of them comes true, or one that is not listed yet: buying all of them is no sure thing.
+    case augmented
+
+    public var name: StaticString {
+        switch self {
+        case .none: "none"
+        case .standard: "standard"
+        case .augmented: "augmented"
+        }
+    }
+}
+
 /// Where a market stands in its life.
 public enum MarketState: UInt8, CaseIterable, Sendable {
     case unopened, open, paused, closed, determined, settled
@@ -91,6 +110,7 @@ extension ByteBuffer {
         append(.openUs, integer: facts.opens?.micros)
         append(.closeUs, integer: facts.closes?.micros)
         if let fee = facts.fee { append(fee) }
+        append(.negRisk, word: facts.negRisk?.name)
     }
 
     private mutating func append(_ ranges: [PriceRange]) {
