@@ -7,7 +7,7 @@ class Bounds:
     """Seconds, all from the command line, kept in µs."""
 
     def __init__(self, options):
-        for name in ("lag", "stale_after", "silent", "loss", "big", "recover", "start"):
+        for name in ("lag", "closed", "stale_after", "silent", "loss", "big", "recover", "start"):
             setattr(self, name, int(getattr(options, name) * 1_000_000))
         self.stale = self.stale_after + self.lag
 
@@ -26,9 +26,9 @@ class Excuses:
         timeline = self.truth.tokens[token]
         us = timeline.us[k]
         there = [socket for socket in self.sockets if socket.subscribed(token, us)]
-        there = [socket for socket in there if not socket.half_open(us)] or there
-        limits = [self.socket_limit(socket, token, k, us) for socket in there]
-        limit = min(limits) if limits else us + self.bounds.lag
+        alive = [self.socket_limit(socket, token, k, us) for socket in there if not socket.half_open(us)]
+        dead = [self.socket_limit(socket, token, k, us) for socket in there if socket.half_open(us)]
+        limit = min(alive) if alive else max(dead) if dead else us + self.bounds.closed
         return max(limit, self.cache_limit(us, book))
 
     def cache_limit(self, us, book):

@@ -75,12 +75,12 @@ class Checker:
             return
         book.k, book.wrong, book.not_true_told = later[0], False, False
         left = later[-1] + 1
-        if left <= newest and us - timeline.us[left] > self.bounds.lag:
+        if left <= newest and us - timeline.us[left] > self.bounds.closed:
             if us > self.excuses.late_until(token, left, book):
                 self.once(book, us, f"the book of {short(token)} is shown {(us - timeline.us[left]) / 1e6:.2f} s after it ceased to be true (state {later[-1]} of {newest})")
-            else:
+            elif us - timeline.us[left] > self.bounds.lag:
                 self.counts["late_excused"] += 1
-                self.bad.append((token, timeline.us[left] + self.bounds.lag, us))
+                self.bad.append((token, timeline.us[left], us))
 
     def once(self, book, us, text):
         """A problem of a state that lasts, told once."""
@@ -290,7 +290,8 @@ def arguments():
     parser.add_argument("--who", default="", help="only sockets whose URL had this query")
     parser.add_argument("--feed", help="only events of this feed")
     for name, value, text in (
-            ("lag", 3, "age of a known book on a healthy socket"), ("stale-after", 30, "the feed's --stale-after: silence of a socket"),
+            ("lag", 3, "age of a known book on a healthy socket"), ("closed", 1.5, "age of a known book whose sockets the venue has closed"),
+            ("stale-after", 30, "the feed's --stale-after: silence of a socket"),
             ("silent", 75, "a token that is silent, or a loss that nothing reveals"), ("loss", 15, "a loss, from the token's next message on"),
             ("big", 10, "age of books while 20 MB come"), ("recover", 15, "until books are back after a fault"), ("start", 10, "until a first book")):
         parser.add_argument("--" + name, type=float, default=value, help=f"seconds: {text} (default {value})")
