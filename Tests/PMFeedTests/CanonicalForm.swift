@@ -6,7 +6,7 @@ enum CanonicalForm {
     private static let payloads: [String: [String]] = [
         "instrument": [
             "outcome", "question", "event", "slug", "complement", "state", "tick_size", "min_size", "price_ranges", "open_us",
-            "close_us", "fee",
+            "close_us", "fee", "neg_risk",
         ],
         "book_snapshot": ["bids", "asks", "reason", "verified"],
         "book_delta": ["bids", "asks", "verified"],

@@ -202,7 +202,7 @@ import Testing
     }
 
     private let expected =
-        #"instrument 1 outcome="Up" question="Up?" slug="up" complement="2" state="open" tick_size=0.001 min_size=5 close_us=1790294400000000 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1}"#
+        #"instrument 1 outcome="Up" question="Up?" slug="up" complement="2" state="open" tick_size=0.001 min_size=5 close_us=1790294400000000 fee={"model":"quadratic","taker_rate":0.07,"maker_rate":0,"exponent":1,"multiplier":1} neg_risk="none""#
 
     @Test func marketObject_listOrPage_tellsTheSame() throws {
         let market = Self.market
