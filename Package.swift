@@ -70,7 +70,7 @@ let package = Package(
 
         // Layer 3: the stages. None imports another.
         stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
-        stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
+        stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),

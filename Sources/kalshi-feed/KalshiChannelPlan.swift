@@ -57,6 +57,9 @@ struct KalshiChannelPlan {
         return channel.namesMarkets ? !waiting.isEmpty : sid == nil
     }
 
+    /// It is taken off, perhaps to be put on again.
+    func isLeaving(_ ticker: String) -> Bool { leaving.contains(ticker) }
+
     func holds(_ ticker: String) -> Bool { heldSet.contains(ticker) }
 
     // MARK: What is wanted

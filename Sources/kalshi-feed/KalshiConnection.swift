@@ -16,8 +16,8 @@ final class KalshiConnection {
     private(set) var isMarked = false
     /// Nothing more is to be subscribed for now.
     private(set) var isWhole = false
-    /// Its subscription to trades was there, and is or was over.
-    var hadTrades = false
+    /// Its subscription to trades was closed by ourselves, and what happens until it is there again is missed.
+    var hasUntoldTradeHole = false
     /// How many of the markets that were asked for have had a snapshot.
     private(set) var snapshotTickers: Set<String> = []
     /// Markets whose books were lost by a break of their whole subscription, and are to come again.

@@ -76,7 +76,6 @@ extension KalshiLive {
             logger.warning("the venue refuses \(ticker); it is dropped")
             forget([ticker], control, reason: "the venue refuses its markets")
         case .bug(let code):
-            venue.output.counters.add("refused_commands")
             if toldBugs.insert(code).inserted {
                 logger.error("the venue refuses a command of ours (error \(code)); it is asked otherwise, but please report it")
             }

@@ -2,12 +2,17 @@ import FeedSession
 import Logging
 import UnixTool
 
-/// What `kalshi-feed` does: replay a recording, or run a live session.
+/// What `kalshi-feed` does: replay a recording, list markets, check, or run a live session.
 enum KalshiRun {
     static func run(_ configuration: KalshiConfiguration, _ logger: Logger) throws {
         guard configuration.feed.replayPath == nil else {
             try FeedRun.replay(configuration.feed, logger) { KalshiVenue(configuration, $0) }.tellUnmatched()
             return
+        }
+        if configuration.isListing { return try KalshiLister(configuration, logger).run() }
+        if configuration.live.isChecking {
+            var check = try KalshiCheck(configuration, report: CheckReport.standardOutput())
+            return try check.run()
         }
         guard !configuration.session.isEmpty else {
             throw ToolFailure(

@@ -155,12 +155,13 @@ extension KalshiSocketPlan {
     // MARK: Books
 
     mutating func noteLost(_ ticker: String, at time: Timestamp) {
-        if let index = index(.book), channels[index].holds(ticker) { books.lost(ticker, at: time) }
+        guard let index = index(.book), channels[index].holds(ticker), !channels[index].isLeaving(ticker) else { return }
+        books.lost(ticker, at: time)
     }
 
     mutating func noteBook(_ ticker: String, id: Int64?, at time: Timestamp) {
         books.came(ticker)
-        if id != nil { flights.noteBook(ticker, id: id, at: time) }
+        flights.noteBook(ticker, id: id, at: time)
     }
 
     /// Changes of a market are kept from us though nothing is missing in the numbers.

@@ -22,16 +22,15 @@ extension KalshiVenue {
         let sid = connection.sid(answer.sid, channel: answer.channel)
         if sid.awaitsAcknowledgement {
             sid.channel = answer.channel
+            try tellUntoldTrades(answer.channel, arrival)
         } else {
+            if answer.channel == .trade { connection.hasUntoldTradeHole = true }
+            try tellUntoldTrades(answer.channel, arrival)
             try breaks.loseAll(
                 of: sid, on: connection, "subscribed anew", since: sid.lastGood ?? arrival.time, at: arrival.time)
             sid.reset(channel: answer.channel)
         }
         sid.isAcknowledged = true
-        if answer.channel == .trade {
-            if connection.hadTrades, channels.contains(.trade) { try breaks.tellLost("trades subscribed anew", arrival) }
-            connection.hadTrades = true
-        }
         let command = connection.subscription.command(id)
         try notePriceMode(command, sid, arrival)
         if let command, answer.channel == .book, connection.isLive {
@@ -42,6 +41,13 @@ extension KalshiVenue {
             connection.isLive = true
             try output.status(FeedStatus(.live, conn: arrival.conn), at: arrival.time)
         }
+    }
+
+    /// The subscription to trades is there again, and its end was none of the venue's: what happened between was not told.
+    private func tellUntoldTrades(_ channel: KalshiChannel, _ arrival: KalshiArrival) throws {
+        guard channel == .trade, arrival.connection.hasUntoldTradeHole else { return }
+        arrival.connection.hasUntoldTradeHole = false
+        if channels.contains(.trade) { try breaks.tellLost("trades subscribed anew", arrival) }
     }
 
     /// The first command that says how NO prices come decides: two on one subscription have never been seen.
@@ -117,7 +123,10 @@ extension KalshiVenue {
 
     private func takeUnsubscribed(id: Int64?, hasSid: Bool, _ arrival: KalshiArrival) throws {
         output.counters.add("unsubscribed")
-        if hasSid { try end(arrival.sid, "unsubscribed", isAwaited: false, arrival) }
+        if hasSid {
+            if arrival.sid.channel == .trade { arrival.connection.hasUntoldTradeHole = true }
+            try end(arrival.sid, "unsubscribed", isAwaited: false, arrival)
+        }
         news?.note(.answer(.unsubscribed(sid: hasSid ? arrival.sid.number : nil), id: id, conn: arrival.conn))
     }
 

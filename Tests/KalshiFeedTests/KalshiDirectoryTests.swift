@@ -59,7 +59,6 @@ import UnixTool
     @Test(
         arguments: [
             ("/markets/A/orderbook", #"{"orderbook_fp":{"no_dollars":[],"yes_dollars":[]}}"#, 200, "rest_unused"),
-            ("/markets/trades?ticker=A", #"{"trades":[]}"#, 200, "rest_unused"),
             ("/exchange/status", #"{"exchange_active":true}"#, 200, "rest_unused"),
             ("/markets", #"{"error":"too many requests"}"#, 429, "rest_status_429"),
             ("/markets", "<html>", 200, "skipped_rest_body"),
@@ -168,7 +167,8 @@ import UnixTool
                 [1]
             ),
             (#"{"id":11,"cmd":"unsubscribe","params":{"sids":[1,2]}}"#, .unsubscribe, [1, 2]),
-            (#"{"id":12,"cmd":"list_subscriptions"}"#, .other, []),
+            (#"{"id":12,"cmd":"list_subscriptions"}"#, .list, []),
+            (#"{"id":13,"cmd":"update_subscription","params":{"sids":[1],"action":"indexlist"}}"#, .other, [1]),
         ] as [(String, KalshiCommand.Verb, [Int64])])
     func updates_areRead(_ text: String, _ verb: KalshiCommand.Verb, _ sids: [Int64]) {
         #expect(command(text)?.verb == verb)
