@@ -11,6 +11,11 @@ struct MergeConfiguration {
     /// nil: unpaced.
     let speedMillionths: Int64?
     let filter: LineFilter
+    /// What of it is left out before anything else: with `--dedupe` only what is outside the times, since all other lines are needed to
+    /// know the books.
+    let inputFilter: LineFilter
+    /// nil: lines of several feeds stay side by side.
+    let dedupe: DedupeSettings?
 
     init(_ options: MergeOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
@@ -27,7 +32,10 @@ struct MergeConfiguration {
         }
         let types = try MergeConfiguration.names("only", options.only, "types such as trade,book_delta", &settings)
         let markets = try MergeConfiguration.names("market", options.market, "ids of markets or instruments", &settings)
-        filter = LineFilter(from: from?.micros ?? Int64.min, to: to?.micros, types: types, markets: markets)
+        let times = LineFilter(from: from?.micros ?? Int64.min, to: to?.micros)
+        filter = LineFilter(from: times.from, to: times.to, types: types, markets: markets)
+        dedupe = try MergeConfiguration.dedupe(options, &settings)
+        inputFilter = dedupe == nil ? filter : times
     }
 
     private static func speed(_ text: String) -> Int64? {
@@ -36,6 +44,15 @@ struct MergeConfiguration {
             bytes.baseAddress.flatMap { try? Decimal6.parse(JSONText(base: $0, count: bytes.count)) }
         }
         return millionths.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private static func dedupe(_ options: MergeOptions, _ settings: inout Settings) throws(ToolFailure) -> DedupeSettings? {
+        let isDeduping = try settings.bool("dedupe", flag: options.dedupe)
+        let name = try settings.text("name", flag: options.name, default: "merge")
+        let deadAfter = try settings.optionalSpan("dead-after", flag: options.deadAfter)
+        guard !name.isEmpty else { throw ToolFailure(.usage, "--name is empty; give the merged feed a name") }
+        guard isDeduping else { return nil }
+        return DedupeSettings(name: name, deadAfter: deadAfter.map { $0 == 0 ? .never : .micros($0) } ?? .heartbeat)
     }
 
     /// Names between commas; an option said twice adds to its list.

@@ -16,6 +16,8 @@ struct MergeLoop: ~Copyable {
     private let logger: Logger
     private let metrics: MetricsFile?
     private let inputs: [MergeInput]
+    /// nil: every line passes.
+    private let dedupe: Dedupe?
     /// Whether anything comes in as it happens.
     private let isLive: Bool
     /// Whether the stream carries status lines: only a live one, and not under `--heartbeat 0`.
@@ -39,6 +41,7 @@ struct MergeLoop: ~Copyable {
         self.logger = logger
         metrics = configuration.common.metricsPath.map { MetricsFile(path: $0, tool: "mkt-merge", feed: "mkt-merge") }
         inputs = sources.map { MergeInput($0) }
+        dedupe = configuration.dedupe.map { Dedupe($0, inputs: sources.map(\.kind)) }
         liveInputs = sources.indices.filter { sources[$0].kind == .live }
         restingRecorded = sources.indices.filter { sources[$0].kind == .recorded }
         isLive = !liveInputs.isEmpty
@@ -78,11 +81,44 @@ struct MergeLoop: ~Copyable {
             if pacer != nil, input.isHeadPassed, let due = pacer?.dueMicros(received: input.headReceived, nowMicros: now), due > now {
                 return .hold(untilMicros: due)
             }
-            try output.write(headOf: input, wallMicros: wall)
+            if let dedupe {
+                try write(headOf: input, place, by: dedupe, now, wall)
+            } else {
+                try output.write(headOf: input, wallMicros: wall)
+            }
             if output.isFull { return .done }
             try advance(place, isLooking: false)
         }
         return .look
+    }
+
+    /// Writes what `--dedupe` makes of the head of an input.
+    private mutating func write(headOf input: MergeInput, _ place: Int, by dedupe: Dedupe, _ now: Int64, _ wall: Int64) throws {
+        guard input.isHeadPassed else { return try output.write(headOf: input, wallMicros: wall) }
+        if !isLive { try pass(dedupe, to: input.headReceived) }
+        let verdict = try dedupe.take(
+            input.head, from: place, received: input.headReceived, arrivedMicros: input.headArrivedMicros(), nowMicros: now)
+        switch verdict {
+        case .pass: try output.write(headOf: input, ifNamedBy: configuration.filter, wallMicros: wall)
+        case .copy, .absorbed: break
+        case .malformed(let error):
+            try faults.note(input.head, counter: "malformed", message: "\(input.name):\(input.lineNumber): \(error)")
+        }
+        try takeLines(of: dedupe, wallMicros: input.kind == .live ? wall : nil)
+    }
+
+    /// Lets what was due by a time happen, and tells it.
+    private mutating func pass(_ dedupe: Dedupe, to micros: Int64) throws {
+        guard dedupe.isDue(at: micros) else { return }
+        let quiet = inputs.indices.map { !isLive || order.isQuiet($0) }
+        dedupe.pass(to: micros) { quiet[$0] }
+        try takeLines(of: dedupe, wallMicros: nil)
+    }
+
+    private mutating func takeLines(of dedupe: Dedupe, wallMicros: Int64?) throws {
+        guard !dedupe.lines.isEmpty else { return }
+        defer { dedupe.lines.removeAll() }
+        try output.write(dedupe.lines, configuration.filter, wallMicros: wallMicros)
     }
 
     /// Tells the order what comes behind the line that went, or what a look has found.
@@ -91,7 +127,7 @@ struct MergeLoop: ~Copyable {
         let input = inputs[place]
         var reads = 0
         while true {
-            switch input.advance(configuration.filter) {
+            switch input.advance(configuration.inputFilter) {
             case .line:
                 lineCount += 1
                 return order.arrive(place, received: input.headReceived, arrivedMicros: input.headArrivedMicros())
@@ -111,13 +147,17 @@ struct MergeLoop: ~Copyable {
                 reads += 1
                 try input.fill(keepingHead: false, nowMicros: 0)
             case .ended:
-                return finish(place)
+                return try finish(place)
             }
         }
     }
 
     /// The end of an input, or, for a FIFO that is followed, of its writer.
-    private mutating func finish(_ place: Int) {
+    private mutating func finish(_ place: Int) throws {
+        if let dedupe {
+            dedupe.end(input: place, nowMicros: Clock.monotonicMicros())
+            try takeLines(of: dedupe, wallMicros: nil)
+        }
         if configuration.isFollowing, inputs[place].isNamedPipe, !clock.isStopping, !isClosing {
             if inputs[place].reopen() { return order.detach(place) }
             logger.warning("\(inputs[place].name) is no FIFO any more; it is not followed further")
@@ -138,6 +178,7 @@ struct MergeLoop: ~Copyable {
         if case .hold(let deadline) = step {
             try output.flush()
             wait = min(deadline.map { $0 - now } ?? .max, clock.waitMicros(nowMicros: now))
+            if isLive, let dedupe { wait = min(wait, dedupe.waitMicros(nowMicros: now)) }
         }
         guard !liveInputs.isEmpty || wait > 0 else { return }
         watch.begin()
@@ -166,6 +207,7 @@ struct MergeLoop: ~Copyable {
         if Signals.takeReport() { logger.notice("counters: \(counters.line)") }
         if Signals.takeReopen() { try faults.reopen() }
         if Signals.isStopAsked, !clock.isStopping { try stop(now) }
+        if isLive, let dedupe { try pass(dedupe, to: now) }
         guard clock.takeBeat(nowMicros: now) else { return }
         let counters = counters
         if isStatusTold { try output.writeStatus("heartbeat", counters) }
@@ -188,7 +230,11 @@ struct MergeLoop: ~Copyable {
         isClosing = true
         for place in inputs.indices where inputs[place].kind == .recorded || order.isWaited(place) { order.end(place) }
         while case .take(let place) = order.next(nowMicros: .max) {
-            try output.write(headOf: inputs[place], wallMicros: Clock.now().micros)
+            if let dedupe {
+                try write(headOf: inputs[place], place, by: dedupe, Clock.monotonicMicros(), Clock.now().micros)
+            } else {
+                try output.write(headOf: inputs[place], wallMicros: Clock.now().micros)
+            }
             if output.isFull { return }
             try advance(place, isLooking: false)
         }
@@ -202,6 +248,7 @@ struct MergeLoop: ~Copyable {
         counters.set("out_of_order", order.outOfOrderCount)
         counters.set("late", output.lateCount)
         if configuration.filter.isActive { counters.set("filtered", output.filteredCount) }
+        if let dedupe { counters.set(dedupe.counts) }
         counters.set(output.latency)
         return counters
     }

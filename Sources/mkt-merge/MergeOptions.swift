@@ -18,6 +18,24 @@ struct MergeOptions: ToolOptions {
             valueName: "span"))
     var window: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "The inputs are feeds of one venue: each trade once, each book from one feed at a time.",
+            discussion: """
+                When the feed whose book is shown breaks, another's follows at once by a snapshot. Book lines carry the merged feed's name
+                and a seq of their own; all other lines stay as they are. The feeds need names of their own (pm-feed --name).
+                """))
+    var dedupe = false
+
+    @Option(help: ArgumentHelp("With --dedupe: the feed field of book lines (default: merge).", valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --dedupe: a feed that says nothing for so long is dead; 0: never (default: its heartbeat interval and a fifth).",
+            valueName: "span"))
+    var deadAfter: String?
+
     @Flag(help: "FIFOs stay open when their writer goes away; the next writer is read on.")
     var follow = false
 

@@ -29,16 +29,43 @@ struct MergeOutput: ~Copyable {
             filteredCount += 1
             return
         }
-        let received = input.headReceived
-        if received < newest { lateCount += 1 } else { newest = received }
-        if input.kind == .live {
-            latency.record(Timestamp(micros: wallMicros).micros(since: Timestamp(micros: received)))
-        }
-        lineCount += 1
+        note(received: input.headReceived, wallMicros: input.kind == .live ? wallMicros : nil)
         let start = writer.buffer.count
         writer.buffer.append(input.head)
         writer.buffer.append(UInt8(ascii: "\n"))
         try writer.endLine(from: start)
+    }
+
+    /// Writes the head of an input, or leaves it out by its names; its time has been looked at.
+    mutating func write(headOf input: MergeInput, ifNamedBy filter: LineFilter, wallMicros: Int64) throws {
+        if filter.needsNames, !(LineKeys.find(in: input.head, names: true).map(filter.passes) ?? false) { return filteredCount += 1 }
+        try write(headOf: input, wallMicros: wallMicros)
+    }
+
+    /// Writes what the merged feed says, or leaves it out.
+    ///
+    /// - Parameter wallMicros: nil for lines of files, which are of any age.
+    mutating func write(_ lines: borrowing MergedLines, _ filter: LineFilter, wallMicros: Int64?) throws {
+        var first = 0
+        for end in lines.ends {
+            let line = UnsafeBufferPointer(rebasing: lines.bytes[first..<end.offset])
+            first = end.offset
+            if filter.needsNames, !(LineKeys.find(in: line, names: true).map(filter.passes) ?? false) {
+                filteredCount += 1
+                continue
+            }
+            note(received: end.received, wallMicros: wallMicros)
+            let start = writer.buffer.count
+            writer.buffer.append(line)
+            try writer.endLine(from: start)
+        }
+    }
+
+    @inline(__always)
+    private mutating func note(received: Int64, wallMicros: Int64?) {
+        if received < newest { lateCount += 1 } else { newest = received }
+        if let wallMicros { latency.record(Timestamp(micros: wallMicros).micros(since: Timestamp(micros: received))) }
+        lineCount += 1
     }
 
     mutating func writeStatus(_ state: StaticString, _ counters: Counters) throws {

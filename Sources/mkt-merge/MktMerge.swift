@@ -8,6 +8,7 @@ struct MktMerge {
         examples: [
             ("mkt-merge day/*.ndjson > day.ndjson", "Merge recordings exactly, by recv_us and then by the order of the arguments."),
             ("mkt-merge pm.fifo kalshi.fifo | mkt-decide", "Merge two live feeds, holding a line back for at most 20 ms."),
+            ("mkt-merge --dedupe --follow a.fifo b.fifo | mkt-decide", "Two feeds of one venue as one that does not break when one does."),
             ("mkt-merge --speed 10 --from 2026-09-25T19:00:00Z day.ndjson", "Play a recording from seven o'clock, ten times as fast."),
             ("mkt-merge --only trade --market KXBTC-26SEP2516-B74250 day.ndjson", "The trades of one market."),
         ])

@@ -148,6 +148,14 @@ struct MergeOrder {
         return overflow ? .max : deadline
     }
 
+    /// Whether somebody looked and it had nothing: all that it had brought by then has gone.
+    func isQuiet(_ input: Int) -> Bool {
+        switch inputs[input].state {
+        case .silent, .detached, .ended: true
+        case .unseen, .ready: false
+        }
+    }
+
     /// Whether the input has no line and might get one.
     func isWaited(_ input: Int) -> Bool {
         switch inputs[input].state {

@@ -1,0 +1,62 @@
+import MarketModel
+
+/// One instrument: its book in every source, and which of them is shown.
+final class MergedBook {
+    /// Where an instrument stands in the merged feed.
+    enum Showing: Equatable {
+        /// No source has had a snapshot yet.
+        case nothing
+        /// The book of this source.
+        case source(Int)
+        /// Told as `gap`: no source had a good book when that of this one, shown last, broke.
+        case lost(last: Int)
+    }
+
+    /// News of a source that is not shown.
+    struct Behind {
+        /// When it came, by the clock of the run.
+        let sinceMicros: Int64
+        /// The venue's time of it; nil for a snapshot that does not tell.
+        let venueTime: Timestamp?
+
+        /// Whether the book shown has it, or something that is as new.
+        func isOver(for book: SourceBook) -> Bool {
+            guard let venueTime, book.snapshotAtMicros < sinceMicros else { return book.newsAtMicros >= sinceMicros }
+            return book.venueTime.map { $0 >= venueTime } ?? false
+        }
+    }
+
+    let venue: String
+    let instrument: String
+    /// By source; nil where that has said nothing of it.
+    private(set) var books: [SourceBook?] = []
+    var showing = Showing.nothing
+    /// Of the merged feed's last line about it.
+    var seq: Int64 = 0
+    /// Another source has news that the one shown may lack.
+    var behind: Behind?
+    /// It stands in the list of those to look after.
+    var isWatched = false
+
+    init(venue: String, instrument: String) {
+        self.venue = venue
+        self.instrument = instrument
+    }
+
+    func book(of source: Int) -> SourceBook? { source < books.count ? books[source] : nil }
+
+    func add(_ book: SourceBook, of source: Int) {
+        while books.count <= source { books.append(nil) }
+        books[source] = book
+    }
+
+    /// The book by which a candidate is judged: the one that is shown, or was last.
+    var reference: SourceBook? {
+        switch showing {
+        case .nothing: nil
+        case .source(let source), .lost(let source): books[source]
+        }
+    }
+
+    func isShown(_ source: Int) -> Bool { showing == .source(source) }
+}

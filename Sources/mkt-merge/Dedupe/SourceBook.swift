@@ -1,0 +1,95 @@
+import JSON
+import MarketModel
+
+/// The book of one instrument as one source tells it, and whether it may be used (`docs/market-event.md`).
+///
+/// A class, because thousands of them are changed in place, one a mark.
+final class SourceBook {
+    enum State {
+        /// From the start, after a break and after a hole, until the next snapshot.
+        case unknown
+        /// It was known when its file ended. The next line, if it follows by number, proves that nothing is missing.
+        case suspended
+        case known
+    }
+
+    private(set) var levels = OrderBook()
+    private(set) var state = State.unknown
+    private(set) var seq: Int64 = 0
+    /// `recv_us` of its last good mark.
+    private(set) var received: Int64 = 0
+    /// The venue's time of the newest change that its source has told; nil where none was told with a time.
+    ///
+    /// Of lines that were no use too: the next snapshot has what they said in it.
+    private(set) var venueTime: Timestamp?
+    /// When the venue's last snapshot of it came, by the clock of the run.
+    private(set) var snapshotAtMicros = Int64.min
+    /// When the last news of it came, snapshot or change.
+    private(set) var newsAtMicros = Int64.min
+    private(set) var origin: MergedOrigin
+
+    /// The connection of its lines since the snapshot; nil if they tell none.
+    private var conn: Int64?
+    /// Its lines come through several connections, any of which may break it.
+    private var isOfManyConns = false
+
+    init(_ origin: MergedOrigin) { self.origin = origin }
+
+    /// What names a book line among others.
+    struct Mark {
+        let seq: Int64
+        let conn: Int64?
+        let received: Int64
+        let venueTime: Timestamp?
+        let nowMicros: Int64
+    }
+
+    /// Takes a snapshot: it is known from here on.
+    ///
+    /// - Parameter isCheckpoint: The feed repeats what it knew, which is no news.
+    func replace(_ mark: Mark, bids: [Level], asks: [Level], isCheckpoint: Bool) {
+        if !isCheckpoint { snapshotAtMicros = mark.nowMicros }
+        hear(mark, isNews: !isCheckpoint)
+        conn = mark.conn
+        isOfManyConns = false
+        state = levels.replace(bidsBestFirst: bids, asksBestFirst: asks) ? .known : .unknown
+        follow(mark)
+    }
+
+    /// Takes a delta. It is no use to an unknown book, and behind a hole it makes it unknown.
+    func change(_ mark: Mark, bids: [Level], asks: [Level]) {
+        hear(mark, isNews: true)
+        guard state != .unknown, mark.seq == seq &+ 1 else { return state = .unknown }
+        state = .known
+        if mark.conn != conn { isOfManyConns = true }
+        for level in bids { levels.set(.bid, level) }
+        for level in asks { levels.set(.ask, level) }
+        follow(mark)
+    }
+
+    private func hear(_ mark: Mark, isNews: Bool) {
+        if isNews { newsAtMicros = mark.nowMicros }
+        if let told = mark.venueTime, venueTime.map({ told > $0 }) ?? true { venueTime = told }
+    }
+
+    private func follow(_ mark: Mark) {
+        seq = mark.seq
+        received = mark.received
+    }
+
+    func take(label: JSONText?) { origin.take(label: label) }
+
+    func markUnknown() { state = .unknown }
+
+    /// The file it came from has ended.
+    func suspend() { if state == .known { state = .suspended } }
+
+    /// Whether a break of a connection (nil: of the whole feed) concerns it.
+    func isConcerned(byBreakOf broken: Int64?) -> Bool {
+        broken == nil || conn == nil || isOfManyConns || conn == broken
+    }
+
+    func hasSameLevels(as other: SourceBook) -> Bool {
+        levels.bids == other.levels.bids && levels.asks == other.levels.asks
+    }
+}
