@@ -11,7 +11,9 @@ final class Loop {
     private(set) var longestMicros: Int64 = 0
     private(set) var turns = 0
 
-    init(caFile: String? = nil) throws { client = try RESTClient(caFile: caFile, version: "0.0.test") }
+    convenience init(caFile: String? = nil) throws { self.init(try RESTClient(caFile: caFile, version: "0.0.test")) }
+
+    init(_ client: RESTClient) { self.client = client }
 
     /// One sleep and one advance.
     func turn(sleepMillisMax: Int64 = 1000) throws {
@@ -39,7 +41,7 @@ final class Loop {
     }
 
     /// Asks and gives the result.
-    func ask(_ request: RESTRequest, id: Int = 0) throws -> Result<RESTAnswer, RESTFailure> {
+    func ask(_ request: RESTRequest, id: Int = -1) throws -> Result<RESTAnswer, RESTFailure> {
         client.start(request, id: id)
         try Deadline.wait(for: "the answer") {
             try turn()

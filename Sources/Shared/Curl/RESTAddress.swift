@@ -13,7 +13,8 @@ struct RESTAddress {
 
     /// Nil if the text is no URL of http or https, or holds a user's name.
     init?(_ text: String) {
-        guard !text.utf8.contains(0), let parts = curl_url() else { return nil }
+        // libcurl would read "https:///a" as the host "a".
+        guard !text.utf8.contains(0), !text.drop(while: { $0 != ":" }).hasPrefix(":///"), let parts = curl_url() else { return nil }
         defer { curl_url_cleanup(parts) }
         guard curl_url_set(parts, CURLUPART_URL, text, 0) == CURLUE_OK,
             RESTAddress.part(parts, CURLUPART_USER) == nil, RESTAddress.part(parts, CURLUPART_PASSWORD) == nil,

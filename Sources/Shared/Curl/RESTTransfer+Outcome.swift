@@ -48,12 +48,13 @@ extension RESTTransfer {
         case CURLE_COULDNT_RESOLVE_PROXY:
             return .unresolved("\(label): the name of the proxy cannot be resolved; correct HTTPS_PROXY, or unset it")
         case CURLE_COULDNT_CONNECT:
+            // Otherwise no address was tried: libcurl cannot use what the environment says of a proxy.
+            guard libraryText.hasPrefix("Failed to connect") else {
+                return .unreachable("\(label): no connection; correct HTTPS_PROXY if it is set, else check the network")
+            }
             return .unreachable("\(label): no connection (\(reachReason())); check the network, then whether the server is up")
         case CURLE_PEER_FAILED_VERIFICATION:
-            let advice =
-                number(CURLINFO_SSL_VERIFYRESULT) == 0
-                ? "correct the address" : "if you trust who signed it, give its certificate with --ca-file"
-            return .tls("\(label): the certificate is refused (\(libraryText)); \(advice)")
+            return .tls("\(label): the certificate is refused (\(libraryText)); \(certificateAdvice)")
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_INITFAILED,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED:
             return .tls("\(label): TLS failed (\(libraryText)); correct the address, and tell the server's owner if it stays")
@@ -72,16 +73,29 @@ extension RESTTransfer {
         let micros = request.timeoutMicros
         let within = micros % 1_000_000 == 0 ? "within \(micros / 1_000_000) s" : "within \(micros / 1000) ms"
         let label = address.label
-        if size(CURLINFO_NAMELOOKUP_TIME_T) == 0 {
+        // A kept connection has no times of its own; the times of what has not happened are zero.
+        let isAsked = size(CURLINFO_PRETRANSFER_TIME_T) > 0
+        if !isAsked, size(CURLINFO_NAMELOOKUP_TIME_T) == 0 {
             guard isResolving else { return .timedOut("\(label): not asked \(within), too much was asked before it; ask again") }
             return .unresolved("\(label): the name is not resolved \(within); check the network")
         }
-        if size(CURLINFO_CONNECT_TIME_T) == 0 {
+        if !isAsked, size(CURLINFO_CONNECT_TIME_T) == 0 {
             return .unreachable("\(label): no connection \(within); check the network, then whether the server is up")
         }
         let stage =
             body.isEmpty && size(CURLINFO_STARTTRANSFER_TIME_T) == 0 ? "no answer" : "the answer is not complete, \(body.count) bytes came"
         return .timedOut("\(label): \(stage) \(within); ask again, or allow more time")
+    }
+
+    /// What to do about a certificate, by OpenSSL's code for it (verify(1)).
+    private var certificateAdvice: String {
+        switch number(CURLINFO_SSL_VERIFYRESULT) {
+        // The chain is good, or not judged yet: it is the name.
+        case 0, 1: "correct the address"
+        case 9, 10: "compare this machine's clock, else the server's owner must renew it"
+        case 18, 19, 20, 21: "if you trust who signed it, give its certificate with --ca-file"
+        default: "the server's owner must correct it"
+        }
     }
 
     /// Whom could not be reached, which may be the proxy, and why.

@@ -49,8 +49,11 @@ final class RESTTransfer {
         errorText.deallocate()
     }
 
-    /// What libcurl says of a failure; nothing if it says nothing.
-    var libraryText: String { ShownText.clean(String(cString: errorText)) }
+    /// What libcurl says of a failure; nothing if it says nothing, or something that may hold a proxy's password.
+    var libraryText: String {
+        let text = ShownText.clean(String(cString: errorText))
+        return text.contains("@") || text.contains("://") ? "" : text
+    }
 
     private func setRules(userAgent: String) {
         CurlLibrary.must(mktpipe_set_text(easy, CURLOPT_USERAGENT, userAgent))
@@ -66,7 +69,7 @@ final class RESTTransfer {
             (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             (CURLOPT_PROXY_SSL_VERIFYPEER, 1), (CURLOPT_PROXY_SSL_VERIFYHOST, 2),
             (CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)), (CURLOPT_SSL_SESSIONID_CACHE, 0),
-            (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)), (CURLOPT_PIPEWAIT, 1), (CURLOPT_HTTP09_ALLOWED, 0),
+            (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)), (CURLOPT_HTTP09_ALLOWED, 0),
             // Without it, taking out a request waits for the thread that looks up its name.
             (CURLOPT_QUICK_EXIT, 1),
             // Divides the time among the addresses of a host; the end of the whole is the client's to watch.
@@ -112,6 +115,8 @@ final class RESTTransfer {
     /// Lays down whom is asked, and what; also for each redirect.
     func setQuestion() {
         CurlLibrary.must(mktpipe_set_text(easy, CURLOPT_URL, address.url))
+        // Whether one connection can carry all is known after the TLS handshake; without TLS only after the first answer, which may be slow.
+        CurlLibrary.must(mktpipe_set_number(easy, CURLOPT_PIPEWAIT, address.scheme == "https" ? 1 : 0))
         switch method {
         case .get: CurlLibrary.must(mktpipe_set_number(easy, CURLOPT_HTTPGET, 1))
         case .post(let body):
