@@ -87,12 +87,35 @@ import Testing
     }
 
     @Test func nameWithoutAddress_isUnresolved() throws {
-        let failure = try failure("https://no.such.name.invalid/json")
+        let failure = try failure("https://no.such.name.invalid/json", timeoutMicros: 2_000_000)
         guard case .unresolved(let text) = failure else { throw TestFault("\(failure)") }
         #expect(text.hasPrefix("https://no.such.name.invalid/json: the name "))
         #expect(failure.isNetwork)
         #expect(loop.longestMicros < 1_000_000, "an advance waited")
         #expect(RESTClient.isResolvingInBackground)
+    }
+
+    /// In a process of its own, whose name server is silent: the thread that looks up the name is stuck for ten seconds.
+    @Test(.enabled(if: getuid() == 0, "only root may change its own resolv.conf"))
+    func nameServerThatIsSilent_holdsNobodyUp() async throws {
+        await #expect(processExitsWith: .success) {
+            let folder = TemporaryFolder()
+            let resolver = try SilentResolver(in: folder)
+            try withExtendedLifetime(resolver) {
+                let begin = Loop.monotonicMicros()
+                let loop = try Loop()
+                let failure = try loop.failure(RESTRequest(url: "https://example.com/json", timeoutMicros: 500_000))
+                let text = "https://example.com/json: the name is not resolved within 500 ms; check the network"
+                #expect(failure == .unresolved(text))
+                loop.client.start(RESTRequest(url: "https://example.com/json"), id: 1)
+                try loop.turn(sleepMillisMax: 50)
+                loop.client.cancel(id: 1)
+                loop.client.start(RESTRequest(url: "https://example.com/json"), id: 2)
+                try loop.turn(sleepMillisMax: 50)
+                #expect(try loop.answer("\(RESTServer.shared.origin)/json").status == 200)
+                #expect(Loop.monotonicMicros() - begin < 4_000_000)
+            }
+        }
     }
 
     @Test func oneTooMany_saysThatItNeverHadItsTurn() throws {
