@@ -9,6 +9,7 @@ public import OpenSSL
 /// followed to https only, three at most. Proxies come from the environment, as libcurl reads it (`HTTPS_PROXY`, `NO_PROXY`, `ALL_PROXY`, `http_proxy`). A GET or
 /// POST whose kept connection turns out dead before a byte has come is sent once more on a new one.
 public final class RESTClient {
+    /// How a request ended, under the id that it was started with.
     public typealias Outcome = (id: Int, result: Result<RESTAnswer, RESTFailure>)
 
     private let multi: UnsafeMutableRawPointer
