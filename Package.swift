@@ -75,7 +75,7 @@ let package = Package(
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
         tests("TOMLTests", ["TOML"]),
@@ -92,3 +92,39 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// `MKTPIPE_FUZZ=1`: the fuzzers (Tests/Fuzz/run.sh) and what they stand on, instead of the tools and tests.
+
+/// The sources of a tool without its main, as a library: an executable cannot import another one.
+func library(of tool: Target, without main: String) -> Target {
+    .target(
+        name: tool.name, dependencies: tool.dependencies, path: tool.path, exclude: [main], swiftSettings: tool.swiftSettings)
+}
+
+/// A program that gives any bytes to one subject.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + ["FuzzSupport"], path: "Tests/Fuzz/\(name)", swiftSettings: settings,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+}
+
+if Context.environment["MKTPIPE_FUZZ"] != nil {
+    let mains = ["pm-feed": "PMFeed.swift", "kalshi-feed": "KalshiFeed.swift"]
+    let feeds = package.targets.compactMap { tool in mains[tool.name].map { library(of: tool, without: $0) } }
+    package.targets.removeAll { $0.type == .executable || $0.type == .test }
+    package.targets += feeds
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzSupport", dependencies: ["CFuzzer", "FeedSession", "JSON", "MarketModel", "UnixTool", logging],
+            path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
+        fuzzer("fuzz-frames", ["WebSocket", "TestSupport"]),
+        fuzzer("fuzz-http", ["WebSocket"]),
+        fuzzer("fuzz-json", ["JSON", "TestSupport"]),
+        fuzzer("fuzz-pm-feed", ["pm-feed", "FeedSession", "UnixTool"]),
+        fuzzer("fuzz-kalshi-feed", ["kalshi-feed", "FeedSession", "UnixTool"]),
+    ]
+    for target in package.targets where target.swiftSettings != nil {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"]))
+    }
+}

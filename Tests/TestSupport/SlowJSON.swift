@@ -1,9 +1,9 @@
 /// A reader of RFC 8259 that shares no idea with the one under test: recursive, byte by byte, whole characters by arithmetic.
-struct SlowJSON {
+public struct SlowJSON {
     private let bytes: [UInt8]
     private var at = 0
 
-    static func accepts(_ bytes: [UInt8]) -> Bool {
+    public static func accepts(_ bytes: [UInt8]) -> Bool {
         var reader = SlowJSON(bytes: bytes)
         reader.blanks()
         guard reader.value(depth: 0) else { return false }

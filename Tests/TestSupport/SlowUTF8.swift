@@ -1,5 +1,5 @@
 /// UTF-8 by the table 3-7 of the Unicode Standard, by trying: no state, no speed.
-enum SlowUTF8 {
+public enum SlowUTF8 {
     private static let rows: [[ClosedRange<UInt8>]] = [
         [0x00...0x7F], [0xC2...0xDF, 0x80...0xBF], [0xE0...0xE0, 0xA0...0xBF, 0x80...0xBF], [0xE1...0xEC, 0x80...0xBF, 0x80...0xBF],
         [0xED...0xED, 0x80...0x9F, 0x80...0xBF], [0xEE...0xEF, 0x80...0xBF, 0x80...0xBF],
@@ -7,7 +7,7 @@ enum SlowUTF8 {
         [0xF4...0xF4, 0x80...0x8F, 0x80...0xBF, 0x80...0xBF],
     ]
 
-    enum Verdict: Equatable {
+    public enum Verdict: Equatable {
         case whole
         /// Ends inside a character.
         case unfinished
@@ -15,7 +15,7 @@ enum SlowUTF8 {
         case bad(at: Int)
     }
 
-    static func verdict(_ bytes: [UInt8]) -> Verdict {
+    public static func verdict(_ bytes: [UInt8]) -> Verdict {
         var at = 0
         while at < bytes.count {
             let rest = bytes[at...]

@@ -1,14 +1,14 @@
-import JSON
+public import JSON
 
 /// Decimal text in millionths by shifting the point in a row of digits: no arithmetic that could round or overflow.
-enum DecimalOracle {
-    enum Outcome: Equatable {
+public enum DecimalOracle {
+    public enum Outcome: Equatable {
         case value(Int64)
         case fault(Decimal6.Fault)
     }
 
     /// What `text` comes to, `decimals` places behind the point being kept.
-    static func parse(_ text: String, bareFraction: Bool = false, decimals: Int = 6) -> Outcome {
+    public static func parse(_ text: String, bareFraction: Bool = false, decimals: Int = 6) -> Outcome {
         guard let parts = split(text, bareFraction: bareFraction) else { return .fault(.notANumber) }
         let digits = Array(parts.whole + parts.fraction)
         guard digits.contains(where: { $0 != "0" }) else { return .value(0) }
