@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs bench lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs bench bench-live lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -44,6 +44,9 @@ test-programs: packages-test build
 
 bench: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/bench.py
+
+bench-live: packages-test build
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/live.py --seconds 3000
 
 lint: packages-test
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

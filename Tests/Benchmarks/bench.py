@@ -16,6 +16,8 @@ import corpus
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SAMPLES = os.path.join(ROOT, "pipelines", "samples")
+# What live.py has measured stands behind it.
+LIVE_MARK = "<!-- live: begin -->"
 TEN_RULES = "".join(
     f'[rules.r{n}]\nstrategy = "{strategy}"\n{more}\n'
     for n, (strategy, more) in enumerate(
@@ -37,8 +39,11 @@ def main():
     if args.print:
         print(text)
         return
-    with open(os.path.join(ROOT, "docs", "numbers.md"), "w", encoding="utf-8") as file:
-        file.write(text)
+    path = os.path.join(ROOT, "docs", "numbers.md")
+    with open(path, encoding="utf-8") as file:
+        live = file.read().partition(LIVE_MARK)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text + "".join(("\n", *live[1:])) if live[1] else text)
     print(text)
 
 
