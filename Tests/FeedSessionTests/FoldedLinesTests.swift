@@ -209,6 +209,16 @@ import UnixTool
         #expect(feed.output.allCounters["dropped_trade"] == Int64(20 - trades))
     }
 
+    /// The bytes may leave between two turns of the loop.
+    @Test func whatIsMissing_isToldBeforeTheNextLine_alsoBetweenTurns() throws {
+        let feed = try Feed(dataBytesMax: 500)
+        for _ in 0..<20 { try feed.trade() }
+        try feed.output.writer.flush()
+        try feed.trade()
+        let kinds = try feed.lines().map { $0.contains("\"gap\"") ? "gap" : String($0.prefix(5)) }
+        #expect(kinds.suffix(4) == ["trade", "gap", "trade", "feed_"])
+    }
+
     @Test func breaksWithoutRoom_areToldForAllBooks_whichThenComeAgain() throws {
         let feed = try Feed(dataBytesMax: 500, bytesMax: 600)
         try feed.snapshot(feed.first, .initial, conn: 1, bid: 1)
@@ -226,6 +236,20 @@ import UnixTool
                 #"instrument,"a","conn":1,T,"tick_size":1}"#,
                 #"book_snapshot,"a","conn":1,"seq":2,T,"bids":[[0.1,1]],"asks":[],"reason":"resync"}"#, end(0, 1),
             ])
+    }
+
+    @Test func withoutRoom_ownLinesAreCounted_andTheSessionStillHearsThatAConnectionIsLive() throws {
+        let feed = try Feed(dataBytesMax: 500, bytesMax: 600)
+        let position = OwnPosition(size: 1_000_000, cost: nil, realizedPnl: nil, feesPaid: nil)
+        try feed.output.ownPosition(feed.first, position, conn: 1, received: Timestamp(micros: 0), venueTime: nil)
+        while feed.output.lag.overflow != .all { try feed.status(.connecting, conn: 1) }
+        let bytes = feed.output.writer.pendingCount
+        for _ in 0..<100 { try feed.output.ownPosition(feed.first, position, conn: 1, received: Timestamp(micros: 99), venueTime: nil) }
+        try feed.status(.live, conn: 7)
+        #expect(feed.output.writer.pendingCount == bytes)
+        #expect(feed.output.takeLiveConns() == [7])
+        #expect(
+            try feed.lines().suffix(2).first?.hasSuffix(#""counters":{"dropped_feed_status":2,"dropped_own_position":100}}"#) == true)
     }
 
     @Test func stopped_isToldBehindWhatIsMissing() throws {

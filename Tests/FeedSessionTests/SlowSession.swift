@@ -41,6 +41,9 @@ final class SlowSession {
     private var readerSum = 0
     private var sums: [Int: Int] = [:]
     private(set) var comparedSums = 0
+    /// Changes of books that still had to be written, and of books that were written or did not need it.
+    private(set) var changesWhileCatchingUp = 0
+    private(set) var deltasWhileCatchingUp = 0
 
     init(seed: UInt64, _ arguments: [String] = [], limits: SlowReaderLimits, instrumentCount: Int = 50) throws {
         chance = SeededGenerator(seed: seed)
@@ -101,6 +104,9 @@ final class SlowSession {
         for (price, size) in bids { set(number, .bid, price, size) }
         for (price, size) in asks { set(number, .ask, price, size) }
         note(number)
+        if output.lag.phase == .catchingUp {
+            if instruments[number].folded.isWaiting { changesWhileCatchingUp += 1 } else { deltasWhileCatchingUp += 1 }
+        }
         try output.delta(
             instruments[number], bids: levels(bids).sorted { $0.price > $1.price }, asks: levels(asks).sorted { $0.price < $1.price },
             received: now, venueTime: chance.chance(2) ? Timestamp(micros: now.micros - 5) : nil, isVerified: chance.chance(3))

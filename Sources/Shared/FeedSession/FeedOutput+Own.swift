@@ -6,7 +6,7 @@ extension FeedOutput {
     public func ownOrder(
         _ instrument: FeedInstrument, _ order: OwnOrder, conn: Int64?, received: Timestamp, venueTime: Timestamp?
     ) throws {
-        let start = try beginOwn(.ownOrder, instrument, conn, received, venueTime)
+        guard let start = try beginOwn(.ownOrder, instrument, conn, received, venueTime) else { return }
         writer.buffer.append(.orderID, string: order.id)
         writer.buffer.append(.clientID, string: order.clientID)
         writer.buffer.append(.side, word: order.side?.name)
@@ -22,7 +22,7 @@ extension FeedOutput {
     public func ownFill(
         _ instrument: FeedInstrument, _ fill: OwnFill, conn: Int64?, received: Timestamp, venueTime: Timestamp?
     ) throws {
-        let start = try beginOwn(.ownFill, instrument, conn, received, venueTime)
+        guard let start = try beginOwn(.ownFill, instrument, conn, received, venueTime) else { return }
         writer.buffer.append(.tradeID, string: fill.tradeID)
         writer.buffer.append(.orderID, string: fill.orderID)
         writer.buffer.append(.clientID, string: fill.clientID)
@@ -39,7 +39,7 @@ extension FeedOutput {
     public func ownPosition(
         _ instrument: FeedInstrument, _ position: OwnPosition, conn: Int64?, received: Timestamp, venueTime: Timestamp?
     ) throws {
-        let start = try beginOwn(.ownPosition, instrument, conn, received, venueTime)
+        guard let start = try beginOwn(.ownPosition, instrument, conn, received, venueTime) else { return }
         writer.buffer.append(.size, millionths: position.size)
         writer.buffer.append(.cost, millionths: position.cost)
         writer.buffer.append(.realizedPnl, millionths: position.realizedPnl)
@@ -47,9 +47,11 @@ extension FeedOutput {
         try end(.ownPosition, from: start)
     }
 
+    /// Where the line begins; nil if there is no room for it.
     private func beginOwn(
         _ kind: EventKind, _ instrument: FeedInstrument, _ conn: Int64?, _ received: Timestamp, _ venueTime: Timestamp?
-    ) throws -> Int {
+    ) throws -> Int? {
+        if isQueued, try !admits(kind, at: received) { return nil }
         try announce(instrument, evenIfHidden: true, at: received)
         let start = writer.buffer.count
         writer.buffer.beginEvent(kind, instrument.origin, conn: conn, received: received, venueTime: venueTime)

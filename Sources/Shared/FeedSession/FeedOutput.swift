@@ -236,13 +236,14 @@ public final class FeedOutput {
     // MARK: The feed itself
 
     public func status(_ status: FeedStatus, at time: Timestamp, counters: Counters? = nil) throws {
+        // The session must hear of it though no reader does.
+        if status.state == .live, status.instruments == nil, let conn = status.conn { liveConns.append(conn) }
         if isQueued, try !admits(status, at: time) { return }
         try write(status, at: time, counters: counters)
     }
 
     func write(_ status: FeedStatus, at time: Timestamp, counters: Counters? = nil) throws {
         self.counters.add("status_\(status.state.name)")
-        if status.state == .live, status.instruments == nil, let conn = status.conn { liveConns.append(conn) }
         let start = writer.buffer.count
         writer.buffer.beginEvent(.feedStatus, feedOrigin, conn: status.conn, received: time)
         writer.buffer.append(.state, word: status.state.name)
