@@ -33,8 +33,10 @@ def rows(levels, falling):
 
 
 def last_price(price):
-    """Last trade price as books carry it: three decimals, `""` if nothing was ever traded."""
-    return "" if price is None else padded(price, 3)
+    """Last trade price as books carry it: three decimals (more where the tick is finer), `""` if nothing was ever traded."""
+    if price is None:
+        return ""
+    return short(price) if price % 1000 else padded(price, 3)
 
 
 def book_hash(market, token, millis, ladder, tick, negative, last):

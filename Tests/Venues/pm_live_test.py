@@ -89,11 +89,11 @@ class Spoilt(unittest.TestCase):
 class Careless(unittest.TestCase):
     """Clients that leave a check out fail where that check was needed, and a careful one passes."""
 
-    def run_with(self, fault, times, defects):
-        run = LiveRun(30, "--markets", 4, "--rate", 150, "--seed", SEED, client=[part for each in defects for part in ("--defect", each)])
+    def run_with(self, fault, times, defects, rate):
+        run = LiveRun(30, "--markets", 4, "--rate", rate, "--seed", SEED, client=[part for each in defects for part in ("--defect", each)])
         self.addCleanup(run.close)
         for turn in range(times):
-            run.venue.wait(lambda turn=turn: run.venue.look("state")["messages"] > 400 + 80 * turn)
+            run.venue.wait(lambda turn=turn: run.venue.look("state")["messages"] > rate * (2 + turn))
             try:
                 run.venue.control(**fault)
             except ValueError:
@@ -101,14 +101,14 @@ class Careless(unittest.TestCase):
         run.finish()
         return run.check()
 
-    def both(self, fault, *defects, times=1):
-        status, said = self.run_with(fault, times, ())
+    def both(self, fault, *defects, times=1, rate=150):
+        status, said = self.run_with(fault, times, (), rate)
         self.assertEqual(status, 0, said)
-        status, said = self.run_with(fault, times, defects)
+        status, said = self.run_with(fault, times, defects, rate)
         self.assertEqual(status, 1, said)
 
     def test_lostMessages_areNoticedByHashOnly(self):
-        self.both({"fault": "lose", "count": 2}, "no-hash", "no-audit", times=25)
+        self.both({"fault": "lose", "count": 2}, "no-hash", "no-audit", times=12, rate=40)
 
     def test_silentSocket_isNoticedByTimeOnly(self):
         self.both({"fault": "stall", "mode": "lose", "seconds": 60}, "no-silence", "no-audit")

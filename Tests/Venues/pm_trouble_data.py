@@ -6,7 +6,7 @@ from websockets.frames import OP_BINARY
 
 import pm_deep
 import pm_wire as wire
-from fixed import ONE, short
+from fixed import ONE
 
 REPEAT_SECONDS_MAX = 0.1
 PATIENCE_SECONDS = 5
@@ -195,9 +195,8 @@ class DataFaults:
         market = await self.still(params, facts)
         if market is not None:
             try:
-                finer = params.get("tick") or (1_000 if market.tick != 1_000 else self.rng.choice((10_000, 100)))
-                facts["tick"] = short(finer)
-                await self.venue.motion.retick(market, finer)
+                tick = params.get("tick") or (1_000 if market.tick != 1_000 else self.rng.choice((10_000, 5_000)))
+                await self.venue.motion.retick(market, tick)
             finally:
                 market.held -= 1
 

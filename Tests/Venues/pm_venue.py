@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import tempfile
+import traceback
 
 from websockets.legacy.server import WebSocketServer, WebSocketServerProtocol
 
@@ -69,7 +70,7 @@ class Venue:
         self.socket_server = Sockets(logger=logger)
         self.door = Listener(self.protocol, tls)
         self.chaos = pm_chaos.Chaos(self, options.chaos, options.chaos_seed, options.chaos_every, options.chaos_only)
-        self.over = asyncio.Event()
+        self.over, self.status = asyncio.Event(), 0
         self.connected = 0
 
     # Sockets.
@@ -110,6 +111,15 @@ class Venue:
     def later(self, coroutine):
         """Runs something beside everything else."""
         return self.motion.later(coroutine)
+
+    def vital(self, coroutine):
+        """Runs something without which the venue is none: if it breaks, the venue ends with 70."""
+        def ended(task):
+            if not task.cancelled() and task.exception():
+                traceback.print_exception(task.exception())
+                self.status = 70
+                self.over.set()
+        self.later(coroutine).add_done_callback(ended)
 
     # Control.
 
@@ -182,18 +192,21 @@ class Venue:
         self.motion.start()
         facts = await self.open()
         venue_common.say_ready({**facts, "ca": ca, "truth": self.options.truth})
-        self.later(self.motion.run())
-        self.later(self.users.run())
-        self.later(pm_chaos.rare(self, self.options.resolve_every, pm_chaos.resolve(self)))
-        self.later(pm_chaos.rare(self, self.options.mint_every, pm_chaos.mint(self)))
+        self.vital(self.motion.run())
+        self.vital(self.users.run())
+        self.vital(pm_chaos.rare(self, self.options.resolve_every, pm_chaos.resolve(self)))
+        self.vital(pm_chaos.rare(self, self.options.mint_every, pm_chaos.mint(self)))
         if self.options.chaos:
-            self.later(self.chaos.run())
+            self.vital(self.chaos.run())
         try:
             await asyncio.wait_for(self.over.wait(), self.options.seconds or None)
         except asyncio.TimeoutError:
             pass
-        self.truth.tell("end", messages=self.motion.told)
-        self.truth.flush()
+        self.truth.end(messages=self.motion.told)
+        loop.set_exception_handler(lambda *_: None)
+        for protocol in list(self.socket_server.websockets):
+            protocol.transport.abort()
+        await asyncio.sleep(0.05)
 
     def parent_spoke(self):
         """Standard input has something or is closed."""
@@ -245,8 +258,10 @@ async def main():
     options = arguments()
     with tempfile.TemporaryDirectory(prefix="pm-venue-") as folder:
         ca, tls = (None, None) if options.plain else venue_common.certificates(folder)
-        await Venue(options, tls).run(ca)
+        venue = Venue(options, tls)
+        await venue.run(ca)
+        return venue.status
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(asyncio.run(main()))

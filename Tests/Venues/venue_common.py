@@ -56,6 +56,12 @@ class TruthLog:
             self.dirty = True
             asyncio.get_running_loop().call_soon(self.flush)
 
+    def end(self, **facts):
+        """The last line."""
+        self.tell("end", **facts)
+        self.flush()
+        self.file = None
+
     def flush(self):
         """Brings what was told to the file."""
         self.dirty = False
