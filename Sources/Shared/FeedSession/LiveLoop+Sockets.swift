@@ -60,6 +60,8 @@ extension LiveLoop {
                 try ended(socket, SocketTrouble(end, dateMicros: socket.client.serverDateMicros ?? time.micros), at: time)
                 return
             }
+            // What is left waits with the socket.
+            if engine.output.wantsPause { return }
         }
     }
 
