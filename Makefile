@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs bench bench-live lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -33,11 +33,16 @@ demo: packages-demo build
 live: packages-demo build
 	@pipelines/live.sh $(MARKETS)
 
-test: packages-test test-unit test-programs
+test: packages-test test-unit test-autobahn test-programs
 
 test-unit: packages-test
 	$(SWIFT) build --build-tests $(DEBUG_FLAGS)
 	$(SWIFT) test --skip-build
+
+# The WebSocket client against the Autobahn suite, which pip brings into .build once.
+test-autobahn: packages-test
+	$(SWIFT) build --product ws-echo $(DEBUG_FLAGS)
+	$(PYTHON) Tests/Autobahn/run.py $(AUTOBAHN)
 
 test-programs: packages-test build
 	MKT_BIN=$(BIN) MKT_BIN_DYNAMIC=.build/debug $(PYTHON) Tests/Programs/run.py

@@ -32,9 +32,9 @@ func stage(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies + [arguments, logging], path: "Sources/\(name)", swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: settings)
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -75,6 +75,11 @@ let package = Package(
         stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
 
+        // A client that the Autobahn suite tests (Tests/Autobahn/run.py), and that counts what it allocates.
+        .target(name: "CountedAllocation", path: "Tests/CountedAllocation"),
+        .executableTarget(
+            name: "ws-echo", dependencies: ["CountedAllocation", "OpenSSL", "WebSocketClient"], path: "Tests/Autobahn", exclude: ["run.py"],
+            swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
@@ -83,6 +88,7 @@ let package = Package(
         tests("OpenSSLTests", ["OpenSSL"]),
         tests("CurlTests", ["Curl", "OpenSSL"]),
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
+        tests("WebSocketClientTests", ["WebSocketClient", "WebSocket", "OpenSSL", "ws-echo"], exclude: ["Servers"]),
         tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
         tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),

@@ -27,7 +27,8 @@ import Testing
         (#""negRisk":false"#, #","negRiskAugmented":true"#, "none"),
     ])
     func marketsOfAnEvent_sayWhetherMoreOutcomesMayBeListed(market: String, event: String, told: String) throws {
-        let listed = #"{"conditionId":"\#(wire.market)","clobTokenIds":"[\"\#(wire.asset)\"]","outcomes":"[\"Yes\"]","slug":"up",\#(market)}"#
+        let listed =
+            #"{"conditionId":"\#(wire.market)","clobTokenIds":"[\"\#(wire.asset)\"]","outcomes":"[\"Yes\"]","slug":"up",\#(market)}"#
         let page = #"{"events":[{"slug":"the-event"\#(event),"markets":[\#(listed)]}],"next_cursor":"x"}"#
         let session = try Session([])
         try session.answer(page)

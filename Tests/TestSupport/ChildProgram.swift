@@ -11,23 +11,13 @@ public final class ChildProgram {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw TestFault("no pipe") }
         ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_addopen(&actions, 1, folder.file(log), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let shell = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path]
-        var arguments = (shell + words).map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
-        var process: pid_t = 0
-        let status = posix_spawnp(&process, "sh", &actions, nil, &arguments, environ)
-        close(ends[0])
-        guard status == 0 else {
+        defer { close(ends[0]) }
+        do {
+            process = try ChildProcess.start(words, in: folder, log: log, input: ends[0])
+        } catch {
             close(ends[1])
-            throw TestFault("sh cannot be started")
+            throw error
         }
-        self.process = process
         input = ends[1]
     }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// Waiting for a condition, with an end.
 public enum Deadline {
-    public static let millis = 20_000
+    public static let millis = 60_000
 
     public static func wait(for what: String, until condition: () throws -> Bool) throws {
         let start = now()

@@ -1,6 +1,6 @@
 /// A certificate authority of a test's own, made with the openssl program; its certificate is `ca.pem`.
 public struct TestAuthority {
-    private let folder: TemporaryFolder
+    public let folder: TemporaryFolder
 
     public init(in folder: TemporaryFolder) throws {
         self.folder = folder

@@ -23,6 +23,21 @@ import WebSocket
         #expect(answer(response) == Answered(answer: .accepted, bodyOffset: response.utf8.count))
     }
 
+    @Test(
+        arguments: [
+            (Responses.switching(more: "Date: Sun, 06 Nov 1994 08:49:37 GMT"), 784_111_777_000_000),
+            ("HTTP/1.1 401 No\r\ndate: Sun, 06 Nov 1994 08:49:38 GMT\r\n\r\n", 784_111_778_000_000),
+            (Responses.switching(more: "Date: yesterday"), nil),
+            (Responses.switching(), nil),
+        ] as [(String, Int64?)])
+    func dateOfTheAnswer_isTold(_ response: String, _ micros: Int64?) throws {
+        var handshake = WebSocketHandshake(random: Responses.nonce)
+        #expect(handshake.dateMicros == nil)
+        Array(response.utf8).withUnsafeBufferPointer { handshake.append($0) }
+        _ = try handshake.next()
+        #expect(handshake.dateMicros == micros)
+    }
+
     static let bad: [(String, WebSocketHandshakeError)] = [
         (Responses.switching(upgrade: ""), .upgrade),
         (Responses.switching(upgrade: "Upgrade: h2c"), .upgrade),

@@ -76,3 +76,9 @@ static inline void mktpipe_set_no_sessions(SSL_CTX *context) {
 static inline void mktpipe_free(void *memory) {
     OPENSSL_free(memory);
 }
+
+// One read of the socket brings several records, not two reads one.
+static inline void mktpipe_set_read_ahead(SSL_CTX *context, size_t bytes) {
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, bytes);
+}

@@ -19,6 +19,7 @@ public final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_security_level(context, max(2, SSL_CTX_get_security_level(context)))
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, TLSConnection.noteFault)
         mktpipe_set_write_modes(context)
+        mktpipe_set_read_ahead(context, 64 << 10)
         // The system's openssl.cnf may have set it; then an end without close_notify would look like a clean one.
         mktpipe_clear_ignore_eof(context)
         // Every connection stands alone: no tickets, so no resumption that skips the certificate.

@@ -127,7 +127,8 @@ public struct WebSocketFrameDecoder: ~Copyable {
     }
 
     private mutating func takeLength(_ header: Header, _ bytes: Int) throws(WebSocketError) {
-        let length = input.bytes[taken..<taken + bytes].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        var length: UInt64 = 0
+        for place in 0..<bytes { length = length << 8 | UInt64(input.bytes[taken + place]) }
         guard let count = Int(exactly: length) else { throw .lengthTopBit }
         guard count > (bytes == 2 ? 125 : 0xFFFF) else { throw .lengthNotMinimal }
         taken += bytes

@@ -66,7 +66,7 @@ public enum WebSocketFrameEncoder {
     }
 
     private static func append(bigEndian value: UInt64, bytes: Int, _ output: inout ByteBuffer) {
-        for place in (0..<bytes).reversed() { output.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+        for place in 1...bytes { output.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * (bytes - place)))) }
     }
 
     /// Eight bytes at a time, then the rest one by one; the two places may be the same.

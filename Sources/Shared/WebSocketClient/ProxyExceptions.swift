@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Those that are reached without a proxy, as `NO_PROXY` lists them, with commas or blanks between.
 ///
 /// `*` is everyone. A name is meant with all names below it, with or without a dot in front. An address is meant alone, or with a prefix

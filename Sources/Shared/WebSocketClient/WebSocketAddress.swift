@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Where a WebSocket is: an address of the schemes ws and wss (RFC 6455 §3).
 public struct WebSocketAddress: Sendable, Equatable {
     /// TLS: the scheme is wss.

@@ -73,7 +73,7 @@ extension WebSocketClient {
 
     private func beginLingering(_ end: WebSocketEnd) {
         phase = .lingering(end)
-        phaseDeadlineMicros = nowMicros + limits.closeMicrosMax
+        beginClosingTime()
         isDecoded = true
         if inputEnd != nil {
             flush()
@@ -99,23 +99,5 @@ extension WebSocketClient {
             }
         }
         if isOver { self.end(end) }
-    }
-
-    /// What was awaited has not come.
-    func runOutOfTime() {
-        let seconds = "within \(limits.openMicrosMax / 1_000_000) s"
-        switch phase {
-        case .resolving:
-            if let proxy { return end(.proxy("the name of the proxy \(proxy) cannot be resolved: no answer \(seconds)")) }
-            end(.unresolved(host: address.host, reason: "no answer \(seconds)", isTemporary: true))
-        case .dialling(let dialler): unreachable(dialler.reason(waitingFor: "timed out"))
-        case .tunnelling: end(.proxy("the proxy \(proxy.map(\.description) ?? "") did not answer \(seconds)"))
-        case .securing: end(.timedOut("the server did not finish the TLS handshake \(seconds)"))
-        case .upgrading: end(.timedOut("the server did not answer the upgrade \(seconds)"))
-        case .refused(let refusal): end(.refused(refusal, body: refusalBody.text))
-        case .closing: end(.timedOut("the server did not answer the close frame"))
-        case .lingering(let end): self.end(end)
-        case .open, .ended: break
-        }
     }
 }

@@ -41,7 +41,7 @@ extension WebSocketClient {
         case .open:
             WebSocketFrameEncoder.append(closeCode: code, maskKey: maskKeys.next(), to: &output)
             phase = .closing
-            phaseDeadlineMicros = nowMicros + limits.closeMicrosMax
+            beginClosingTime()
             flush()
         case .closing, .lingering, .ended: break
         default: end(.broken("closed from this side before the connection was open"))

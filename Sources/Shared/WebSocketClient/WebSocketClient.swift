@@ -49,6 +49,8 @@ public final class WebSocketClient {
     var nowMicros: Int64
     /// When the phase must be over, if it has an end.
     var phaseDeadlineMicros: Int64?
+    /// The time for closing begins with the next `advance`: its last one may be long ago.
+    var isClosingTimeFresh = false
     var transport: Transport?
     /// Reads the proxy's answer, then the server's.
     var handshake: WebSocketHandshake?
@@ -133,6 +135,7 @@ public final class WebSocketClient {
     /// Does what can be done without waiting; frames are read once, up to 256 KiB.
     public func advance(at monotonicMicros: Int64) {
         nowMicros = monotonicMicros
+        if isClosingTimeFresh { (isClosingTimeFresh, phaseDeadlineMicros) = (false, monotonicMicros + limits.closeMicrosMax) }
         switch phase {
         case .open, .closing:
             flush()
@@ -159,13 +162,18 @@ public final class WebSocketClient {
     /// Closes the descriptors at once; there are no more events.
     public func abandon() {
         phase = .ended
-        phaseDeadlineMicros = nil
+        (phaseDeadlineMicros, isClosingTimeFresh) = (nil, false)
         transport?.close()
         transport = nil
         handshake = nil
         (isOpeningUntold, untoldEnd, inputEnd, isDecoded) = (false, nil, nil, true)
         output.removeAll()
         sentCount = 0
+    }
+
+    func beginClosingTime() {
+        phaseDeadlineMicros = nowMicros + limits.closeMicrosMax
+        isClosingTimeFresh = true
     }
 
     /// The end is told by `next`.
