@@ -17,7 +17,9 @@ final class PolymarketBook {
     /// Which messages counted, where several connections carry the token; nil while it is only one.
     private(set) var ring: CopyRing?
     /// The prints and quotes that counted: a connection that comes or goes must not tell one again.
-    var newsRing = CopyRing(dropsRepetitions: false)
+    var newsRing = CopyRing(dropsRepetitions: true)
+    /// Prints without a transaction: two that say the same are two.
+    var printRing = CopyRing(dropsRepetitions: false)
     /// The connection has sent a whole book of this token.
     var hasBook = false
     /// Texts of the levels that are not spelled canonically, by side and price.
@@ -89,6 +91,7 @@ final class PolymarketBook {
         guard ring != nil else { return instrument.conn != conn }
         if isGone { ring?.leave(conn) } else { ring?.lose(conn) }
         newsRing.leave(conn)
+        printRing.leave(conn)
         if instrument.conn != conn {
             forgetOrderOfOne()
             return true
@@ -142,15 +145,33 @@ final class PolymarketBook {
     }
 
     /// Keeps a change of a book that is unknown.
-    func noteMissed(_ side: Side, _ level: Level, price: JSONText, size: JSONText, venueTime: Timestamp) {
+    func noteMissed(_ side: Side, _ level: Level, _ change: PolymarketMessage.Change, stamp: JSONText, venueTime: Timestamp) {
+        guard let price = change.price, let size = change.size else { return }
         missedChanges.append(
             MissedChanges.Entry(venueTime: venueTime, side: side, level: level, price: price.string, size: size.string))
+        missedChanges.last = MissedChanges.Word(
+            venueTime: venueTime, stamp: stamp.string, hash: change.hash?.string, bestBid: change.bestBid?.string,
+            bestAsk: change.bestAsk?.string)
     }
 
     /// Sets one level, and keeps its texts if they are not ours.
     func set(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {
         instrument.book.set(side, level)
         noteText(side, level, price: price, size: size)
+    }
+
+    /// Sets a level that was kept.
+    func set(_ entry: MissedChanges.Entry) {
+        entry.price.withText { price in
+            entry.size.withText { size in set(entry.side, entry.level, price: price, size: size) }
+        }
+    }
+
+    /// Takes over another's levels, as they stand and as they are spelled.
+    func takeLevels(of other: PolymarketBook) {
+        instrument.book = other.instrument.book
+        oddBids = other.oddBids
+        oddAsks = other.oddAsks
     }
 
     /// Replaces all levels by those of a whole book. False, and an empty unknown book, if a price stands twice on a side.
@@ -224,7 +245,17 @@ struct MissedChanges {
         let size: String
     }
 
+    /// What the last of them says of the whole book after it: two witnesses of a book that REST gives.
+    struct Word {
+        let venueTime: Timestamp
+        let stamp: String
+        let hash: String?
+        let bestBid: String?
+        let bestAsk: String?
+    }
+
     private(set) var entries: [Entry] = []
+    var last: Word?
     /// The venue's time of the last change that was not kept: a REST book must be as new as that.
     private(set) var forgottenTo = Timestamp(micros: 0)
 
@@ -238,6 +269,7 @@ struct MissedChanges {
 
     mutating func removeAll() {
         entries.removeAll()
+        last = nil
         forgottenTo = Timestamp(micros: 0)
     }
 }

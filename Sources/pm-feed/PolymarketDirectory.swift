@@ -168,27 +168,58 @@ struct PolymarketDirectory {
 
     /// Replaces an unknown book by REST's and brings it up to date with the changes that came since (dossier §2.10).
     ///
-    /// Answers may be cached, or of a book that never was: one that is older than what our book had seen before it was lost, or whose
-    /// own hash is another while hashes are right elsewhere, is no help.
+    /// Answers may be cached, or of a book that never was (§6 no. 16). So the answer must be as new as what our book had seen, and what
+    /// comes out must be proved: by the hash and the best prices of the last change since, else by its own hash, and by its complement.
     private func resync(
         _ book: PolymarketBook, from copy: PolymarketBook, _ stamp: JSONText, _ venueTime: Timestamp, at time: Timestamp
     ) throws {
         guard venueTime >= book.knownTo, venueTime >= book.missedChanges.forgottenTo else {
             return output.counters.add("rest_book_too_old")
         }
-        var isVerified = try verifier.checkSnapshot(
-            copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
-        guard isVerified || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
+        let isOwnHashRight = try verifier.checkSnapshot(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+        guard isOwnHashRight || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
+        // Changes of the answer's own millisecond may or may not be in it; they are absolute, so that once more does no harm.
+        let later = book.missedChanges.entries.filter { $0.venueTime >= venueTime }
+        for entry in later { copy.set(entry) }
+        let last = book.missedChanges.last.flatMap { $0.venueTime >= venueTime ? $0 : nil }
+        guard let isProved = proof(of: copy, book, last, venueTime) else { return output.counters.add("rest_book_refuted") }
+        let isVerified = later.isEmpty ? isOwnHashRight : isProved
+        try adopt(copy, as: book, venueTime: max(venueTime, last?.venueTime ?? venueTime), isVerified: isVerified, at: time)
+    }
+
+    /// Whether a book is proved by the last change in it; nil if something speaks against it.
+    private func proof(of copy: PolymarketBook, _ book: PolymarketBook, _ last: MissedChanges.Word?, _ venueTime: Timestamp) -> Bool? {
+        let (bid, ask) = (copy.instrument.book.bestBid?.price, copy.instrument.book.bestAsk?.price)
+        guard let last else {
+            // Nothing since: only its complement can speak, and the ghost is known by its face.
+            if let other = registry.complement(of: book), other.instrument.book.isKnown, other.knownTo == venueTime {
+                let (otherBid, otherAsk) = (other.instrument.book.bestBid?.price, other.instrument.book.bestAsk?.price)
+                return otherBid == ask?.complement && otherAsk == bid?.complement ? false : nil
+            }
+            let isGhost =
+                bid.map { $0 <= PolymarketDirectory.ghostBid } ?? false
+                && ask.map { $0 >= PolymarketDirectory.ghostBid.complement } ?? false
+            return isGhost ? nil : false
+        }
+        for (told, own) in [(last.bestBid, bid), (last.bestAsk, ask)] {
+            if let told, told.withText({ PolymarketVerifier.agrees($0, own) }) == false { return nil }
+        }
+        guard let agrees = verifier.agreesLater(copy, hash: last.hash, stamp: last.stamp) else { return false }
+        return agrees ? true : nil
+    }
+
+    /// REST has shown books of 0.01 and 0.99 that never were.
+    private static let ghostBid = Price(millionths: 10_000)
+
+    /// The book is what REST and the changes since have made of it.
+    private func adopt(
+        _ copy: PolymarketBook, as book: PolymarketBook, venueTime: Timestamp, isVerified: Bool, at time: Timestamp
+    ) throws {
         let isFirst = !book.hasBook
         book.hasBook = true
-        _ = book.replace(with: message)
+        book.takeLevels(of: copy)
         book.hashInputs = copy.hashInputs
-        for entry in book.missedChanges.entries where entry.venueTime > venueTime {
-            isVerified = false
-            entry.price.withText { price in
-                entry.size.withText { size in book.set(entry.side, entry.level, price: price, size: size) }
-            }
-        }
+        book.hasVerified = book.hasVerified || isVerified
         verifier.acquit(book)
         book.missedChanges.removeAll()
         book.beginOrder()

@@ -201,7 +201,7 @@ final class PolymarketMapper {
             throw fault
         }
         output.counters.add("frames_price_change")
-        try apply(message, market: market, conn, venueTime, time)
+        try apply(message, market: market, conn, stamp, venueTime, time)
         for book in touched { try tell(book, message, stamp, venueTime, time) }
     }
 
@@ -225,7 +225,9 @@ final class PolymarketMapper {
     }
 
     /// Puts every entry into its book and notes what each book got.
-    private func apply(_ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ venueTime: Timestamp, _ time: Timestamp) throws {
+    private func apply(
+        _ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+    ) throws {
         touched.removeAll(keepingCapacity: true)
         refused.removeAll(keepingCapacity: true)
         for (index, change) in message.changes.enumerated() {
@@ -241,7 +243,7 @@ final class PolymarketMapper {
                 output.counters.add("changes_before_book")
                 // The whole books come first: this one was left out.
                 verifier.noteLost(book)
-                book.noteMissed(side.isEqual(to: "BUY") ? .bid : .ask, level, price: price, size: size, venueTime: venueTime)
+                book.noteMissed(side.isEqual(to: "BUY") ? .bid : .ask, level, change, stamp: stamp, venueTime: venueTime)
                 continue
             }
             if book.lastEntry < 0 {
@@ -261,7 +263,7 @@ final class PolymarketMapper {
                 book.knownTo = max(book.knownTo, venueTime)
                 continue
             }
-            book.noteMissed(bookSide, level, price: price, size: size, venueTime: venueTime)
+            book.noteMissed(bookSide, level, change, stamp: stamp, venueTime: venueTime)
         }
     }
 
@@ -346,16 +348,21 @@ final class PolymarketMapper {
         guard size > .zero else { throw PolymarketFault.outOfRange("size") }
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
         output.counters.add("frames_last_trade_price")
+        let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
         let book = try registry.book(assetID, market: market, at: time)
         var key = MessageKey()
         for text in [priceText, sizeText, side, message.timestamp, message.transactionHash] { if let text { key.add(text) } }
-        guard book.newsRing.takeAlone(key.value, from: conn) else { return output.counters.add("copies") }
+        guard isNews(book, key.value, hasTransaction: transaction != nil, conn) else { return output.counters.add("copies") }
         book.hashInputs.noteTrade(PolymarketHashInputs.spelling(price))
         registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(price.complement))
-        let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
         try output.trade(
             book.instrument, Trade(price: price, size: size, aggressor: isBuy ? .buy : .sell, transaction: transaction),
             conn: conn, received: time, venueTime: venueTime)
+    }
+
+    /// Whether a print was not told yet. One transaction does not print the same twice (dossier §2.3); without one nothing tells two apart.
+    private func isNews(_ book: PolymarketBook, _ key: UInt64, hasTransaction: Bool, _ conn: Int64) -> Bool {
+        hasTransaction ? book.newsRing.takeAlone(key, from: conn) : book.printRing.takeAlone(key, from: conn)
     }
 
     private func mapQuote(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {

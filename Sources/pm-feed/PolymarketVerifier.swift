@@ -51,6 +51,14 @@ final class PolymarketVerifier {
         return verification != .off && !policy.isOff && policy.hasEverAgreed
     }
 
+    /// Whether the hash of a later message agrees with a book that was brought up to date to it; nil where hashes say nothing.
+    func agreesLater(_ book: PolymarketBook, hash told: String?, stamp: String) -> Bool? {
+        guard let told, !told.isEmpty, verification != .off, !policy.isOff, policy.hasEverAgreed else { return nil }
+        return told.withText { told in
+            stamp.withText { stamp in hash.agrees(book, timestamp: stamp, hash: told, recipe: policy.recipe, effort: .everyPrice) }
+        }
+    }
+
     /// Hashes are off; but a whole book that agrees needs nothing of ours and says that the recipe was right all along.
     private func checkOldRecipe(
         _ book: PolymarketBook, _ told: JSONText, _ timestamp: JSONText, at time: Timestamp
@@ -191,7 +199,7 @@ final class PolymarketVerifier {
     }
 
     /// Whether the venue's word for a best price fits ours; `""`, `0` and `1` say that the side is empty. nil if it is no price.
-    private static func agrees(_ told: JSONText, _ own: Price?) -> Bool? {
+    static func agrees(_ told: JSONText, _ own: Price?) -> Bool? {
         if told.isEmpty { return own == nil }
         guard let price = try? PolymarketDecimal.price(told, "best") else { return nil }
         return own == nil ? price == .zero || price == .one : price == own
