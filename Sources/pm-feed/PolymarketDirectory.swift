@@ -180,10 +180,11 @@ struct PolymarketDirectory {
         guard isOwnHashRight || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
         // Changes of the answer's own millisecond may or may not be in it; they are absolute, so that once more does no harm.
         let later = book.missedChanges.entries.filter { $0.venueTime >= venueTime }
+        let before = copy.instrument.book
         for entry in later { copy.set(entry) }
         let last = book.missedChanges.last.flatMap { $0.venueTime >= venueTime ? $0 : nil }
         guard let isProved = proof(of: copy, book, last, venueTime) else { return output.counters.add("rest_book_refuted") }
-        let isVerified = later.isEmpty ? isOwnHashRight : isProved
+        let isVerified = isProved || (isOwnHashRight && copy.instrument.book == before)
         try adopt(copy, as: book, venueTime: max(venueTime, last?.venueTime ?? venueTime), isVerified: isVerified, at: time)
     }
 

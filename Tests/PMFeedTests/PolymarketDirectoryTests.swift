@@ -103,12 +103,36 @@ import Testing
         #expect(try session.answer(venue.rest(venueMillis + 10)).brief.count == 2)
     }
 
-    @Test func answerWhoseHashDisagrees_isAGhost_whereHashesAreRight() throws {
+    @Test func ghostWithAHashOfItsOwn_isRefuted_unlessTheStreamSaysTheSame() throws {
+        let session = try opened(["--verify", "off"])
+        try spoil(session)
+        var ghost = wire
+        (ghost.bids, ghost.asks) = ([("0.01", "100")], [("0.99", "100")])
+        #expect(try session.answer(ghost.rest(venueMillis + 2)).brief.isEmpty && session["rest_book_refuted"] == 1)
+        // A change since then whose best prices are the ghost's: it is the book.
+        try session.receive(ghost.change("BUY", "0.005", "7", venueMillis + 3))
+        #expect(try session.answer(ghost.rest(venueMillis + 2)).brief.count == 2)
+    }
+
+    @Test func changeSinceTheAnswer_whoseBestPricesAreOthers_refutesIt() throws {
+        for arguments in [["--verify", "off"], ["--verify", "all"]] {
+            let session = try opened(arguments)
+            try spoil(session)
+            let cached = wire
+            var venue = wire
+            venue.set("BUY", "0.65", "5")  // Lost with the answer's cache, and unseen by us.
+            try session.receive(venue.change("BUY", "0.41", "1", venueMillis + 3))
+            #expect(try session.answer(cached.rest(venueMillis + 2)).brief.isEmpty && session["rest_book_refuted"] == 1)
+            #expect(try session.answer(venue.rest(venueMillis + 3)).brief.count == 2)
+        }
+    }
+
+    @Test func answerWhoseHashDisagrees_isRefuted_whereHashesAreRight() throws {
         for (arguments, isTaken) in [(["--verify", "all"], false), (["--verify", "sample"], false), (["--verify", "off"], true)] {
             let session = try opened(arguments)
             try spoil(session)
             var ghost = wire
-            (ghost.bids, ghost.asks) = ([("0.01", "100")], [("0.99", "100")])
+            (ghost.bids, ghost.asks) = ([("0.02", "100")], [("0.99", "100")])
             #expect(try session.answer(ghost.rest(venueMillis + 2, hash: wire.hash(venueMillis + 2))).brief.isEmpty != isTaken)
             #expect(session["rest_book_refuted"] == (isTaken ? 0 : 1))
             // What stood in the unknown book stands there still: a hash that agrees takes it back.

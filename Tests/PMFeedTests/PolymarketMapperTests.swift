@@ -138,9 +138,12 @@ import Testing
             ])
     }
 
-    @Test func sameTradeTwice_isTwoTrades() throws {
+    @Test func samePrintOfATransactionTwice_isToldOnce_withoutATransactionTwice() throws {
         let session = try opened()
-        for _ in 0..<2 { #expect(try session.receive(WireBook().trade("0.61", "5", "SELL", venueMillis)).count == 1) }
+        for count in [1, 0, 0] { #expect(try session.receive(WireBook().trade("0.61", "5", "SELL", venueMillis)).count == count) }
+        #expect(try session.receive(WireBook().trade("0.61", "6", "SELL", venueMillis)).count == 1)
+        for _ in 0..<2 { #expect(try session.receive(WireBook().trade("0.61", "5", "SELL", venueMillis, tx: "")).count == 1) }
+        #expect(session["copies"] == 2)
     }
 
     @Test(arguments: [("", ""), ("0", "1"), ("0", "0"), ("1", "1"), ("0.0", "1.0")])

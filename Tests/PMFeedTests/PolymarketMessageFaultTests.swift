@@ -155,7 +155,8 @@ import Testing
 
     @Test func oneBadElement_doesNotDiscardTheOthers() throws {
         let session = try opened()
-        let trade = Self.book.trade("0.5", "1", "BUY", venueMillis)
+        // Without a transaction each is a print of its own.
+        let trade = Self.book.trade("0.5", "1", "BUY", venueMillis, tx: "")
         for bad in ["5", "null", "\"x\"", "[]", "{}", Self.book.trade("5", "1", "BUY", venueMillis), #"{"event_type":"book"}"#] {
             let trades = try session.receive("[\(trade),\(bad),\(trade)]\n").brief.filter { $0.hasPrefix("trade") }
             #expect(trades.count == 2, "\(bad)")
