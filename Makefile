@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live fuzz lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -50,12 +50,19 @@ test-programs: packages-test build
 bench: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/bench.py
 
+<<<<<<< HEAD
 bench-live: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/live.py --seconds 3000
+=======
+# Each subject so long, one after the other.
+SECONDS ?= 600
+fuzz: packages-test
+	Tests/Fuzz/run.sh $(SECONDS)
+>>>>>>> b9ba391 (Hide no book that readers believe when a slug changes; found by a seed of the fuzzers)
 
 lint: packages-test
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	shellcheck pipelines/*.sh packaging/*.sh .ci/run .ci/check-libraries
+	shellcheck pipelines/*.sh packaging/*.sh Tests/Fuzz/*.sh .ci/run .ci/check-libraries
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
@@ -73,4 +80,4 @@ uninstall:
 	done
 
 clean:
-	rm -rf .build demo-output
+	rm -rf .build .build-fuzz demo-output

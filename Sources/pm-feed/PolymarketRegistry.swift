@@ -68,7 +68,8 @@ final class PolymarketRegistry {
             instrument.setLabel("\(slug)/\(outcome)")
         }
         let wasShown = instrument.isShown
-        instrument.isShown = selection.includes(instrument)
+        // What was shown stays shown: readers believe its book until they are told otherwise.
+        instrument.isShown = wasShown || selection.includes(instrument)
         if output.isAnnounced(instrument) { try output.announce(instrument, at: time) }
         // A slug that was asked for came late: changes alone would be no use to anybody.
         guard !wasShown, instrument.isShown, instrument.book.isKnown else { return }

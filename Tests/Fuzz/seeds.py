@@ -9,6 +9,7 @@ import os
 import random
 import struct
 import sys
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Oracle"))
 import worlds  # noqa: E402
@@ -47,6 +48,7 @@ def frames():
         "length-16": frame(1, b"m" * 126) + frame(2, b"n" * 299),
         "length-64": frame(2, b"l" * 66000)[:40],
         "not-minimal": frame(1, b"short", length=2),
+        "just-not-minimal": frame(1, b"s" * 125, length=2) + frame(1, b"s" * 126),
         "not-minimal-64": frame(1, b"short", length=8),
         "top-bit": b"\x81\x7f\x80" + bytes(7),
         "bad-utf8": frame(1, b"ok \xed\xa0\x80"),
@@ -60,9 +62,9 @@ def frames():
         "long-control": b"\x89\x7e\x00\x7e" + b"c" * 126,
         "fragmented-control": frame(9, b"x", False),
     }
-    for index, (name, stream) in enumerate(streams.items()):
-        limits = 0x0F if name.startswith("length") else 0x0A
-        yield name, bytes([limits, index * 37 & 0xFF]) + stream
+    for name, stream in streams.items():
+        limits = 0x0F if "length" in name or "minimal" in name else 0x0A
+        yield name, bytes([limits, zlib.crc32(name.encode()) & 0xFF]) + stream
 
 
 def http():
@@ -95,8 +97,8 @@ def http():
         "not-http": "SSH-2.0-OpenSSH_9.2\r\n",
         "long": "HTTP/1.1 200 OK\r\nX-A: " + "a" * 980 + "\r\n\r\n",
     }
-    for index, (name, answer) in enumerate(answers.items()):
-        yield name, bytes([index * 37 & 0xFF]) + answer.encode()
+    for name, answer in answers.items():
+        yield name, bytes([zlib.crc32(name.encode()) & 0xFF]) + answer.encode()
 
 
 def texts():
@@ -200,10 +202,15 @@ def polymarket_scripts():
         "rest": opening + book + "\n?/book?token_id=11 " + rest + "\n!/book?token_id=12 {}\n?/markets?id=1 "
         '[{"conditionId":"0xa","slug":"slug-a","question":"a?","outcomes":"[\\"Yes\\",\\"No\\"]","clobTokenIds":"[\\"11\\",\\"12\\"]"}]\n'
         "?/tick-size?token_id=11 {\"minimum_tick_size\":0.01}\n" + change,
+        "late-slug": opening + other + "\n?/markets?id=1 "
+        '[{"conditionId":"0xa","slug":"slug-a","question":"a?","outcomes":"[\\"Yes\\",\\"No\\"]","clobTokenIds":"[\\"11\\",\\"12\\"]"}]\n'
+        + change + "\n?/markets?id=1 "
+        '[{"conditionId":"0xa","slug":"slug-c","question":"a?","outcomes":"[\\"Yes\\",\\"No\\"]","clobTokenIds":"[\\"11\\",\\"12\\"]"}]\n'
+        + change + "\n" + other,
         "unopened": change + "\n" + book + "\n" + change,
     }
     for name, text in scripts.items():
-        for option in "04" if name in ("book-change", "rest") else "1":
+        for option in {"book-change": "04", "rest": "04", "late-slug": "4"}.get(name, "1"):
             yield f"{name}-{option}", (option + text.removeprefix("1") if text.startswith("1\n") else option + "\n" + text).encode()
 
 
@@ -230,6 +237,10 @@ def kalshi_scripts():
         "yes-prices": opening.replace("false", "true") + snapshot(1, no='[["0.45","7.50"]]') + delta(2, "0.45", "-7.50", "no"),
         "unsaid-prices": opening.replace(',"use_yes_price":false', "") + snapshot(1) + snapshot(2, no='[["0.30","1"]]') + delta(3),
         "price-twice": opening + snapshot(1, yes='[["0.40","1"],["0.4","2"]]') + delta(2),
+        "price-twice-later": opening + snapshot(1) + snapshot(2, yes='[["0.40","1"],["0.4","2"]]') + delta(3) + snapshot(4),
+        "late-event": opening + snapshot(1, "KXC-1") + '?/markets?tickers=KXC-1 {"cursor":"","markets":[{"ticker":"KXC-1","event_ticker":"KXB-2"}]}\n'
+        + delta(2, ticker="KXC-1") + '?/markets?tickers=KXC-1 {"cursor":"","markets":[{"ticker":"KXC-1","event_ticker":"KXD-2"}]}\n'
+        + delta(3, ticker="KXC-1"),
         "one-sided": opening + snapshot(1, no="[]") + delta(2, "0.99", "1.00", "no") + snapshot(3, yes="null"),
         "stray": opening + delta(1) + snapshot(2, "KXA-2") + delta(3),
         "two-sockets": opening + snapshot(1) + "+2\n<2" + snapshot(1) + delta(2) + "-1\n<2" + delta(2) + "-2",
@@ -246,7 +257,7 @@ def kalshi_scripts():
         '{"orderbook_fp":{"yes_dollars":[["0.40","5.00"]],"no_dollars":[]}}\n' + delta(2),
     }
     for name, text in scripts.items():
-        for option in "014" if name in ("book", "rest", "trades") else "0":
+        for option in {"book": "014", "rest": "014", "trades": "014", "late-event": "4"}.get(name, "0"):
             yield f"{name}-{option}", (option + text[1:]).encode()
 
 

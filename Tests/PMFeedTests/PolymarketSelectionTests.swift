@@ -59,4 +59,14 @@ import UnixTool
             ])
         #expect(try session.receive(book.change("BUY", "0.42", "1", venueMillis + 2)).brief.first?.contains("seq=2") == true)
     }
+
+    @Test func slugThatChanges_hidesNoBookThatReadersBelieve() throws {
+        let session = try Session(["up", "--verify", "off"])
+        try session.open()
+        var book = WireBook(market: "0xc", asset: "1")
+        try session.answer(#"{"conditionId":"0xc","slug":"up","clobTokenIds":["1"],"outcomes":["Up"]}"#)
+        #expect(try session.receive(book.frame(venueMillis)).brief.first?.contains("book_snapshot 1 seq=1") == true)
+        try session.answer(#"{"conditionId":"0xc","slug":"other","clobTokenIds":["1"],"outcomes":["Up"]}"#)
+        #expect(try session.receive(book.change("BUY", "0.42", "1", venueMillis + 1)).brief.first?.contains("book_delta 1 seq=2") == true)
+    }
 }
