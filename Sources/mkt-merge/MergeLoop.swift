@@ -94,7 +94,10 @@ struct MergeLoop: ~Copyable {
 
     /// Writes what `--dedupe` makes of the head of an input.
     private mutating func write(headOf input: MergeInput, _ place: Int, by dedupe: Dedupe, _ now: Int64, _ wall: Int64) throws {
-        guard input.isHeadPassed else { return try output.write(headOf: input, wallMicros: wall) }
+        guard input.isHeadPassed else {
+            if let to = configuration.inputFilter.to, input.headReceived >= to { dedupe.cut(input: place) }
+            return try output.write(headOf: input, wallMicros: wall)
+        }
         if !isLive { try pass(dedupe, to: input.headReceived) }
         let verdict = try dedupe.take(
             input.head, from: place, received: input.headReceived, arrivedMicros: input.headArrivedMicros(), nowMicros: now)

@@ -130,12 +130,14 @@ class Check:
         for before, after in zip(outputs, outputs[1:]):
             if after["recv_us"] < before["recv_us"]:
                 self.say(f"time runs backwards at {after['recv_us']}")
-        sources = {}
         at = place = 0
         while at < len(self.order) or place < len(outputs):
             now = min(self.order[at][0] if at < len(self.order) else outputs[place]["recv_us"],
                       outputs[place]["recv_us"] if place < len(outputs) else self.order[at][0])
-            touched = {event.get("instrument") for event in outputs[place:] if event["recv_us"] == now} if place < len(outputs) and outputs[place]["recv_us"] == now else set()
+            last = place
+            while last < len(outputs) and outputs[last]["recv_us"] == now:
+                last += 1
+            touched = {event.get("instrument") for event in outputs[place:last]}
             # Every book that a source had at this time, before or behind any line of it.
             allowed = {each: {reader.known(each) for reader in readers} for each in touched}
             while at < len(self.order) and self.order[at][0] == now:
@@ -146,9 +148,9 @@ class Check:
                 if islast:
                     readers[source].end()
                 at += 1
-            while place < len(outputs) and outputs[place]["recv_us"] == now:
-                self.line(outputs[place], merged, seqs, allowed, sources)
-                place += 1
+            for event in outputs[place:last]:
+                self.line(event, merged, seqs, allowed)
+            place = last
             state = {}
             for each in merged.books:
                 book = state[each] = merged.known(each)
@@ -156,7 +158,7 @@ class Check:
                     self.say(f"{now}: the merged book of {each} is known and no source's")
             self.states.append((now, state))
 
-    def line(self, event, merged, seqs, allowed, sources):
+    def line(self, event, merged, seqs, allowed):
         if event["type"] == "feed_status":
             if event["state"] not in ("gap", "live") or not event.get("instruments"):
                 self.say(f"a status of the merged feed: {event}")

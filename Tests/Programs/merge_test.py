@@ -249,7 +249,7 @@ class Misuse(MergeCase):
 
     def test_badOption_endsWith64(self):
         for arguments in (["--bogus"], ["--speed", "0"], ["--speed", "x"], ["--window", "20"], ["--from", "noon"], ["-", "-"],
-                          ["--from", "5", "--to", "5"], ["--only", "a,,b"], ["--dedupe"]):
+                          ["--from", "5", "--to", "5"], ["--only", "a,,b"], ["--dedupe", "--dead-after", "5"]):
             self.assertEqual(self.run_merge(*arguments)[0], 64, arguments)
 
     def test_outputThatIsAlsoAnInput_isRefused(self):

@@ -47,6 +47,7 @@ extension Dedupe {
 
     /// An input has come to its end, or a FIFO has lost its writer, and with it its sources.
     func end(input: Int, nowMicros: Int64) {
+        guard !areCut[input] else { return }
         if isLive { time.pass(to: nowMicros) }
         latest[input] = nil
         for source in sources.indices where sources[source].input == input && sources[source].isOpen {

@@ -115,12 +115,13 @@ extension Dedupe {
         tell(cause)
     }
 
-    /// Whether a book is old by what another tells: by the venue's time of both, or else by that of their sources.
+    /// Whether a book is old by what another tells: by the venue's time of both, or, if the other is a whole new one, of their sources.
     private func isBehind(_ shown: Int, _ other: Int, _ merged: MergedBook) -> Bool {
         guard let mine = merged.book(of: shown), let theirs = merged.book(of: other), !theirs.hasSameLevels(as: mine) else { return false }
         let earliest = Timestamp(micros: .min)
         let (reached, ahead) = (mine.venueTime ?? earliest, theirs.venueTime ?? earliest)
-        if ahead != reached { return ahead > reached }
+        if ahead > reached { return true }
+        guard theirs.snapshotAtMicros > mine.newsAtMicros else { return false }
         return sources[other].venueTime ?? earliest > sources[shown].venueTime ?? earliest
     }
 

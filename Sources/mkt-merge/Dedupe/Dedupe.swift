@@ -44,6 +44,8 @@ final class Dedupe {
     var latest: [Int?]
     /// When the last line of an input arrived.
     private(set) var arrivals: [Int64]
+    /// Whether an input has gone beyond the time that the run is cut at: what happens there is not told.
+    private(set) var areCut: [Bool]
 
     init(_ settings: DedupeSettings, inputs: [MergeOrder.Kind]) {
         self.settings = settings
@@ -52,6 +54,7 @@ final class Dedupe {
         lines = MergedLines(feed: settings.name)
         latest = Array(repeating: nil, count: inputs.count)
         arrivals = Array(repeating: .min, count: inputs.count)
+        areCut = Array(repeating: false, count: inputs.count)
     }
 
     /// Takes the next line of the merge, after `pass(to:)` for its time.
@@ -87,6 +90,9 @@ final class Dedupe {
             return isNeeded(line) ? .malformed(error) : .pass
         }
     }
+
+    /// An input has a line of a time that is left out because it is too late.
+    func cut(input: Int) { areCut[input] = true }
 
     private func take(_ kind: EventKind, from source: Int) throws(EventError) -> Verdict {
         switch kind {
