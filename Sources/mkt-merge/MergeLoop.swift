@@ -12,22 +12,22 @@ struct MergeLoop: ~Copyable {
     /// Reads of a recorded input that bring no line to merge, between two looks at signals and clocks.
     private static let turnReads = 16
 
-    private let configuration: MergeConfiguration
+    let configuration: MergeConfiguration
     private let logger: Logger
     private let metrics: MetricsFile?
-    private let inputs: [MergeInput]
+    let inputs: [MergeInput]
     /// nil: every line passes.
     private let dedupe: Dedupe?
     /// Whether anything comes in as it happens.
-    private let isLive: Bool
+    let isLive: Bool
     /// Whether the stream carries status lines: only a live one, and not under `--heartbeat 0`.
     private let isStatusTold: Bool
     private var liveInputs: [Int]
     /// Recorded inputs whose next line is not known.
     private var restingRecorded: [Int]
-    private var order: MergeOrder
-    private var output: MergeOutput
-    private var faults: InputFaults
+    var order: MergeOrder
+    var output: MergeOutput
+    var faults: InputFaults
     private var pacer: Pacer?
     private var clock: RunClock
     private var watch = InputWatch()
@@ -92,38 +92,6 @@ struct MergeLoop: ~Copyable {
         return .look
     }
 
-    /// Writes what `--dedupe` makes of the head of an input.
-    private mutating func write(headOf input: MergeInput, _ place: Int, by dedupe: Dedupe, _ now: Int64, _ wall: Int64) throws {
-        guard input.isHeadPassed else {
-            if let to = configuration.inputFilter.to, input.headReceived >= to { dedupe.cut(input: place) }
-            return try output.write(headOf: input, wallMicros: wall)
-        }
-        if !isLive { try pass(dedupe, to: input.headReceived) }
-        let verdict = try dedupe.take(
-            input.head, from: place, received: input.headReceived, arrivedMicros: input.headArrivedMicros(), nowMicros: now)
-        switch verdict {
-        case .pass: try output.write(headOf: input, ifNamedBy: configuration.filter, wallMicros: wall)
-        case .copy, .absorbed: break
-        case .malformed(let error):
-            try faults.note(input.head, counter: "malformed", message: "\(input.name):\(input.lineNumber): \(error)")
-        }
-        try takeLines(of: dedupe, wallMicros: input.kind == .live ? wall : nil)
-    }
-
-    /// Lets what was due by a time happen, and tells it.
-    private mutating func pass(_ dedupe: Dedupe, to micros: Int64) throws {
-        guard dedupe.isDue(at: micros) else { return }
-        let quiet = inputs.indices.map { !isLive || order.isQuiet($0) }
-        dedupe.pass(to: micros) { quiet[$0] }
-        try takeLines(of: dedupe, wallMicros: nil)
-    }
-
-    private mutating func takeLines(of dedupe: Dedupe, wallMicros: Int64?) throws {
-        guard !dedupe.lines.isEmpty else { return }
-        defer { dedupe.lines.removeAll() }
-        try output.write(dedupe.lines, configuration.filter, wallMicros: wallMicros)
-    }
-
     /// Tells the order what comes behind the line that went, or what a look has found.
     @inline(__always)
     private mutating func advance(_ place: Int, isLooking: Bool) throws {
@@ -159,7 +127,7 @@ struct MergeLoop: ~Copyable {
     private mutating func finish(_ place: Int) throws {
         if let dedupe {
             dedupe.end(input: place, nowMicros: Clock.monotonicMicros())
-            try takeLines(of: dedupe, wallMicros: nil)
+            try write(dedupe, wallMicros: nil)
         }
         if configuration.isFollowing, inputs[place].isNamedPipe, !clock.isStopping, !isClosing {
             if inputs[place].reopen() { return order.detach(place) }
