@@ -21,6 +21,9 @@ def kind(act):
 def sub_of(fault, rng, default="orderbook_delta"):
     """The subscription that a fault is about."""
     fault.channel = fault.args.get("channel", default)
+    if "socket" not in fault.args and fault.socket and fault.channel not in fault.socket.by_channel:
+        able = [each for each in fault.venue.sockets if each.open and fault.channel in each.by_channel]
+        fault.socket = rng.choice(able) if able else fault.socket
     return fault.socket.by_channel.get(fault.channel) if fault.socket else None
 
 

@@ -7,7 +7,7 @@ from ks_rest import HTML
 
 KINDS = {}
 CLOSES = (1000, 1001, 1008, 1011, 1012, 1013, 4000)
-TCP_CLOSE_WAIT = 8
+TCP_ENDED = (7, 8)  # closed by a reset, or by the peer
 
 
 def kind(act):
@@ -79,7 +79,7 @@ def half_open(fault, rng):
 
     def left():
         try:
-            return raw.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_INFO, 1)[0] == TCP_CLOSE_WAIT
+            return raw.getsockopt(sockets.IPPROTO_TCP, sockets.TCP_INFO, 1)[0] in TCP_ENDED
         except OSError:
             return True
 

@@ -26,8 +26,8 @@ class Book:
     """One instrument as the stream tells it. `states` are the venue's states it may be, while it is known."""
 
     def __init__(self):
-        self.known, self.conn, self.seq, self.levels = False, None, None, Levels()
-        self.states, self.since_us, self.lost_us = [], None, None
+        self.known, self.conn, self.seq, self.levels = False, None, None, Levels()  # conn is (feed, conn)
+        self.states, self.lost_us = [], None
 
 
 class Books:
@@ -81,7 +81,7 @@ class Books:
         book.states = self.fitting(ticker, story, book.levels.hash, low, us)
         if not book.states:
             self.explain(ticker, story, book, low, event)
-        book.known, book.conn, book.since_us = True, event.get("conn"), us
+        book.known, book.conn = True, (event["feed"], event.get("conn"))
 
     def fitting(self, ticker, story, value, low, us):
         """States that a book of this hash may be at this time."""
@@ -110,8 +110,8 @@ class Books:
         if not book.known:
             self.complain(us, f"a delta of {ticker} (seq {event['seq']}), whose book is unknown")
             return
-        if book.conn != event.get("conn") and not self.redundant:
-            self.complain(us, f"a delta of {ticker} on conn {event.get('conn')}, its book is of conn {book.conn}")
+        if book.conn != (event["feed"], event.get("conn")) and not self.redundant:
+            self.complain(us, f"a delta of {ticker} on conn {event.get('conn')} of {event['feed']}, its book is of conn {book.conn[1]} of {book.conn[0]}")
         self.too_old(ticker, book, us)
         stated = frozenset((side, price, size) for side, levels in enumerate(sides) for price, size in levels.items())
         for each in stated:
@@ -171,9 +171,14 @@ class Books:
         if "instruments" in event:
             concerned = [each for each in event["instruments"] if each in self.books]
         else:
-            concerned = [each for each, book in self.books.items() if "conn" not in event or book.conn == event["conn"]]
+            concerned = list(self.books)
+        concerned = [each for each in concerned if self.concerns(event, self.books[each])]
         for each in concerned:
             self.forget(each, event["recv_us"])
+
+    def concerns(self, event, book):
+        """Whether a status line speaks of this book: of its feed, and of its connection unless it names none."""
+        return book.conn is not None and book.conn[0] == event["feed"] and ("conn" not in event or book.conn[1] == event["conn"])
 
     def finish(self, us):
         """The end of the stream."""

@@ -20,10 +20,10 @@ HOLES = ("lost", "torn", "binary")
 class Checker:
     """One stream against one truth."""
 
-    def __init__(self, truth, lag_s=3, redundant=False, from_rest=False):
-        self.truth, self.from_rest, self.lag_us = truth, from_rest, int(lag_s * S)
+    def __init__(self, truth, lag_s=3, redundant=False, from_rest=False, merged=False):
+        self.truth, self.from_rest, self.merged, self.lag_us = truth, from_rest, merged, int(lag_s * S)
         self.problems = []
-        self.books = Books(truth, self.complain, self.lag_us, redundant)
+        self.books = Books(truth, self.complain, self.lag_us, redundant or merged)
         self.introduced, self.trades, self.resolved = set(), {}, {}
         self.lives, self.breaks, self.gaps = [], [], []  # receive times
         self.conns, self.ended, self.last_us, self.conn_us = set(), set(), 0, {}
@@ -55,9 +55,9 @@ class Checker:
     def times(self, event, us):
         """Receive times never run backwards, on a connection and on the whole."""
         self.first_us = self.first_us or us
-        conn = event.get("conn")
-        if conn is not None and us < self.conn_us.get(conn, 0):
-            self.complain(us, f"{event['type']} on conn {conn} is {self.conn_us[conn] - us} µs before the line before it")
+        conn = (event.get("feed"), event.get("conn"))
+        if conn[1] is not None and us < self.conn_us.get(conn, 0):
+            self.complain(us, f"{event['type']} on conn {conn[1]} is {self.conn_us[conn] - us} µs before the line before it")
         if us < self.last_us - S:
             self.complain(us, f"{event['type']} is {(self.last_us - us) / S:.1f} s before a line that stands before it")
         self.conn_us[conn] = max(us, self.conn_us.get(conn, 0))
@@ -68,7 +68,7 @@ class Checker:
         if event["instrument"] not in self.introduced:
             self.introduced.add(event["instrument"])
             self.complain(event["recv_us"], f"{event['type']} of {event['instrument']} before its instrument line")
-        if event.get("conn") in self.ended:
+        if (event["feed"], event.get("conn")) in self.ended:
             self.complain(event["recv_us"], f"{event['type']} on conn {event['conn']}, which is disconnected")
 
     def book(self, event):
@@ -105,15 +105,15 @@ class Checker:
 
     def status(self, event):
         """A feed_status: connections are numbered once, breaks touch books."""
-        us, state, conn = event["recv_us"], event["state"], event.get("conn")
+        us, state, conn = event["recv_us"], event["state"], (event["feed"], event.get("conn"))
         if state == "connecting":
             if conn in self.conns:
-                self.complain(us, f"conn {conn} is used again")
+                self.complain(us, f"conn {conn[1]} is used again")
             self.conns.add(conn)
         elif state == "live":
             self.lives.append(us)
             if conn in self.ended:
-                self.complain(us, f"conn {conn} is live after it was disconnected")
+                self.complain(us, f"conn {conn[1]} is live after it was disconnected")
         elif state == "disconnected":
             self.ended.add(conn)
             self.breaks.append(us)
@@ -134,9 +134,10 @@ class Checker:
             return
         self.recovered()
         self.all_trades()
-        self.all_gaps(self.all_breaks())
         self.all_resolutions()
-        self.pongs()
+        if not self.merged:
+            self.all_gaps(self.all_breaks())
+            self.pongs()
 
     def recovered(self):
         """Every stretch in which a wanted book was not known and current must have a reason, and an end."""
@@ -253,9 +254,9 @@ def pairs(words):
     return {kind: float(seconds) for kind, _, seconds in (word.partition("=") for word in words)}
 
 
-def check(truth_lines, event_lines, lag_s=3, redundant=False, from_rest=False, detect=None, recover=None):
+def check(truth_lines, event_lines, detect=None, recover=None, key=None, **options):
     """A finished Checker."""
-    checker = Checker(Truth(truth_lines, detect, recover), lag_s, redundant, from_rest)
+    checker = Checker(Truth(truth_lines, detect, recover, key), **options)
     checker.run(event_lines)
     return checker
 
@@ -271,10 +272,13 @@ def main():
     parser.add_argument("--detect", action="append", default=[], metavar="KIND=SECONDS", help="how long a fault may go unnoticed")
     parser.add_argument("--recover", action="append", default=[], metavar="KIND=SECONDS",
                         help="how long after a fault's end all must be well; KIND may be all")
+    parser.add_argument("--key", help="only the sockets opened with this key id belong to the feed")
+    parser.add_argument("--merged", action="store_true", help="the stream was merged from several feeds: their breaks need not show")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object")
     args = parser.parse_args()
     with open(args.truth, encoding="utf-8", newline="\n") as truth, open(args.events, encoding="utf-8", newline="\n") as events:
-        checker = check(truth, events, args.lag, args.redundant, args.trades_from_rest, pairs(args.detect), pairs(args.recover))
+        checker = check(truth, events, pairs(args.detect), pairs(args.recover), args.key, lag_s=args.lag, redundant=args.redundant,
+                        from_rest=args.trades_from_rest, merged=args.merged)
     if args.json:
         print(json.dumps({"lines": checker.count, "books": checker.books.compared, "trades": len(checker.trades), "faults": len(checker.truth.faults),
                           "recovery": checker.recoveries(), "problems": checker.problems[:20], "problem_count": len(checker.problems)}))

@@ -115,8 +115,9 @@ class Fault:
 class Truth:
     """The whole log."""
 
-    def __init__(self, lines, detect=None, recover=None):
-        self.detect, self.recover = detect or {}, recover or {}
+    def __init__(self, lines, detect=None, recover=None, key=None):
+        """With `key`, only sockets that were opened with that key id count; another feed had the others."""
+        self.detect, self.recover, self.key = detect or {}, recover or {}, key
         self.patience, self.stories, self.trades, self.faults, self.sockets = 30, {}, {}, [], {}
         self.lost, self.resolved, self.life_open, self.missed, self.unhealthy = [], [], {}, 0, 0
         self.first_us = self.last_us = None
@@ -144,15 +145,22 @@ class Truth:
 
     def on_trade(self, value):
         """A trade and where it went."""
+        self.ours(value)
         self.trades[value["trade_id"]] = value
 
     def on_life(self, value):
         """The end of a market."""
+        self.ours(value)
         story = self.stories.get(value["ticker"])
         if story is not None and value["msg"].get("event_type") == "determined":
             story.settled_us = value["us"]
             story.value = value["msg"]["settlement_value"]
             self.resolved.append(value)
+
+    def ours(self, value):
+        """Leaves the sockets of others out of `to` and `lost`."""
+        for name in ("to", "lost"):
+            value[name] = [each for each in value[name] if each[0] in self.sockets]
 
     def on_want(self, value):
         """What clients want."""
@@ -164,9 +172,9 @@ class Truth:
 
     def on_socket(self, value):
         """Sockets by number: `[open, close or None, closed by the venue, pings, pongs]`."""
-        if value["what"] == "open":
+        if value["what"] == "open" and self.key in (None, value["key"]):
             self.sockets[value["socket"]] = [value["us"], None, False, 0, 0]
-        elif value["what"] == "close":
+        elif value["what"] == "close" and value["socket"] in self.sockets:
             self.sockets[value["socket"]][1:] = [value["us"], value["ours"], value["pings"], value["pongs"]]
 
     def on_fault(self, value):
@@ -178,7 +186,8 @@ class Truth:
 
     def on_lost(self, value):
         """A book message that a reader did not get."""
-        self.lost.append(value)
+        if value["socket"] in self.sockets:
+            self.lost.append(value)
 
     def on_missed(self, _):
         """A fault that found nothing to break."""

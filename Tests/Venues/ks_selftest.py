@@ -1,6 +1,5 @@
 """Tests the local Kalshi and its checker: a right client passes, every kind of wrong one fails. `--chaos N` adds a run with all faults."""
 
-import asyncio
 import json
 import os
 import random
@@ -18,7 +17,9 @@ from ks_client import WRONG
 from ks_live_books import parse
 from ks_live_check import check
 from ks_mutants import MUTANTS, dump
-from ks_selftest_wire import KEYS, BurstTests, CommandTests, FrameFaultTests, RestTests, UpgradeTests  # noqa: F401
+from ks_selftest_faults import FrameFaultTests, RestTests  # noqa: F401
+from ks_selftest_wire import BurstTests, CommandTests, SlowReaderTests, UpgradeTests  # noqa: F401
+from ks_wire_client import KEYS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHAOS = 0
@@ -34,16 +35,15 @@ class Run:
                                        "--folder", KEYS.name, *venue],
                                       stdout=subprocess.PIPE, text=True)
         self.at = json.loads(self.venue.stdout.readline())
-        self.client = None
-        if client is not None:
-            self.follow(client)
+        self.client = self.follow(client)
 
-    def follow(self, words):
-        """Starts the client on all markets."""
-        given = [f"--{name.replace('_', '-')}={self.at[name]}" for name in ("ws", "rest", "key_id", "key_file")]
+    def follow(self, words, key="", events=None):
+        """Starts a client on all markets; gives its process."""
+        given = [f"--{name}={self.at[name]}" for name in ("ws", "rest")]
+        given += ["--key-id", self.at[key + "key_id"], "--key-file", self.at[key + "key_file"]]
         given += ["--tickers", ",".join(self.at["tickers"])] + (["--ca", self.at["ca"]] if self.at["ws"].startswith("wss") else [])
-        self.out = open(self.events, "w", encoding="utf-8")
-        self.client = subprocess.Popen([sys.executable, os.path.join(HERE, "ks_client.py"), *given, *words], stdout=self.out)
+        with open(events or self.events, "w", encoding="utf-8") as out:
+            return subprocess.Popen([sys.executable, os.path.join(HERE, "ks_client.py"), *given, *words], stdout=out)
 
     def ask(self, value=None):
         """POSTs to the control port, or GETs its state."""
@@ -72,18 +72,15 @@ class Run:
 
     def end(self):
         """Ends both; gives the lines of truth and events."""
-        if self.client:
-            self.client.send_signal(signal.SIGINT)
-            self.client.wait(10)
-            self.out.close()
+        self.client.send_signal(signal.SIGINT)
+        self.client.wait(10)
         self.venue.terminate()
         self.venue.wait(10)
         self.venue.stdout.close()
         lines = []
         for path in (self.truth, self.events):
-            if os.path.exists(path):
-                with open(path, encoding="utf-8", newline="\n") as file:
-                    lines.append(file.readlines())
+            with open(path, encoding="utf-8", newline="\n") as file:
+                lines.append(file.readlines())
         self.folder.cleanup()
         return lines
 
@@ -123,6 +120,27 @@ class RightTests(unittest.TestCase):
             run.healthy()
             run.frames(500)
             self.passes(run.end())
+
+    def test_twoClients_areToldApart_byTheirKeys(self):
+        run = Run("--rate", "200", "--seed", "3")
+        run.healthy()
+        path = os.path.join(run.folder.name, "events-b")
+        other = run.follow(["--yes-prices"], "ed25519_", path)
+        run.until(lambda state: len(state["sockets"]) == 2 and all(len(each["sids"]) == 3 for each in state["sockets"]))
+        for socket in (1, 2):
+            run.frames(300)
+            run.ask({"fault": "drop", "socket": socket})
+        run.frames(300)
+        run.healthy()
+        other.send_signal(signal.SIGINT)
+        other.wait(10)
+        with open(path, encoding="utf-8") as file:
+            second = file.readlines()
+        keys = run.at["key_id"], run.at["ed25519_key_id"]
+        truth, first = run.end()
+        for key, events in zip(keys, (first, second)):
+            self.assertEqual(len(self.passes((truth, events), key=key).truth.sockets), 2)
+        self.assertEqual(len(self.passes((truth, first)).truth.sockets), 4)
 
     def test_rightClient_passes_andEveryMutationFails(self):
         truth, events = eventful()

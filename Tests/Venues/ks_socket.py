@@ -31,10 +31,12 @@ class KalshiProtocol(WebSocketServerProtocol):
         super().__init__(self.run, server, max_size=None, max_queue=None, ping_interval=None, close_timeout=5, write_limit=1 << 26,
                          server_header="awselb/2.0")
         self.venue, self.out, self.pongs = venue, None, 0
+        self.key_id = self.agent = None
 
     async def process_request(self, path, headers):
         """None to go on; else the HTTP answer to the upgrade."""
         plain = {name.upper(): value for name, value in headers.raw_items()}
+        self.key_id, self.agent = plain.get("KALSHI-ACCESS-KEY"), plain.get("USER-AGENT")
         refusal = self.venue.refusal()
         if refusal is None:
             why = "no such path" if path.partition("?")[0] != PATH else self.venue.door.why_not("GET", path, plain)
@@ -83,7 +85,7 @@ class Socket:
         self.stalled = None  # "hole" or "burst"
         self.silent = False  # no pings either
         self.half_open = False
-        self.late = deque()  # frames held back
+        self.late, self.late_bytes = deque(), 0  # frames held back
         self.per_turn, self.allowed = None, 0  # bytes that may leave in one turn while throttled, and what is saved up
         self.fragments = 0  # frames to be sent byte by byte
         self.ending = False  # a close was begun
@@ -108,6 +110,7 @@ class Socket:
             return "unsent"
         if self.stalled or self.per_turn is not None or self.late:
             self.late.append(text)
+            self.late_bytes += len(text)
             return "late"
         self.write(text)
         return "sent"
@@ -137,6 +140,7 @@ class Socket:
             self.allowed = min(self.allowed + self.per_turn, 1000)
         while self.late and (self.per_turn is None or self.allowed > 0):
             text = self.late.popleft()
+            self.late_bytes -= len(text)
             self.write(text)
             self.allowed -= len(text)
 
@@ -148,8 +152,13 @@ class Socket:
 
     @property
     def backlog(self):
-        """Bytes that the reader has not taken."""
-        return self.protocol.transport.get_write_buffer_size() + sum(map(len, self.late)) if self.open else 0
+        """Bytes that the reader has not taken. asyncio's TLS transport does not count those that wait in the transport under it."""
+        if not self.open:
+            return 0
+        transport = self.protocol.transport
+        under = getattr(transport, "_ssl_protocol", None)
+        below = under._transport.get_write_buffer_size() if under is not None and under._transport is not None else 0
+        return transport.get_write_buffer_size() + below + self.late_bytes
 
     # Ends.
 

@@ -64,7 +64,7 @@ class Venue:
     def opened(self, socket):
         """An upgrade succeeded."""
         self.sockets.append(socket)
-        self.log.put("socket", socket=socket.number, what="open")
+        self.log.put("socket", socket=socket.number, what="open", key=socket.protocol.key_id, agent=socket.protocol.agent)
 
     def gone(self, socket):
         """A socket has ended, by whomever."""
