@@ -11,7 +11,7 @@ NO_BOOK = 0
 DETECT = {"stall": (1, 5), "stall_silent": (1, 5), "half_open": (1, 5), "dead_sid": (2, 5), "dead_market": (3, 5), "throttle": (0, 10)}
 # Seconds after a fault's end within which every book must be known and current again.
 RECOVER = {"no_ack": 30, "error18": 30, "snapshot_unanswered": 25, "omit_snapshots": 30, "rest_slow": 30, "server_down": 30, "accept_then_reset": 30,
-           "refuse429": 25, "refuse500": 25, "refuse503": 25, "refuse302": 25}
+           "refuse401": 35, "refuse403": 35, "refuse429": 25, "refuse500": 25, "refuse503": 25, "refuse302": 25}
 RECOVER_S, START_S = 15, 20
 
 _hashes = {}
