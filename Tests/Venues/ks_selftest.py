@@ -17,8 +17,9 @@ from ks_client import WRONG
 from ks_live_books import parse
 from ks_live_check import check
 from ks_mutants import MUTANTS, dump
+from ks_selftest_check import CheckerTests  # noqa: F401
 from ks_selftest_faults import FrameFaultTests, RestTests  # noqa: F401
-from ks_selftest_wire import BurstTests, CommandTests, SlowReaderTests, UpgradeTests  # noqa: F401
+from ks_selftest_wire import BurstTests, CommandTests, OwedTests, SlowReaderTests, UpgradeTests  # noqa: F401
 from ks_wire_client import KEYS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
