@@ -19,23 +19,42 @@ final class KalshiBreaks {
         hasBooks = configuration.channels.contains(.book)
     }
 
-    /// One market's book is not to be believed until its next snapshot. Says nothing if it was unknown already.
+    /// What a connection says of one market is not to be believed until its next snapshot. Where another connection carries the book on,
+    /// and where the book was unknown already, nothing is said.
     func lose(_ market: KalshiMarket, _ reason: String, _ arrival: KalshiArrival) throws {
-        guard market.isKnown(on: arrival.conn) else { return }
-        market.instrument.book.markUnknown()
-        news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
-        try tell([market], reason, arrival)
+        try lose([market], reason, arrival)
     }
 
     /// The same for several markets, in one line.
     func lose(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
-        let known = markets.filter { $0.isKnown(on: arrival.conn) }
-        guard !known.isEmpty else { return }
-        for market in known {
-            market.instrument.book.markUnknown()
-            news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
+        let lost = markets.filter { $0.isCarried(by: arrival.conn) && !part($0, from: arrival.conn) }
+        if !lost.isEmpty { try tell(lost, reason, arrival) }
+    }
+
+    /// Takes a connection from a market. Whether its book is what it was.
+    private func part(_ market: KalshiMarket, from conn: Int64) -> Bool {
+        news?.note(.lost(ticker: market.instrument.id, conn: conn))
+        if market.lose(conn) {
+            if market.instrument.book.isKnown { output.counters.add("breaks_covered") }
+            return true
         }
-        try tell(known, reason, arrival)
+        noteOthers(market)
+        return false
+    }
+
+    /// Connections that carry a market whose book is unknown are asked for it.
+    private func noteOthers(_ market: KalshiMarket) {
+        for carrier in market.carriers { news?.note(.lost(ticker: market.instrument.id, conn: carrier.conn)) }
+    }
+
+    /// What a connection says does not go with the book as it was told: nobody knows which of the two is wrong.
+    func loseEverywhere(_ market: KalshiMarket, _ reason: String, _ arrival: KalshiArrival) throws {
+        guard market.instrument.book.isKnown else { return }
+        market.instrument.book.markUnknown()
+        news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
+        _ = market.lose(arrival.conn)
+        noteOthers(market)
+        try tell([market], reason, arrival)
     }
 
     /// A known book turned out to be another: nothing since the last agreement is to be trusted.
@@ -50,7 +69,7 @@ final class KalshiBreaks {
 
     /// NO prices were taken for own prices and are YES prices: every ask of the subscription so far was shown wrong.
     func loseAsks(of sid: KalshiSid, _ arrival: KalshiArrival) throws {
-        let wrong = sid.markets.filter { $0.sid == sid.number && !$0.instrument.book.asks.isEmpty }
+        let wrong = sid.markets.filter { $0.isCarried(by: arrival.conn, sid: sid.number) && !$0.instrument.book.asks.isEmpty }
         try lose(wrong, "NO prices are YES prices", arrival)
     }
 
@@ -70,25 +89,27 @@ final class KalshiBreaks {
         of sid: KalshiSid, on connection: KalshiConnection, _ reason: String, since: Timestamp, hole: Hole? = nil,
         isAwaited: Bool = true, at time: Timestamp
     ) throws {
-        let own = sid.markets.filter { $0.sid == sid.number && $0.instrument.conn == connection.conn }
-        let hasKnown = own.contains { $0.instrument.book.isKnown }
-        for market in own {
-            market.instrument.book.markUnknown()
-            if isAwaited {
-                connection.await(market)
-                news?.note(.lost(ticker: market.instrument.id, conn: connection.conn))
-            }
+        let conn = connection.conn
+        var lost: [KalshiMarket] = []
+        for market in sid.markets where market.isCarried(by: conn, sid: sid.number) {
+            if isAwaited { connection.await(market) }
+            if !lose(market, from: conn, isAwaited: isAwaited) { lost.append(market) }
         }
-        guard hasBooks, hasKnown || hole != nil else { return }
-        let hasOthers = connection.sids.contains { other in
-            other !== sid && other.markets.contains { $0.sid == other.number && $0.isKnown(on: connection.conn) }
-        }
+        guard hasBooks, !lost.isEmpty || hole != nil else { return }
+        let hasOthers = connection.sids.contains { $0.markets.contains { $0.isTold(with: conn) } }
         try output.status(
             FeedStatus(
-                .gap, conn: connection.conn, reason: reason, since: since,
-                instruments: hasOthers ? own.filter(\.instrument.isShown).map(\.instrument.id) : nil,
+                .gap, conn: conn, reason: reason, since: since,
+                instruments: hasOthers ? lost.filter(\.instrument.isShown).map(\.instrument.id) : nil,
                 expectedSeq: hole.map { Int64(clamping: $0.expected) }, gotSeq: hole.map { Int64(clamping: $0.got) }),
             at: time)
+    }
+
+    private func lose(_ market: KalshiMarket, from conn: Int64, isAwaited: Bool) -> Bool {
+        if isAwaited { return part(market, from: conn) }
+        let isCovered = market.lose(conn)
+        if !isCovered { noteOthers(market) }
+        return isCovered
     }
 
     /// Something is lost that touches no book.
@@ -109,10 +130,20 @@ final class KalshiBreaks {
         try tell([market], "delta without a snapshot", arrival)
     }
 
-    /// The connection's books are unknown; the session has told of it.
-    func forget(_ connection: KalshiConnection) {
-        for sid in connection.sids {
-            for market in sid.markets where market.instrument.conn == connection.conn { market.instrument.book.markUnknown() }
+    /// Takes a connection from all its markets. Gives those whose books are lost with it where others are not; nil where all are.
+    func forget(_ connection: KalshiConnection) -> [String]? {
+        var lost: [KalshiMarket] = []
+        var hasCovered = false
+        for market in connection.sids.flatMap(\.markets) where market.isCarried(by: connection.conn) {
+            if !lose(market, from: connection.conn, isAwaited: false) {
+                lost.append(market)
+            } else if market.instrument.book.isKnown {
+                hasCovered = true
+            }
         }
+        guard hasCovered || connection.sids.contains(where: { $0.markets.contains { $0.isTold(with: connection.conn) } }) else {
+            return nil
+        }
+        return lost.filter(\.instrument.isShown).map(\.instrument.id)
     }
 }

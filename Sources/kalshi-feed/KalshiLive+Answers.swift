@@ -66,7 +66,7 @@ extension KalshiLive {
             }
         }
         // A market that has a book exists, whatever REST says.
-        let unknown = outcome.missing.filter { venue.registry.find(named: $0)?.snapshotConn == nil }
+        let unknown = outcome.missing.filter { !(venue.registry.find(named: $0)?.hadSnapshot ?? false) }
         for ticker in unknown where unchecked.contains(ticker) || slots.contains(ticker) {
             logger.warning("the venue knows no market \(ticker); it is left out")
         }

@@ -13,17 +13,9 @@ extension KalshiLive {
         nextLook = time.advanced(byMicros: min(KalshiLive.lookMicros, quietMicros / 2))
         let since = time.advanced(byMicros: -quietMicros)
         let able = Set(plans.filter { $0.value.isSubscribed && !$0.value.flights.contains(\.isSnapshots) }.keys)
-        var quiet: [Int64: [KalshiMarket]] = [:]
-        if channels.contains(.book), !able.isEmpty {
-            for market in venue.registry.markets {
-                guard let conn = market.instrument.conn, able.contains(conn), market.isKnown(on: conn), let word = market.lastWord,
-                    word <= since
-                else { continue }
-                quiet[conn, default: []].append(market)
-            }
-        }
+        let asked = able.isEmpty || !channels.contains(.book) ? [:] : silentMarkets(able, since: since, at: time)
         for conn in able.sorted() {
-            if let markets = quiet[conn] { plans[conn]?.audit(KalshiLive.oldest(markets).filter { slots.contains($0) }) }
+            if let markets = asked[conn] { plans[conn]?.audit(KalshiLive.oldest(markets).filter { slots.contains($0) }) }
             for channel in channels where channel != .book {
                 guard let index = plans[conn]?.index(channel), let sid = plans[conn]?.channels[index].sid,
                     (venue.lastWord(conn, sid: sid) ?? time) <= since, let frame = plans[conn]?.takeProbe(channel, at: time)
@@ -33,10 +25,25 @@ extension KalshiLive {
         }
     }
 
-    private static func oldest(_ markets: [KalshiMarket]) -> [String] {
-        let sorted = markets.count <= KalshiBookWatch.tickersMax ? markets : markets.sorted { lastWord($0) < lastWord($1) }
-        return sorted.prefix(KalshiBookWatch.tickersMax).map(\.instrument.id)
+    /// Known books of which a connection has not spoken for long, and those where it is not known how far a connection has come.
+    private func silentMarkets(
+        _ able: Set<Int64>, since: Timestamp, at time: Timestamp
+    ) -> [Int64: [(ticker: String, lastWord: Timestamp)]] {
+        var asked: [Int64: [(ticker: String, lastWord: Timestamp)]] = [:]
+        let placeSince = time.advanced(byMicros: -KalshiLive.lookMicros)
+        for market in venue.registry.markets where market.instrument.book.isKnown {
+            for carrier in market.carriers where able.contains(carrier.conn) {
+                let isUnplaced = carrier.lastWord <= placeSince && market.ring != nil && market.unplaced.contains(carrier.conn)
+                guard carrier.lastWord <= since || isUnplaced else { continue }
+                asked[carrier.conn, default: []].append((market.instrument.id, carrier.lastWord))
+            }
+        }
+        return asked
     }
 
-    private static func lastWord(_ market: KalshiMarket) -> (Timestamp, Int) { (market.lastWord ?? Timestamp(micros: 0), market.index) }
+    private static func oldest(_ markets: [(ticker: String, lastWord: Timestamp)]) -> [String] {
+        let sorted =
+            markets.count <= KalshiBookWatch.tickersMax ? markets : markets.sorted { ($0.lastWord, $0.ticker) < ($1.lastWord, $1.ticker) }
+        return sorted.prefix(KalshiBookWatch.tickersMax).map(\.ticker)
+    }
 }

@@ -9,43 +9,87 @@ extension KalshiMapper {
     func take(_ snapshot: KalshiSnapshot, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival) throws {
         let market = registry.market(snapshot.ticker)
         guard try settlePriceMode(scratch.no, market, arrival) else { return }
-        let instrument = market.instrument
-        let wasKnown = market.isKnown(on: arrival.conn)
-        let ladder = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice)
-        var book = instrument.book
-        let before = id != nil && wasKnown ? book : nil
-        instrument.book = OrderBook()
-        let isWhole = ladder.replace(&book, yes: scratch.yes, no: &scratch.no)
-        if !isWhole, wasKnown { book.markKnown() }
-        instrument.book = book
-        guard isWhole else { return try refuse(.orderbookSnapshot, .wrong("a price that stands twice"), snapshot.ticker, arrival) }
-        var isAgreed = false
-        if let before {
-            isAgreed = before == instrument.book
-            try noteAudit(market, isAgreed: isAgreed, arrival)
-        }
-        let reason: FeedOutput.SnapshotReason =
-            market.snapshotConn != arrival.conn ? .initial : wasKnown && before == nil ? .refresh : .resync
+        let isDone =
+            market.instrument.book.isKnown && market.carriers.contains { $0.conn != arrival.conn }
+            ? try takeCopy(market, id: id, &scratch, arrival) : try takeWhole(market, id: id, &scratch, arrival)
+        guard isDone else { return try refuse(.orderbookSnapshot, .wrong("a price that stands twice"), snapshot.ticker, arrival) }
         arrival.sid.add(market)
-        market.sid = arrival.sid.number
-        market.snapshotConn = arrival.conn
-        instrument.conn = arrival.conn
-        instrument.agreed = arrival.time
-        market.lastWord = arrival.time
-        if !isAgreed {
-            try output.snapshot(instrument, reason: reason, received: arrival.time, venueTime: nil, isVerified: false)
-        }
-        news?.note(.book(ticker: instrument.id, id: id, conn: arrival.conn))
+        market.noteSnapshot(on: arrival.conn)
+        news?.note(.book(ticker: market.instrument.id, id: id, conn: arrival.conn))
         try noteProgress(market, arrival)
     }
 
+    /// The book of a market that no other connection carries, or whose book is unknown. False if it is no book.
+    private func takeWhole(
+        _ market: KalshiMarket, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
+    ) throws -> Bool {
+        let instrument = market.instrument
+        let wasKnown = market.isKnown(on: arrival.conn)
+        var book = instrument.book
+        let before = id != nil && wasKnown ? book : nil
+        instrument.book = OrderBook()
+        let isWhole = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice).replace(&book, yes: scratch.yes, no: &scratch.no)
+        if !isWhole, wasKnown { book.markKnown() }
+        instrument.book = book
+        guard isWhole else { return false }
+        if let before, try noteAudit(market, isAgreed: before == instrument.book, arrival) {
+            market.begin(arrival.conn, sid: arrival.sid.number, at: arrival.time)
+            return true
+        }
+        try begin(market, wasKnown && before == nil ? .refresh : .resync, arrival)
+        return true
+    }
+
+    /// The book begins anew, and is told.
+    private func begin(_ market: KalshiMarket, _ reason: FeedOutput.SnapshotReason, _ arrival: KalshiArrival) throws {
+        market.begin(arrival.conn, sid: arrival.sid.number, at: arrival.time)
+        market.instrument.agreed = arrival.time
+        try output.snapshot(
+            market.instrument, reason: market.hadSnapshot(on: arrival.conn) ? reason : .initial, received: arrival.time, venueTime: nil,
+            isVerified: false)
+    }
+
+    /// The whole book of a market that another connection carries. False if it is no book.
+    private func takeCopy(
+        _ market: KalshiMarket, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
+    ) throws -> Bool {
+        let (conn, sid) = (arrival.conn, arrival.sid.number)
+        var copy = OrderBook()
+        guard KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice).replace(&copy, yes: scratch.yes, no: &scratch.no) else {
+            return false
+        }
+        let isSame = copy == market.instrument.book
+        let wasCarried = market.isCarried(by: conn, sid: sid)
+        let wasAtHead = wasCarried && market.isAtHead(conn)
+        output.counters.add("copies")
+        if isSame || !wasAtHead {
+            // It was placed, and stands where we stand without having said all: changes are kept from it.
+            if isSame, wasCarried, !wasAtHead, !market.unplaced.contains(conn) {
+                output.counters.add("audit_disagreements")
+                news?.note(.disagreement(ticker: market.instrument.id, conn: conn))
+            }
+            if isSame, wasAtHead, id != nil { _ = try noteAudit(market, isAgreed: true, arrival) }
+            market.join(conn, sid: sid, isLevel: isSame, at: arrival.time)
+            return true
+        }
+        market.instrument.book = copy
+        if id != nil { _ = try noteAudit(market, isAgreed: false, arrival) }
+        try begin(market, id == nil ? .refresh : .resync, arrival)
+        return true
+    }
+
     /// Holds a known book against the venue's word at the same place of the sequence: a difference means that changes were kept from us.
-    private func noteAudit(_ market: KalshiMarket, isAgreed: Bool, _ arrival: KalshiArrival) throws {
+    /// Gives whether they agree.
+    private func noteAudit(_ market: KalshiMarket, isAgreed: Bool, _ arrival: KalshiArrival) throws -> Bool {
         output.counters.add("audits")
-        guard !isAgreed else { return }
+        if isAgreed {
+            market.instrument.agreed = arrival.time
+            return true
+        }
         output.counters.add("audit_disagreements")
         news?.note(.disagreement(ticker: market.instrument.id, conn: arrival.conn))
         try breaks.tellDisagreement(market, arrival)
+        return false
     }
 
     /// `live`: when the last book that was asked for has come, and when the last that a break took has come again.
@@ -78,28 +122,57 @@ extension KalshiMapper {
 
     /// A signed change of one level.
     func take(_ delta: KalshiDelta, _ arrival: KalshiArrival) throws {
-        guard let market = registry.find(delta.ticker), market.snapshotConn == arrival.conn, market.instrument.conn == arrival.conn
-        else {
+        guard let market = registry.find(delta.ticker), market.hadSnapshot(on: arrival.conn) else {
             output.counters.add("delta_without_snapshot")
             return try breaks.tellStray(registry.market(delta.ticker), arrival)
         }
         let instrument = market.instrument
-        guard instrument.book.isKnown else { return output.counters.add("delta_of_unknown_book") }
-        guard market.sid == arrival.sid.number else {
+        guard instrument.book.isKnown, let carrier = market.carrierIndex(arrival.conn) else {
+            return output.counters.add("delta_of_unknown_book")
+        }
+        guard market.carriers[carrier].sid == arrival.sid.number else {
             output.counters.add("delta_of_other_sid")
             return try breaks.lose(market, "delta of another subscription", arrival)
         }
+        market.noteWord(carrier, at: arrival.time)
+        guard try isNews(delta, market, arrival) else { return }
         let ladder = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice)
         guard let (side, level) = ladder.apply(delta, to: &instrument.book) else {
             try output.reject(
                 arrival.frame.bytes, counter: "negative_size", message: "orderbook_delta: less than nothing would be left",
                 at: arrival.time)
-            return try breaks.lose(market, "negative size", arrival)
+            return try breaks.loseEverywhere(market, "negative size", arrival)
         }
-        market.lastWord = arrival.time
         oneLevel[0] = level
         try output.delta(
             instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,
             venueTime: delta.time, isVerified: false)
+    }
+
+    /// Whether a change is none that another connection has brought.
+    @inline(__always)
+    private func isNews(_ delta: KalshiDelta, _ market: KalshiMarket, _ arrival: KalshiArrival) throws -> Bool {
+        if market.ring == nil { return true }
+        switch market.judge(delta.key, from: arrival.conn) {
+        case .news: return true
+        case .copy: output.counters.add("copies")
+        case .unplaced: output.counters.add("copies_out_of_order")
+        case .torn:
+            output.counters.add("torn_copies")
+            try breaks.lose(market, "two connections contradict each other", arrival)
+        }
+        return false
+    }
+}
+
+extension KalshiDelta {
+    /// A number over all that it says.
+    fileprivate var key: UInt64 {
+        var key = MessageKey()
+        key.add(UInt64(leg.rawValue))
+        key.add(UInt64(bitPattern: price.millionths))
+        key.add(UInt64(bitPattern: change))
+        key.add(UInt64(bitPattern: time?.micros ?? 0))
+        return key.value
     }
 }

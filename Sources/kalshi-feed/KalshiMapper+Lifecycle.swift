@@ -7,6 +7,7 @@ extension KalshiMapper {
     private var isWanted: Bool { channels.contains(.lifecycle) }
 
     func take(_ message: KalshiMarketLifecycle, _ arrival: KalshiArrival) throws {
+        guard isNews(message, arrival) else { return output.counters.add("copies") }
         let name = message.eventType
         if name.isEqual(to: "created") {
             try learn(message, state: .unopened, arrival)

@@ -13,6 +13,9 @@ final class KalshiMapper {
     /// Each trade is told once, whatever ways it comes.
     var tradeMemory = KalshiTradeMemory()
     var ownMemory = KalshiOwnMemory()
+    /// Several connections are up: what has no sequence of its own may come twice.
+    var hasCopies = false
+    private var lifecycleRing = CopyRing(dropsRepetitions: false)
     /// nil in a replay.
     var news: KalshiNews?
 
@@ -91,12 +94,42 @@ final class KalshiMapper {
             conn: arrival.conn, received: arrival.time, venueTime: trade.time)
     }
 
+    /// Whether a message about a market's life is none that another connection has brought.
+    func isNews(_ message: KalshiMarketLifecycle, _ arrival: KalshiArrival) -> Bool {
+        var key = MessageKey()
+        key.add(message.ticker)
+        key.add(message.eventType)
+        if let result = message.result { key.add(result) }
+        for moment in [message.opens, message.closes, message.determined, message.settled] {
+            key.add(UInt64(bitPattern: moment?.micros ?? -1))
+        }
+        return lifecycleRing.takeAlone(key.value, from: arrival.conn)
+    }
+
+    private func isNews(_ message: KalshiTickerMessage, _ market: KalshiMarket, _ arrival: KalshiArrival) -> Bool {
+        guard hasCopies else {
+            market.tickerRing = nil
+            return true
+        }
+        var key = MessageKey()
+        for number in [
+            message.lastPrice?.millionths ?? -1, message.volume.millionths, message.openInterest.millionths, message.bid.price.millionths,
+            message.bid.size.millionths, message.ask.price.millionths, message.ask.size.millionths, message.time?.micros ?? -1,
+        ] { key.add(UInt64(bitPattern: number)) }
+        var ring = market.tickerRing ?? CopyRing(dropsRepetitions: false)
+        market.tickerRing = nil
+        defer { market.tickerRing = ring }
+        return ring.takeAlone(key.value, from: arrival.conn)
+    }
+
     private func take(_ message: KalshiTickerMessage, _ arrival: KalshiArrival) throws {
+        let market = registry.market(message.ticker)
+        guard isNews(message, market, arrival) else { return output.counters.add("copies") }
         let ticker = Ticker(
             lastPrice: message.lastPrice, volume: message.volume, openInterest: message.openInterest,
             bid: message.bid.size > .zero ? Quote(message.bid) : nil, ask: message.ask.size > .zero ? Quote(message.ask) : nil)
         try output.ticker(
-            registry.market(message.ticker).instrument, ticker, conn: arrival.conn, received: arrival.time,
+            market.instrument, ticker, conn: arrival.conn, received: arrival.time,
             venueTime: message.time)
     }
 }

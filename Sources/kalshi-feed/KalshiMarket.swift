@@ -2,24 +2,36 @@ import FeedSession
 import MarketModel
 
 /// One market of the venue: its YES side is our instrument.
+///
+/// Its book may be carried by several connections at a time: by two under `--redundant 2`, and while a socket is renewed. Each sends
+/// the same changes; the first arrival counts (`CopyRing`).
 final class KalshiMarket {
+    /// A connection that has sent the whole book, and every change since.
+    struct Carrier {
+        let conn: Int64
+        let sid: Int64
+        /// When the connection last spoke of the book.
+        var lastWord: Timestamp
+    }
+
     /// Its place in the registry.
     let index: Int
     let instrument: FeedInstrument
     /// The series' ticker: what stands before the first `-`, until somebody tells better.
     var series: String
-    /// The connection on which it last had a snapshot; nil before the first.
-    var snapshotConn: Int64?
-    /// The subscription that its book came from.
-    var sid: Int64?
+    private(set) var carriers: [Carrier] = []
+    /// Which changes counted; nil while one connection carries the book, or none.
+    private(set) var ring: CopyRing?
+    /// Connections on which it had a snapshot, the latest few.
+    private var snapshotConns: [Int64] = []
+    /// Statistics that counted, where several connections send them.
+    var tickerRing: CopyRing?
     /// The connection of which it was told that deltas came without a snapshot: once is enough.
     var strayConn: Int64?
     /// A subscription named it.
     var isAsked = false
     /// A subscription to trades named it: what REST tells of its trades is told.
     var isTradeAsked = false
-    /// When its book was last spoken of.
-    var lastWord: Timestamp?
 
     init(index: Int, _ instrument: FeedInstrument) {
         self.index = index
@@ -27,6 +39,108 @@ final class KalshiMarket {
         series = String(instrument.id.prefix { $0 != "-" })
     }
 
-    /// Whether its book is known, and from this connection.
-    func isKnown(on conn: Int64) -> Bool { instrument.book.isKnown && instrument.conn == conn }
+    // MARK: Snapshots
+
+    var hadSnapshot: Bool { !snapshotConns.isEmpty }
+
+    @inline(__always)
+    func hadSnapshot(on conn: Int64) -> Bool { snapshotConns.contains(conn) }
+
+    func noteSnapshot(on conn: Int64) {
+        guard !hadSnapshot(on: conn) else { return }
+        if snapshotConns.count == 8 { snapshotConns.removeFirst() }
+        snapshotConns.append(conn)
+    }
+
+    /// The connection's number means another socket now.
+    func forgetSnapshot(on conn: Int64) { snapshotConns.removeAll { $0 == conn } }
+
+    // MARK: Carriers
+
+    @inline(__always)
+    func carrierIndex(_ conn: Int64) -> Int? {
+        for index in carriers.indices where carriers[index].conn == conn { return index }
+        return nil
+    }
+
+    func isCarried(by conn: Int64) -> Bool { carrierIndex(conn) != nil }
+
+    func isCarried(by conn: Int64, sid: Int64) -> Bool { carriers.contains { $0.conn == conn && $0.sid == sid } }
+
+    /// Whether its book is known, and this connection carries it.
+    func isKnown(on conn: Int64) -> Bool { instrument.book.isKnown && isCarried(by: conn) }
+
+    /// Whether its book is known, and was told with this connection or stands on it.
+    func isTold(with conn: Int64) -> Bool {
+        instrument.book.isKnown && (instrument.conn == conn || instrument.shownConn == conn)
+    }
+
+    @inline(__always)
+    func noteWord(_ index: Int, at time: Timestamp) { carriers[index].lastWord = time }
+
+    private func put(_ conn: Int64, sid: Int64, at time: Timestamp) {
+        carriers.removeAll { $0.conn == conn }
+        carriers.append(Carrier(conn: conn, sid: sid, lastWord: time))
+    }
+
+    /// The book begins anew with what a connection said. Where the others stand is to be found.
+    func begin(_ conn: Int64, sid: Int64, at time: Timestamp) {
+        put(conn, sid: sid, at: time)
+        instrument.conn = conn
+        guard carriers.count > 1 else { return ring = nil }
+        var ring = ring ?? CopyRing(dropsRepetitions: false)
+        ring.startOver(with: conn)
+        for carrier in carriers where carrier.conn != conn && !ring.contains(carrier.conn) { ring.join(carrier.conn) }
+        self.ring = ring
+    }
+
+    /// A connection carries the book too.
+    ///
+    /// - Parameter isLevel: what it said is the book as it stands here.
+    func join(_ conn: Int64, sid: Int64, isLevel: Bool, at time: Timestamp) {
+        put(conn, sid: sid, at: time)
+        var ring = ring ?? CopyRing(dropsRepetitions: false)
+        if let home = instrument.conn, !ring.contains(home) { ring.place(home) }
+        if isLevel { ring.place(conn) } else { ring.join(conn) }
+        self.ring = ring
+    }
+
+    /// Whether all that counted was said by the connection too.
+    func isAtHead(_ conn: Int64) -> Bool { ring?.isAtHead(conn) ?? (instrument.conn == conn) }
+
+    /// Connections whose place among the changes is not known.
+    var unplaced: [Int64] { ring.map { ring in carriers.map(\.conn).filter { !ring.isPlaced($0) } } ?? [] }
+
+    /// Whether a change counts: the first arrival does.
+    @inline(__always)
+    func judge(_ key: @autoclosure () -> UInt64, from conn: Int64) -> CopyRing.Verdict {
+        guard ring != nil else { return .news }
+        let verdict = ring?.take(key(), from: conn) ?? .unplaced
+        if verdict == .news { instrument.conn = conn }
+        if carriers.count == 1 { settleRing() }
+        return verdict
+    }
+
+    /// A connection has lost something of the book, or speaks of it no more. Whether the book is what it was: another one carries it on, or
+    /// it was unknown.
+    func lose(_ conn: Int64) -> Bool {
+        carriers.removeAll { $0.conn == conn }
+        defer { settleRing() }
+        ring?.leave(conn)
+        guard instrument.conn == conn else { return true }
+        if instrument.book.isKnown, let other = ring?.standIn(for: conn) {
+            instrument.conn = other
+            return true
+        }
+        let wasKnown = instrument.book.isKnown
+        instrument.book.markUnknown()
+        if let other = carriers.first?.conn { instrument.conn = other }
+        return !wasKnown
+    }
+
+    /// One connection alone needs no order, once it has said all that the others had said before they went.
+    private func settleRing() {
+        guard carriers.count < 2, carriers.first.map({ isAtHead($0.conn) }) ?? true else { return }
+        ring = nil
+    }
 }

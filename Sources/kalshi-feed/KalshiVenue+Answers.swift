@@ -72,9 +72,11 @@ extension KalshiVenue {
         let isAdding = command?.verb == .subscribe || command?.verb == .addMarkets
         if answer.hasTickers, !(isAdding && scratch.tickers.isEmpty) {
             let listed = Set(scratch.tickers.compactMap { registry.find($0)?.index })
-            gone = arrival.sid.markets.filter { $0.sid == arrival.sid.number && !listed.contains($0.index) }
+            gone = arrival.sid.markets.filter { $0.isCarried(by: arrival.conn, sid: arrival.sid.number) && !listed.contains($0.index) }
         } else if let command, command.verb == .deleteMarkets {
-            gone = command.tickers.compactMap { registry.find(named: $0) }.filter { $0.sid == arrival.sid.number }
+            gone = command.tickers.compactMap { registry.find(named: $0) }.filter {
+                $0.isCarried(by: arrival.conn, sid: arrival.sid.number)
+            }
         }
         try breaks.lose(gone, "unsubscribed", arrival)
         var hasRecovered = false
@@ -147,7 +149,7 @@ extension KalshiVenue {
     func tellResyncing(_ command: KalshiCommand, _ connection: KalshiConnection, at time: Timestamp) throws {
         guard channels.contains(.book) else { return }
         let asked = command.tickers.compactMap { registry.find(named: $0) }
-        let unknown = asked.filter { $0.instrument.isShown && !$0.instrument.book.isKnown && $0.snapshotConn == connection.conn }
+        let unknown = asked.filter { $0.instrument.isShown && !$0.instrument.book.isKnown && $0.hadSnapshot(on: connection.conn) }
         guard !unknown.isEmpty else { return }
         try output.status(
             FeedStatus(.resyncing, conn: connection.conn, instruments: unknown.map(\.instrument.id)), at: time)

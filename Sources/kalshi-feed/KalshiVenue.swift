@@ -45,7 +45,8 @@ final class KalshiVenue: Venue {
         connections[conn] = KalshiConnection(conn, opened: time)
         latest = nil
         // Two recordings in one file: the number means another socket now.
-        for market in registry.markets where market.snapshotConn == conn { market.snapshotConn = nil }
+        for market in registry.markets { market.forgetSnapshot(on: conn) }
+        mapper.hasCopies = connections.count > 1
         findDeadline()
     }
 
@@ -73,15 +74,14 @@ final class KalshiVenue: Venue {
 
     func closed(conn: Int64, at time: Timestamp) -> [String]? {
         guard let connection = connections.removeValue(forKey: conn) else { return nil }
-        breaks.forget(connection)
         latest = nil
         findDeadline()
-        return nil
+        mapper.hasCopies = connections.count > 1
+        return breaks.forget(connection)
     }
 
     func staled(conn: Int64, at time: Timestamp) -> [String]? {
-        if let connection = connections[conn] { breaks.forget(connection) }
-        return nil
+        connections[conn].flatMap { breaks.forget($0) }
     }
 
     // MARK: Frames

@@ -48,6 +48,9 @@ public struct CopyRing: Sendable {
     /// Whether what the connection says can be put in order.
     public func isPlaced(_ conn: Int64) -> Bool { places.contains { $0.conn == conn && $0.next != nil } }
 
+    /// Whether the connection has said all that counted.
+    public func isAtHead(_ conn: Int64) -> Bool { places.contains { $0.conn == conn && $0.next == head } }
+
     /// A connection other than `conn` whose place is known; the one that is the furthest.
     public func standIn(for conn: Int64) -> Int64? {
         places.filter { $0.conn != conn && $0.next != nil }.max { ($0.next ?? 0, $1.conn) < ($1.next ?? 0, $0.conn) }?.conn
