@@ -91,12 +91,17 @@ final class KalshiBreaks {
     ) throws {
         let conn = connection.conn
         var lost: [KalshiMarket] = []
+        var hasCovered = false
         for market in sid.markets where market.isCarried(by: conn, sid: sid.number) {
             if isAwaited { connection.await(market) }
-            if !lose(market, from: conn, isAwaited: isAwaited) { lost.append(market) }
+            if !lose(market, from: conn, isAwaited: isAwaited) {
+                lost.append(market)
+            } else if market.instrument.book.isKnown {
+                hasCovered = true
+            }
         }
         guard hasBooks, !lost.isEmpty || hole != nil else { return }
-        let hasOthers = connection.sids.contains { $0.markets.contains { $0.isTold(with: conn) } }
+        let hasOthers = hasCovered || connection.sids.contains { $0.markets.contains { $0.isTold(with: conn) } }
         try output.status(
             FeedStatus(
                 .gap, conn: conn, reason: reason, since: since,

@@ -291,19 +291,6 @@ import Testing
             try session.receive(snapshot("A", seq: 3)).brief == ["book_snapshot instrument=A conn=1 seq=2 bids=[] asks=[] reason=resync"])
     }
 
-    @Test func bookOfANewConnection_isNotTouchedByTheOldOne() throws {
-        let session = try Session()
-        try session.open(1)
-        try session.receive(snapshot("A", seq: 1), conn: 1)
-        try session.open(2)
-        try session.receive(snapshot("A", seq: 1), conn: 2)
-        #expect(try session.receive(delta("A", seq: 2, "yes", "0.3000", "1.00"), conn: 1).brief == [])
-        #expect(try session.close(1).brief.count == 1)
-        #expect(
-            try session.receive(delta("A", seq: 2, "yes", "0.3000", "1.00"), conn: 2).brief == [
-                "book_delta instrument=A conn=2 seq=3 bids=[[0.3,1]] asks=[]"
-            ])
-    }
 
     @Test func connectionNumberThatComesAgain_isAnotherSocket() throws {
         let session = try Session()
