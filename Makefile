@@ -50,15 +50,13 @@ test-programs: packages-test build
 bench: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/bench.py
 
-<<<<<<< HEAD
 bench-live: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/live.py --seconds 3000
-=======
+
 # Each subject so long, one after the other.
 SECONDS ?= 600
 fuzz: packages-test
 	Tests/Fuzz/run.sh $(SECONDS)
->>>>>>> b9ba391 (Hide no book that readers believe when a slug changes; found by a seed of the fuzzers)
 
 lint: packages-test
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
