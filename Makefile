@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live fuzz lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -57,6 +57,13 @@ bench-live: packages-test build
 SECONDS ?= 600
 fuzz: packages-test
 	Tests/Fuzz/run.sh $(SECONDS)
+
+# Both venues, a hundred faults each: some half an hour.
+FAULTS ?= 100
+CHAOS_SEED ?= 1
+chaos: packages-test build
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Programs/chaos.py polymarket --faults $(FAULTS) --seed $(CHAOS_SEED)
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Programs/chaos.py kalshi --faults $(FAULTS) --seed $(CHAOS_SEED)
 
 lint: packages-test
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -130,6 +130,8 @@ final class PolymarketAnnouncer {
         if list.count < PolymarketAnnouncer.freshMax { list.append((market, tokens)) }
     }
 
+    var hasNews: Bool { !freshMarkets.isEmpty || !freshResolutions.isEmpty }
+
     /// Markets that were announced since the last call.
     func takeFreshMarkets() -> [(market: String, tokens: [String])] {
         guard !freshMarkets.isEmpty else { return [] }

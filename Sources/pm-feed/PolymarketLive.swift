@@ -26,6 +26,10 @@ final class PolymarketLive: LiveAdapter {
     /// Questions for whole books, by request.
     var bookQuestions: [Int: [String]] = [:]
     private var startTime = Timestamp(micros: 0)
+    /// When something is due next, as of the last look; between frames there is nothing to look for.
+    private(set) var nextDeadline: Timestamp?
+    /// Something has happened that may want an answer.
+    private var hasNews = true
     private var hasToldUnresolved = false
 
     init(_ configuration: PolymarketLiveConfiguration, _ venue: PolymarketVenue, redundancy: Int, staleMicros: Int64?, logger: Logger) {
@@ -57,6 +61,7 @@ final class PolymarketLive: LiveAdapter {
     }
 
     func opened(conn: Int64, slot: Int, _ control: LiveControl, at time: Timestamp) {
+        hasNews = true
         slotOfConn[conn] = slot
         plans[conn] = PolymarketSocketPlan(tokens: slots.tokens(ofSlot: slot), openedAt: time)
     }
@@ -68,6 +73,7 @@ final class PolymarketLive: LiveAdapter {
     }
 
     func ended(conn: Int64, slot: Int, _ trouble: SocketTrouble, _ control: LiveControl, at time: Timestamp) {
+        hasNews = true
         plans[conn] = nil
         slotOfConn[conn] = nil
         if trouble.code == 1000, trouble.words.contains("resolved") {
@@ -138,6 +144,8 @@ final class PolymarketLive: LiveAdapter {
     // MARK: Time
 
     func act(_ control: LiveControl, at time: Timestamp) throws {
+        guard hasNews || venue.hasNews || nextDeadline.map({ $0 <= time }) ?? false else { return }
+        hasNews = false
         for conn in plans.keys.sorted() {
             while let frame = plans[conn]?.takeFrame(at: time) { control.send(frame, on: conn) }
         }
@@ -147,9 +155,10 @@ final class PolymarketLive: LiveAdapter {
         resolutions.act(control, at: time)
         lookAfterBooks(control, at: time)
         try checkProgress(control, at: time)
+        nextDeadline = findDeadline()
     }
 
-    var nextDeadline: Timestamp? {
+    private func findDeadline() -> Timestamp? {
         var next: Timestamp? = .earliest(resolver.nextDeadline, repairs.nextDeadline)
         next = .earliest(.earliest(next, facts.nextDeadline), .earliest(resolutions.nextDeadline, audit.nextDeadline))
         for plan in plans.values { next = .earliest(next, plan.nextDeadline) }
@@ -179,6 +188,7 @@ final class PolymarketLive: LiveAdapter {
     func answered(
         _ request: LiveRequest, _ result: Result<RESTAnswer, RESTFailure>, _ control: LiveControl, at time: Timestamp
     ) {
+        hasNews = true
         if let tokens = bookQuestions.removeValue(forKey: request.id) {
             takeBooks(tokens, result, control, at: time)
         } else if let finding = resolver.answered(request, result, control, at: time) {
@@ -208,6 +218,7 @@ final class PolymarketLive: LiveAdapter {
     // MARK: SIGHUP
 
     func reload(_ control: LiveControl, at time: Timestamp) throws {
+        hasNews = true
         let wishes: [PolymarketWish]
         do {
             wishes = try configuration.wishes()

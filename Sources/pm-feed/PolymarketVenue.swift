@@ -91,6 +91,9 @@ final class PolymarketVenue: Venue {
         return hasOthers ? lost : nil
     }
 
+    /// Whether a live session has something to look after: lost books, new markets, outcomes.
+    var hasNews: Bool { verifier.hasLost || announcer.hasNews }
+
     // MARK: Frames
 
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {

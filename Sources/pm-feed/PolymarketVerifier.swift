@@ -271,6 +271,8 @@ final class PolymarketVerifier {
         lost.append(book)
     }
 
+    var hasLost: Bool { !lost.isEmpty }
+
     /// Books that were given up since the last call.
     func takeLost() -> [PolymarketBook] {
         guard !lost.isEmpty else { return [] }

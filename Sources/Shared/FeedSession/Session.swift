@@ -184,7 +184,8 @@ public struct Session: Sendable {
 
     /// Full jitter, not below what the server asked for.
     private func wait(_ trouble: SocketTrouble, _ failures: Int, _ random: inout some RandomNumberGenerator) -> Int64 {
-        let jitter = Backoff.micros(failures: failures, rules.backoff, random: &random)
+        // A refused signature is made anew soon: what was wrong with it is either over or stays.
+        let jitter = Backoff.micros(failures: trouble.kind == .credentials ? 2 : failures, rules.backoff, random: &random)
         let least = max(trouble.retryAfterMicros ?? 0, trouble.kind == .busy ? rules.busyMicrosMin : 0)
         return least + jitter
     }
