@@ -66,8 +66,8 @@ class Reader:
     `before(instrument, book, event)` is called ahead of every change of what is shown, `after` behind it.
     """
 
-    def __init__(self, complain, before, after):
-        self.complain, self.before, self.after = complain, before, after
+    def __init__(self, complain, before, after, merged=False):
+        self.complain, self.before, self.after, self.merged = complain, before, after, merged
         self.books, self.introduced, self.ended_conns, self.conns = {}, set(), set(), []
         self.last_us = 0
 
@@ -80,10 +80,11 @@ class Reader:
         instrument = event.get("instrument")
         if kind == "instrument":
             self.introduced.add(instrument)
-        elif instrument is not None and instrument not in self.introduced:
+        elif instrument is not None and instrument not in self.introduced and not self.merged:
             self.introduced.add(instrument)
             self.complain(us, f"{kind} of {instrument} before its instrument line")
-        if event.get("conn") in self.ended_conns and kind in ("book_snapshot", "book_delta", "trade"):
+        # A change is told with the connection of its book's snapshot, though another of two sockets brings it by now.
+        if event.get("conn") in self.ended_conns and kind in ("book_snapshot", "trade"):
             self.complain(us, f"{kind} of {instrument} on conn {event['conn']}, which is disconnected")
         if kind in ("book_snapshot", "book_delta"):
             self.line(event, instrument, us)

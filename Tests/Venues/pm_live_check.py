@@ -23,9 +23,9 @@ TROUBLED = ("stall", "half_open", "throttle")
 class Checker:
     """Plays the events and keeps what is wrong."""
 
-    def __init__(self, truth, bounds):
+    def __init__(self, truth, bounds, merged=False):
         self.truth, self.bounds, self.excuses = truth, bounds, Excuses(truth, bounds)
-        self.problems, self.reader = [], Reader(self.complain, self.before, self.after)
+        self.problems, self.reader = [], Reader(self.complain, self.before, self.after, merged)
         self.counts = {"lines": 0, "books": 0, "late_excused": 0, "wrong_excused": 0, "trades": 0, "gaps": 0, "stales": 0, "disconnects": 0}
         self.known = {}  # token -> [(us, known), …]
         self.bad = []  # (token, from, to): shown although late or wrong, with an excuse
@@ -138,7 +138,7 @@ class Checker:
         if event["market"] != self.truth.market_of[token]:
             self.complain(us, f"market of {short(token)} is {event['market']}")
         if event["type"] == "book_snapshot":
-            if told is None and event["reason"] == "checkpoint":
+            if told is None and (event["reason"] == "checkpoint" or self.reader.merged):
                 return
             if told is None or (told // 1000 not in timeline.by_ms and not book.wrong):
                 self.complain(us, f"a snapshot of {short(token)} has venue_us {told}, which no state of it has")
@@ -295,6 +295,7 @@ def arguments():
             ("silent", 75, "a token that is silent, or a loss that nothing reveals"), ("loss", 15, "a loss, from the token's next message on"),
             ("big", 10, "age of books while 20 MB come"), ("recover", 15, "until books are back after a fault"), ("start", 10, "until a first book")):
         parser.add_argument("--" + name, type=float, default=value, help=f"seconds: {text} (default {value})")
+    parser.add_argument("--merged", action="store_true", help="what mkt-merge --dedupe made: its books have no instrument lines, its snapshots may have no venue time")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON line")
     return parser.parse_args()
 
@@ -312,7 +313,7 @@ def main():
     """Reads both, checks, tells."""
     options = arguments()
     truth = Truth.read(options.truth, options.who)
-    checker = Checker(truth, Bounds(options))
+    checker = Checker(truth, Bounds(options), options.merged)
     last = 0
     for number, text in enumerate(lines(options.events), 1):
         if not text.endswith("\n"):
