@@ -127,15 +127,21 @@ extension LiveLoop {
         switch outcome {
         case .retry(let wait):
             logger.warning("connection \(socket.conn): \(trouble.words); trying again in \(Durations.text(wait / 1000 * 1000))")
-            try tellClosed(socket, trouble, retryMicros: wait, at: time)
+            try tellClosed(socket.conn, trouble, retryMicros: wait, at: time)
         case .nothing:
             logger.info("connection \(socket.conn): \(trouble.words)")
-            try tellClosed(socket, trouble, retryMicros: nil, at: time)
+            try tellClosed(socket.conn, trouble, retryMicros: nil, at: time)
         case .giveUp(let failure):
-            try tellClosed(socket, trouble, retryMicros: nil, at: time)
+            try tellClosed(socket.conn, trouble, retryMicros: nil, at: time)
             throw failure.toolFailure
         }
         try step(at: time) { try self.adapter.ended(conn: socket.conn, slot: socket.slot, trouble, self.control, at: time) }
+    }
+
+    /// The end of a run without a socket has its line too: else a replay could not know when it was.
+    func tellEnd(at time: Timestamp) throws {
+        guard let conn = control.session.latestConn else { return }
+        try tellClosed(conn, SocketTrouble(.lost, "stopped"), retryMicros: nil, at: time)
     }
 
     /// At the end of the run: a close frame is worth a try, its answer is not waited for.
@@ -144,14 +150,14 @@ extension LiveLoop {
         socket.client.advance(at: Clock.monotonicMicros())
         socket.client.abandon()
         sockets.removeAll { $0 === socket }
-        try tellClosed(socket, trouble, retryMicros: retryMicros, at: time)
+        try tellClosed(socket.conn, trouble, retryMicros: retryMicros, at: time)
     }
 
-    private func tellClosed(_ socket: LiveSocket, _ trouble: SocketTrouble, retryMicros: Int64?, at time: Timestamp) throws {
+    private func tellClosed(_ conn: Int64, _ trouble: SocketTrouble, retryMicros: Int64?, at time: Timestamp) throws {
         var words = trouble.words
         try words.withUTF8 { bytes in
             _ = try take(
-                .closed(conn: socket.conn, code: trouble.code, reason: JSONText(bytes), retryMicros: retryMicros, at: time))
+                .closed(conn: conn, code: trouble.code, reason: JSONText(bytes), retryMicros: retryMicros, at: time))
         }
     }
 }

@@ -190,6 +190,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
         let deadline = Clock.monotonicMicros() + drainMicros
         _ = try engine.output.catchUp(at: now(), untilMonotonicMicros: deadline)
         let time = now()
+        if sockets.isEmpty { try tellEnd(at: time) }
         for socket in sockets { try close(socket, SocketTrouble(.lost, "stopped", code: 1000), retryMicros: nil, at: time) }
         try engine.stop()
         try engine.output.drain(untilMonotonicMicros: deadline)

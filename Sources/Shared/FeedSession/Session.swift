@@ -70,6 +70,9 @@ public struct Session: Sendable {
 
     public var slotCount: Int { slots.count }
 
+    /// The number of the socket that was tried last; nil before the first.
+    public var latestConn: Int64? { lastConn > 0 ? lastConn : nil }
+
     /// The slot of a socket; nil for one that is unknown or whose slot is gone.
     public func slot(of conn: Int64) -> Int? {
         guard let slot = connections.first(where: { $0.conn == conn })?.slot else { return nil }
