@@ -26,7 +26,7 @@ for subject in "${subjects[@]}"; do
   corpus=.build-fuzz/corpus/$subject
   mkdir -p "$corpus"
   log=.build-fuzz/$subject.log
-  if .build-fuzz/release/"fuzz-$subject" -max_total_time="$each" -max_len=8192 -timeout=5 -rss_limit_mb=2048 \
+  if .build-fuzz/release/"fuzz-$subject" -max_total_time="$each" -max_len=8192 -timeout=20 -rss_limit_mb=2048 \
     -use_value_profile=1 -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$subject-" \
     "$corpus" "Tests/Fuzz/Corpus/$subject" > "$log" 2>&1; then
     echo "$subject: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions, $(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -1)"

@@ -44,6 +44,6 @@ public enum FeedScript {
 
     /// A few minutes at most: each second of silence runs timers.
     private static func millis(_ digits: UnsafeBufferPointer<UInt8>) -> Int64 {
-        min(300_000, digits.prefix(6).reduce(0) { $0 * 10 + Int64($1 % 10) })
+        min(300_000, digits.prefix(6).reduce(0) { $0 * 10 + Int64(($1 &- UInt8(ascii: "0")) % 10) })
     }
 }
