@@ -157,6 +157,8 @@ class Socket:
             return 0
         transport = self.protocol.transport
         under = getattr(transport, "_ssl_protocol", None)
+        if under is None and hasattr(transport, "_ssl_protocol"):
+            return 0  # It was closed a moment ago, and has nothing any more.
         below = under._transport.get_write_buffer_size() if under is not None and under._transport is not None else 0
         return transport.get_write_buffer_size() + below + self.late_bytes
 

@@ -168,8 +168,8 @@ class Client:
         if "tick_size" in value:
             mine.tick = millionths(value["tick_size"])
             mine.last = millionths(value["last_trade_price"]) if value["last_trade_price"] else None
-        self.emit("book_snapshot", us, token, venue_us=mine.ms * 1000, bids=self.levels(mine.book.bids, True), asks=self.levels(mine.book.asks, False),
-                  reason="initial" if first else "refresh")
+        bids, asks = self.levels(mine.book.bids, True), self.levels(mine.book.asks, False)
+        self.emit("book_snapshot", us, token, venue_us=mine.ms * 1000, bids=bids, asks=asks, reason="initial" if first else "refresh")
 
     def changes(self, value, us):
         """A price_change: all entries of a token are one line."""

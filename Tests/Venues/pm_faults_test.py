@@ -113,8 +113,8 @@ class Faults(unittest.IsolatedAsyncioTestCase):
 
     async def test_lose_theNextMessagesOfAMarket(self):
         await self.fault("lose", socket=self.client.number, count=3)
-        await asyncio.to_thread(self.venue.wait, lambda: len([each for each in self.venue.lines("lost") if each["socket"] == self.client.number]) >= 3)
-        lost = await self.lost()
+        while len(lost := await self.lost()) < 3:
+            await asyncio.sleep(0.02)
         self.assertEqual({each["why"] for each in lost}, {"lose"})
 
     async def test_omitBooks_leavesSomeOut(self):
@@ -194,7 +194,8 @@ class Faults(unittest.IsolatedAsyncioTestCase):
 
     async def test_garbage_ofAllKinds(self):
         wanted = {
-            "torn": lambda text: text[0] == "{" and not text.endswith("}"), "noise": lambda text: text in ("42", "{}", "null", "NO NEW ASSETS") or "dead" in text,
+            "torn": lambda text: text[0] == "{" and not text.endswith("}"),
+            "noise": lambda text: text in ("42", "{}", "null", "NO NEW ASSETS") or "dead" in text,
             "type": lambda text: "sparkle" in text, "field": lambda text: "shine" in text and "sequel" in text,
             "value": lambda text: '"hash":"' + "0" * 40 in text}
         for kind, condition in wanted.items():

@@ -58,11 +58,12 @@ class Gamma:
         """One market object."""
         info = market.info
         value = json.loads(json.dumps(wire.gamma_market(info, *market.top())))
-        value["outcomePrices"] = json.dumps(["1" if token == market.winner else "0" for token in market.tokens] if market.gamma_done else ["0.5", "0.5"])
+        paid = ["1" if token == market.winner else "0" for token in market.tokens]
+        value["outcomePrices"] = json.dumps(paid if market.gamma_done else ["0.5", "0.5"])
         value["orderPriceMinTickSize"] = wire.number(short(market.tick))
         value.update({
-            "active": True, "closed": market.gamma_done, "acceptingOrders": market.has_book and not market.done, "volume": cents(info["volume_cents"]),
-            "volumeNum": wire.number(cents(info["volume_cents"])), "volume24hr": wire.number(cents(info["volume_cents"] // 7)),
+            "active": True, "closed": market.gamma_done, "acceptingOrders": market.has_book and not market.done,
+            "volume": cents(info["volume_cents"]), "volumeNum": wire.number(cents(info["volume_cents"])), "volume24hr": wire.number(cents(info["volume_cents"] // 7)),
             "liquidity": cents(info["volume_cents"] // 11), "liquidityNum": wire.number(cents(info["volume_cents"] // 11)),
             "createdAt": stamp(self.motion.started_us - 40 * 86_400 * ONE), "updatedAt": stamp(market.ms * 1000 or self.motion.started_us),
             "endDate": stamp(self.motion.started_us + info["ends_us"]), "umaResolutionStatuses": '["proposed"]' if market.gamma_done else "[]",
@@ -87,8 +88,9 @@ class Gamma:
         volume = sum(market.info["volume_cents"] for market in markets)
         return {"id": info["event_id"], "ticker": info["event"], "slug": info["event"], "title": info["event_title"],
                 "description": "An invented vote.", "active": True, "closed": all(market.gamma_done for market in markets), "archived": False,
-                "negRisk": info["negative"], "enableNegRisk": info["negative"], "negRiskAugmented": info["negative"], "volume": wire.number(cents(volume)),
-                "volume24hr": wire.number(cents(volume // 7)), "liquidity": wire.number(cents(volume // 11)), "endDate": stamp(self.motion.started_us + info["ends_us"]),
+                "negRisk": info["negative"], "enableNegRisk": info["negative"], "negRiskAugmented": info["negative"],
+                "volume": wire.number(cents(volume)), "volume24hr": wire.number(cents(volume // 7)), "liquidity": wire.number(cents(volume // 11)),
+                "endDate": stamp(self.motion.started_us + info["ends_us"]),
                 "tags": info["tags"], "markets": [self.market(market, inside_event=True) for market in markets]}
 
     # Choosing.

@@ -141,8 +141,8 @@ class Reader:
                 self.before(instrument, book, event)
                 book.known = False
                 self.after(instrument, book, event)
-        if state == "disconnected":
-            self.ended_conns.add(conn)
+        if state == "disconnected" and "instruments" not in event:
+            self.ended_conns.add(conn)  # with a list, books of this number may live on by another socket's messages
 
     def concerned(self, event):
         """The instruments whose books a break makes unknown."""

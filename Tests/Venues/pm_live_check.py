@@ -26,16 +26,16 @@ class Checker:
     def __init__(self, truth, bounds, merged=False):
         self.truth, self.bounds, self.excuses = truth, bounds, Excuses(truth, bounds)
         self.problems, self.reader = [], Reader(self.complain, self.before, self.after, merged)
-        self.counts = {"lines": 0, "books": 0, "late_excused": 0, "wrong_excused": 0, "trades": 0, "gaps": 0, "stales": 0, "disconnects": 0}
+        self.counts = dict.fromkeys(("lines", "books", "verified", "late_excused", "wrong_excused", "trades", "gaps", "stales", "disconnects"), 0)
         self.known = {}  # token -> [(us, known), …]
         self.bad = []  # (token, from, to): shown although late or wrong, with an excuse
         self.trades, self.lives, self.stopped = {}, [], None
 
     def complain(self, us, text):
         """A problem."""
-        since = (us - self.truth.ordered[0].begin) / 1e6 if self.truth.ordered else 0
         fault = next((each for each in reversed(self.truth.ordered) if each.begin <= us), None)
-        self.problems.append(f"{us}: {text}" + (f" (last fault: {fault.name} {fault.id}, {(us - fault.begin) / 1e6:.2f} s before)" if fault and since >= 0 else ""))
+        context = f" (last fault: {fault.name} {fault.id}, {(us - fault.begin) / 1e6:.2f} s before)" if fault else ""
+        self.problems.append(f"{us}: {text}{context}")
 
     # Books.
 
@@ -77,7 +77,8 @@ class Checker:
         left = later[-1] + 1
         if left <= newest and us - timeline.us[left] > self.bounds.closed:
             if us > self.excuses.late_until(token, left, book):
-                self.once(book, us, f"the book of {short(token)} is shown {(us - timeline.us[left]) / 1e6:.2f} s after it ceased to be true (state {later[-1]} of {newest})")
+                age = (us - timeline.us[left]) / 1e6
+                self.once(book, us, f"the book of {short(token)} is shown {age:.2f} s after it ceased to be true (state {later[-1]} of {newest})")
             elif us - timeline.us[left] > self.bounds.lag:
                 self.counts["late_excused"] += 1
                 self.bad.append((token, timeline.us[left], us))
@@ -103,7 +104,8 @@ class Checker:
             self.bad.append((token, min(timeline.us[k] for k in missing), us))
         elif not book.not_true_told:
             book.not_true_told = True
-            self.complain(us, f"the book of {short(token)} is no state of the truth (newest {newest}, last seen {book.k}): {self.nearest(timeline, book, newest)}")
+            said = self.nearest(timeline, book, newest)
+            self.complain(us, f"the book of {short(token)} is no state of the truth (newest {newest}, last seen {book.k}): {said}")
 
     def fits(self, timeline, book, mask, newest):
         """Whether the book equals a state in all levels but those of lost messages."""
@@ -128,8 +130,9 @@ class Checker:
     def nearest(timeline, book, newest):
         """How the book differs from the newest state, for people."""
         true = timeline.rebuilt(newest).sides if newest >= 0 else {"b": {}, "a": {}}
-        differences = [f"{side}{price}: {book.levels.sides[side].get(price, 0)} for {true[side].get(price, 0)}" for side in "ba"
-                       for price in sorted(set(true[side]) | set(book.levels.sides[side])) if true[side].get(price) != book.levels.sides[side].get(price)]
+        mine = book.levels.sides
+        differences = [f"{side}{price}: {mine[side].get(price, 0)} for {true[side].get(price, 0)}" for side in "ba"
+                       for price in sorted(set(true[side]) | set(mine[side])) if true[side].get(price) != mine[side].get(price)]
         return f"{len(differences)} levels differ from the newest, {'; '.join(differences[:3])}"
 
     def times(self, token, book, event):
@@ -137,6 +140,11 @@ class Checker:
         timeline, us, told = self.truth.tokens[token], event["recv_us"], event.get("venue_us")
         if event["market"] != self.truth.market_of[token]:
             self.complain(us, f"market of {short(token)} is {event['market']}")
+        if event.get("verified"):
+            self.counts["verified"] += 1
+            same = [k for k in timeline.by_ms.get((told or 0) // 1000, ()) if timeline.prints[k] == book.levels.print]
+            if event["type"] == "book_delta" and same and not any(self.truth.hash_agrees(token, k) for k in same):
+                self.complain(us, f"a delta of {short(token)} says verified, its message's hash was another")
         if event["type"] == "book_snapshot":
             if told is None and (event["reason"] == "checkpoint" or self.reader.merged):
                 return
@@ -205,7 +213,8 @@ class Checker:
             if told is None:
                 self.complain(event["recv_us"], f"a trade of {short(key[1])} that never was: {key[0]} {key[2]} {key[3]} {key[4]}")
             elif event.get("venue_us") != told["ms"] * 1000 or event["market"] != told["market"]:
-                self.complain(event["recv_us"], f"a trade of {short(key[1])} has venue_us {event.get('venue_us')} and market {event['market']}, not {told['ms'] * 1000}")
+                said = f"venue_us {event.get('venue_us')} and market {event['market']}, not {told['ms'] * 1000} and {told['market']}"
+                self.complain(event["recv_us"], f"a trade of {short(key[1])} has {said}")
         for key, told in true.items():
             if key not in self.trades and told["us"] < end - TRADE_GRACE_US and self.carried(told):
                 self.complain(told["us"], f"a trade of {short(key[1])} is missing: {key[0]} {key[2]} {key[3]}")
@@ -246,7 +255,8 @@ class Checker:
                 for first, last in self.unknown_spans(token, start, stop) if start < stop else ():
                     allowed = self.explained(first, last, first == start)
                     if last > allowed:
-                        self.complain(allowed, f"the book of {short(token)} is unknown for {(last - first) / 1e6:.1f} s, {(last - allowed) / 1e6:.1f} s longer than the faults explain")
+                        much = f"{(last - first) / 1e6:.1f} s, {(last - allowed) / 1e6:.1f} s longer than the faults explain"
+                        self.complain(allowed, f"the book of {short(token)} is unknown for {much}")
                     self.bad.append((token, first, last))
         for token, first, last in self.bad:
             fault = next((each for each in reversed(self.truth.ordered) if each.begin <= first + 100_000), None)
@@ -271,10 +281,11 @@ class Checker:
         seconds = sum(stop - start for token in self.truth.wanted for start, stop in self.truth.expected_spans(token)) / 1e6
         unknown = sum(last - first for token in self.truth.wanted for start, stop in self.truth.expected_spans(token)
                       for first, last in self.unknown_spans(token, start, min(stop, events_end))) / 1e6
-        return {**self.counts, "tokens_wanted": len(self.truth.wanted), "tokens_shown": len(tokens), "states": sum(len(each.us) for each in self.truth.tokens.values()),
-                "venue_trades": len(self.truth.trades), "connections": len(self.reader.conns), "faults": len(self.truth.ordered),
+        return {**self.counts, "tokens_wanted": len(self.truth.wanted), "tokens_shown": len(tokens),
+                "states": sum(len(each.us) for each in self.truth.tokens.values()), "venue_trades": len(self.truth.trades), "connections": len(self.reader.conns), "faults": len(self.truth.ordered),
                 "token_seconds": round(seconds), "token_seconds_unknown": round(unknown, 1),
-                "recovery": {name: {"n": len(all_), "p50_s": round(statistics.median(all_), 2), "max_s": round(max(all_), 2)} for name, all_ in sorted(kinds.items())}}
+                "recovery": {name: {"n": len(times), "p50_s": round(statistics.median(times), 2), "max_s": round(max(times), 2)}
+                             for name, times in sorted(kinds.items())}}
 
 
 def short(token):

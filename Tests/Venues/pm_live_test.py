@@ -52,7 +52,8 @@ class Spoilt(unittest.TestCase):
         for name, more in (("drop", {}), ("reset", {}), ("server_down", {"seconds": 4}), ("drop", {"notify": True})):
             before = venue.look("state")["messages"]
             venue.control(fault=name, **more)
-            venue.wait(lambda before=before: any(each["tokens"] for each in venue.look("state")["sockets"]) and venue.look("state")["messages"] > before + 500)
+            venue.wait(lambda before=before: any(each["tokens"] for each in venue.look("state")["sockets"])
+                       and venue.look("state")["messages"] > before + 500)
         cls.status = cls.run_.finish()
         with open(cls.run_.events, encoding="utf-8") as file:
             cls.events = [parse(line) for line in file]

@@ -98,7 +98,7 @@ class Truth:
         self.who = who
         self.tokens, self.markets, self.sockets, self.faults, self.trades = {}, {}, {}, {}, []
         self.wanted, self.resolved, self.end, self.market_of = {}, {}, 0, {}
-        self.options = {}
+        self.options, self.hash_wrong = {}, {}
         for line in lines:
             self.end = max(self.end, line["us"])
             handler = getattr(self, "on_" + line["t"], None)
@@ -178,6 +178,11 @@ class Truth:
             if line.get("trade"):
                 socket.lost_trades.add(line["trade"])
 
+    def on_hash_wrong(self, line):
+        """A message carried a hash that fits nothing."""
+        if self.mine(line):
+            self.hash_wrong.setdefault(line["socket"], set()).update(map(tuple, line["states"]))
+
     def on_fault(self, line):
         """A fault begins."""
         fault = self.faults[line["id"]] = Fault(line)
@@ -191,6 +196,14 @@ class Truth:
             self.faults[line["id"]].end = line["us"]
 
     # Questions.
+
+    def hash_agrees(self, token, k):
+        """Whether a message that told state `k` carried that state's hash: not within a burst, not where it was spoilt on every socket."""
+        timeline = self.tokens[token]
+        if timeline.prints[timeline.by_ms[timeline.ms[k]][-1]] != timeline.prints[k]:
+            return False
+        carriers = [number for number, socket in self.sockets.items() if self.who in socket.who and socket.subscribed(token, timeline.us[k])]
+        return not carriers or any((token, k) not in self.hash_wrong.get(number, ()) for number in carriers)
 
     def feed_sockets(self):
         """Sockets of the feed that is judged."""

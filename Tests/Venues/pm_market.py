@@ -184,4 +184,5 @@ class Market:
     def resolved(self, millis):
         """market_resolved."""
         outcome = self.info["outcomes"][self.tokens.index(self.winner)]
-        return Message("market_resolved", wire.resolved(self.info["id"], self.id, self.tokens, self.winner, outcome, millis), self.tokens, custom=True)
+        value = wire.resolved(self.info["id"], self.id, self.tokens, self.winner, outcome, millis)
+        return Message("market_resolved", value, self.tokens, custom=True)

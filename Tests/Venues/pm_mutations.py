@@ -104,7 +104,7 @@ def deltas_reordered(events, rng):
     for _ in range(100):
         index = choose(rng, events, deltas)
         following = next((each for each in range(index + 1, len(events)) if events[each].get("instrument") == events[index]["instrument"]), None)
-        if following and deltas(events[following]) and (events[following]["bids"], events[following]["asks"]) != (events[index]["bids"], events[index]["asks"]):
+        if following and deltas(events[following]) and any(events[following][side] != events[index][side] for side in ("bids", "asks")):
             events = copy.deepcopy(events)
             for key in ("bids", "asks", "venue_us"):
                 events[index][key], events[following][key] = events[following][key], events[index][key]
@@ -116,7 +116,8 @@ def tokens_mixed_up(events, rng):
     """A delta is said of another token."""
     others = sorted({event["instrument"] for event in events if deltas(event)})
     index = choose(rng, events, deltas)
-    other = next(event for event in events if deltas(event) and event["instrument"] == rng.choice([each for each in others if each != events[index]["instrument"]]))
+    chosen = rng.choice([each for each in others if each != events[index]["instrument"]])
+    other = next(event for event in events if deltas(event) and event["instrument"] == chosen)
 
     def act(event):
         event["instrument"], event["market"] = other["instrument"], other["market"]
@@ -253,10 +254,23 @@ def levels_unordered(events, rng):
     return change(events, choose(rng, events, lambda event: event["type"] == "book_snapshot" and len(event["bids"]) > 1, 0, 1), act)
 
 
+def verified_lie(events, rng):
+    """The first message of a millisecond's burst is said to be verified, though its hash is that of the last."""
+    latest, found = {}, []
+    for index, event in enumerate(events):
+        if event["type"] in BOOKS:
+            before = latest.get(event["instrument"])
+            if before is not None and deltas(event) and deltas(events[before]) and event["venue_us"] == events[before]["venue_us"]:
+                found.append(before)
+            latest[event["instrument"]] = index
+    return change(events, rng.choice(found), lambda event: event.update(verified=True)) if found else None
+
+
 ALL = (
     delta_lost, size_wrong, price_wrong, sides_swapped, removal_ignored, message_split, deltas_reordered, tokens_mixed_up, snapshot_short, snapshot_old,
     break_hidden, delta_before_snapshot, token_frozen, token_forgotten, stream_ends, seq_hole, conn_reused, time_backwards, venue_time_wrong,
     market_wrong, trade_twice, trade_lost, trade_invented, trade_side_wrong, trade_size_wrong, levels_unordered,
+    verified_lie,
 )
 KEEP_SEQ = (seq_hole,)
 

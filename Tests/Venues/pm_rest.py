@@ -112,11 +112,14 @@ class ClobRest:
 
     def midpoint(self, request):
         """GET /midpoint."""
-        return self.small(request, lambda token, market: {"mid": short(((market.books[token].best("b") or 0) + (market.books[token].best("a") or ONE)) // 2)})
+        return self.small(request, lambda token, market: {"mid": short(sum(touch(market.books[token])) // 2)})
 
     def spread(self, request):
         """GET /spread."""
-        return self.small(request, lambda token, market: {"spread": short((market.books[token].best("a") or ONE) - (market.books[token].best("b") or 0))})
+        def make(token, market):
+            bid, ask = touch(market.books[token])
+            return {"spread": short(ask - bid)}
+        return self.small(request, make)
 
     def last_trade(self, request):
         """GET /last-trade-price."""
@@ -167,10 +170,16 @@ class ClobRest:
             return error(404, "market not found")
         info = market.info
         value = {"gst": None, "r": None, "t": [{"t": token, "o": outcome} for token, outcome in zip(market.tokens, info["outcomes"])], "mos": 5,
-                 "mts": wire.number(short(market.tick)), "mbf": 1000, "tbf": 1000, "rfqe": False, "itode": False, "ibce": False, "nr": info["negative"]}
+                 "mts": wire.number(short(market.tick)), "mbf": 1000, "tbf": 1000, "rfqe": False, "itode": False, "ibce": False,
+                 "nr": info["negative"]}
         if info["rate"]:
             value["fd"] = {"r": wire.number(short(info["rate"])), "e": 1, "to": True}
         return Response(200, wire.dense(value))
+
+
+def touch(book):
+    """Best bid and ask, 0 and 1 where nobody is."""
+    return book.best("b") or 0, book.best("a") or ONE
 
 
 def ghost(market, token, manner):

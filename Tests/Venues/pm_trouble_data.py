@@ -11,7 +11,7 @@ from fixed import ONE
 REPEAT_SECONDS_MAX = 0.1
 PATIENCE_SECONDS = 5
 NOISE = (
-    "NO NEW ASSETS", "INVALID OPERATION", "\u0000\u0001\ufffdgarbage\u0007", '{"market":"0xdead", "price_changes":[{"asset_id":"12', '[1,"x",null,{}]',
+    "NO NEW ASSETS", "INVALID OPERATION", "\u0000\u0001\ufffdgarbage\u0007", '[1,"x",null,{}]', '{"market":"0xdead", "price_changes":[{"asset_id":"12',
     '"text"', "42", "{}", "[" * 200 + "]" * 200, "", "null", '{"event_type":"price_change"}', '{"event_type":"book", "asset_id":"1"}',
     '{"event_type":"last_trade_price", "market":"0x1", "asset_id":"2", "price":"", "size":"", "fee_rate_bps":"", "side":"", "timestamp":"1"}',
 )
@@ -88,7 +88,8 @@ class DataFaults:
 
     def garbage_type(self, socket, message):
         """A type that nobody has heard of, then the message."""
-        value = {"market": message.value["market"], "asset_id": message.tokens[0], "shine": "0.5", "timestamp": "1790000000000", "event_type": "sparkle"}
+        value = {"market": message.value["market"], "asset_id": message.tokens[0], "shine": "0.5", "timestamp": message.value["timestamp"],
+                 "event_type": "sparkle"}
         socket.deliver(wire.airy(value).encode())
         socket.deliver(message.data, message.states, message)
 
@@ -107,9 +108,11 @@ class DataFaults:
 
     def garbage_value(self, socket, message):
         """A change of this token with a value that cannot be, then the true message."""
-        odd = self.rng.choice(({"size": "abc"}, {"price": "1.5"}, {"price": "0.1234567"}, {"size": "-5"}, {"side": "HOLD"}, {"size": "99999999999999999999"}))
+        odd = self.rng.choice((
+            {"size": "abc"}, {"price": "1.5"}, {"price": "0.1234567"}, {"size": "-5"}, {"side": "HOLD"}, {"size": "99999999999999999999"}))
         entry = {"asset_id": message.tokens[0], "price": "0.01", "size": "1", "side": "BUY", "hash": "0" * 40, "best_bid": "0.01", "best_ask": "0.99"}
-        value = {"market": message.value["market"], "price_changes": [{**entry, **odd}], "timestamp": message.value["timestamp"], "event_type": "price_change"}
+        value = {"market": message.value["market"], "price_changes": [{**entry, **odd}], "timestamp": message.value["timestamp"],
+                 "event_type": "price_change"}
         socket.deliver(wire.airy(value).encode())
         socket.deliver(message.data, message.states, message)
 
@@ -122,6 +125,7 @@ class DataFaults:
                 value["price_changes"] = [{**each, "hash": wrong} for each in value["price_changes"]]
             else:
                 value["hash"] = wrong
+            self.venue.truth.tell("hash_wrong", socket=socket.number, states=[list(each) for each in message.states])
             socket.deliver(wire.airy(value).encode(), message.states, message)
         await self.spoil(params, facts, how)
 

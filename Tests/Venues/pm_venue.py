@@ -157,13 +157,13 @@ class Venue:
     def look(self, name):
         """`state`, `markets` or `faults`."""
         if name == "state":
-            return {"us": venue_common.now_us(), "messages": self.motion.told, "connected": self.connected, "running": self.trouble.running, "chaos_done": self.chaos.done,
-                    "faults": self.trouble.ended, "fault_count": self.trouble.count, "sockets": [
+            return {"us": venue_common.now_us(), "messages": self.motion.told, "connected": self.connected, "running": self.trouble.running,
+                    "chaos_done": self.chaos.done, "faults": self.trouble.ended, "fault_count": self.trouble.count, "sockets": [
                         {"socket": each.number, "who": each.who, "tokens": len(each.tokens), "custom": each.custom, "stall": each.stall,
                          "half_open": each.half_open} for each in self.sockets.values()]}
         if name == "markets":
-            return [{"market": each.id, "slug": each.info["slug"], "event": each.info["event"], "tokens": each.tokens, "outcomes": each.info["outcomes"],
-                     "has_book": each.has_book, "done": each.done, "weight": each.info["weight"]} for each in self.motion.markets]
+            return [{"market": each.id, "slug": each.info["slug"], "event": each.info["event"], "tokens": each.tokens,
+                     "outcomes": each.info["outcomes"], "has_book": each.has_book, "done": each.done, "weight": each.info["weight"]} for each in self.motion.markets]
         if name == "faults":
             return self.trouble.names()
         raise ValueError(f"nothing at {name}; there are state, markets, faults")
