@@ -45,18 +45,22 @@ def prices(event):
     return {(side, level[0]) for side in ("bids", "asks") for level in event[side]}
 
 
-def delta_lost(events, rng):
-    """A delta was never said, and the next line of its token does not say the same levels again."""
-    following = {}
-    lasting = set()
+def lasting(events):
+    """The deltas in the middle whose levels the next line of their token does not say again, so that what is wrong stays wrong."""
+    following, found = {}, []
     for index in range(len(events) - 1, -1, -1):
         event = events[index]
         if event["type"] in BOOKS:
             later = following.get(event["instrument"])
             if deltas(event) and later and deltas(later) and not prices(event) & prices(later):
-                lasting.add(index)
+                found.append(index)
             following[event["instrument"]] = event
-    index = rng.choice(sorted(lasting)[len(lasting) // 5:len(lasting) * 4 // 5])
+    return sorted(found)[len(found) // 5:len(found) * 4 // 5]
+
+
+def delta_lost(events, rng):
+    """A delta was never said."""
+    index = rng.choice(lasting(events))
     return events[:index] + events[index + 1:]
 
 
@@ -86,7 +90,8 @@ def removal_ignored(events, rng):
     def act(event):
         event["bids"] = [level for level in event["bids"] if level[1]]
         event["asks"] = [level for level in event["asks"] if level[1]]
-    return change(events, choose(rng, events, lambda event: deltas(event) and any(not size for _, size in event["bids"] + event["asks"])), act)
+    removals = [index for index in lasting(events) if not all(size for _, size in events[index]["bids"] + events[index]["asks"])]
+    return change(events, rng.choice(removals), act)
 
 
 def message_split(events, rng):
