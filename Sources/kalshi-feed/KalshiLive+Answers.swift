@@ -37,7 +37,7 @@ extension KalshiLive {
             logger.notice("REST answers again")
         case .failure(let trouble):
             if trouble == .busy { gate.refused(jitterMicros: control.jitter(upTo: 1_000_000), at: time) }
-            lastRESTTrouble = trouble.words
+            lastRESTTrouble = trouble
             streamUnchecked(control, at: time)
             guard !isRESTAway else { return }
             isRESTAway = true

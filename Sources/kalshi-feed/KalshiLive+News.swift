@@ -49,14 +49,18 @@ extension KalshiLive {
     func lookAfter(_ conn: Int64, _ control: LiveControl, at time: Timestamp) throws {
         let jitter: KalshiSocketPlan.Jitter = { control.backoff(failures: $0, $1) }
         plans[conn]?.checkDeadlines(lastWord: { self.venue.lastWord(conn, sid: $0) }, at: time, jitter: jitter)
-        if let slot = slotOfConn[conn], let plan = plans[conn], let index = plan.index(.trade), let sid = plan.channels[index].sid,
-            let word = venue.lastWord(conn, sid: sid)
-        {
-            tradesSeen[slot] = word
-        }
-        guard let findings = plans[conn]?.findings, !findings.isEmpty else { return }
+        let findings = plans[conn]?.findings ?? []
         plans[conn]?.findings = []
         for finding in findings { try take(finding, conn, control, at: time) }
+        noteTrades(conn)
+    }
+
+    /// Remembers when trades were last heard of, for what is missed when the socket ends.
+    private func noteTrades(_ conn: Int64) {
+        guard let slot = slotOfConn[conn], let plan = plans[conn], let index = plan.index(.trade), let sid = plan.channels[index].sid,
+            let word = venue.lastWord(conn, sid: sid)
+        else { return }
+        tradesSeen[slot] = word
     }
 
     private func take(_ finding: KalshiSocketPlan.Finding, _ conn: Int64, _ control: LiveControl, at time: Timestamp) throws {

@@ -40,7 +40,7 @@ final class KalshiLive: LiveAdapter {
     var hasOpenedLifecycle = false
     /// Events and series that do not exist.
     var unknownWishes: Set<KalshiWish> = []
-    var lastRESTTrouble = ""
+    var lastRESTTrouble: KalshiAnswer.Trouble?
     var toldBugs: Set<Int64> = []
 
     init(_ configuration: KalshiConfiguration, _ credentials: KalshiCredentials, _ venue: KalshiVenue, logger: Logger) {
@@ -176,9 +176,10 @@ final class KalshiLive: LiveAdapter {
     private func checkProgress(_ control: LiveControl, at time: Timestamp) throws {
         guard slots.tickerCount == 0, !configuration.isUser else { return }
         guard resolver.isIdle, facts.isIdle else {
-            guard !wasRESTAnswered, isRESTAway, unchecked.isEmpty, time.micros(since: startTime) >= SessionRules().startPatienceMicros
+            guard !wasRESTAnswered, case .network(let words) = lastRESTTrouble, unchecked.isEmpty,
+                time.micros(since: startTime) >= SessionRules().startPatienceMicros
             else { return }
-            throw SessionFailure.noNetwork("\(lastRESTTrouble) (\(configuration.questions.base))").toolFailure
+            throw SessionFailure.noNetwork("\(words) (\(configuration.questions.base))").toolFailure
         }
         guard !tickersOfWish.keys.contains(where: { $0.isOpenEnded && !unknownWishes.contains($0) }) else { return }
         guard tickersOfWish.contains(where: { !$0.value.isEmpty }) else {

@@ -6,8 +6,9 @@ final class KalshiSid {
     /// nil until a `subscribed` or a message tells it.
     var channel: KalshiChannel?
     var sequencer = KalshiSequencer()
-    /// Its `subscribed` was seen.
-    var isAcknowledged = false
+    /// When its `subscribed` came; nil before.
+    var acknowledged: Timestamp?
+    var isAcknowledged: Bool { acknowledged != nil }
     var priceMode: KalshiPriceMode = .assumed
     /// When the last frame of it came that was in order; nil before the first.
     var lastGood: Timestamp?

@@ -30,7 +30,7 @@ extension KalshiVenue {
                 of: sid, on: connection, "subscribed anew", since: sid.lastGood ?? arrival.time, at: arrival.time)
             sid.reset(channel: answer.channel)
         }
-        sid.isAcknowledged = true
+        sid.acknowledged = arrival.time
         let command = connection.subscription.command(id)
         try notePriceMode(command, sid, arrival)
         if let command, answer.channel == .book, connection.isLive {

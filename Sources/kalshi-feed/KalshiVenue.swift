@@ -178,8 +178,10 @@ final class KalshiVenue: Venue {
         nextDeadline = .earliest(live, tradeFill.nextDeadline)
     }
 
-    /// When the last frame came on a subscription that was in order; nil before the first, and where there is none.
-    func lastWord(_ conn: Int64, sid: Int64) -> Timestamp? { connections[conn]?.find(sid)?.lastGood }
+    /// When a frame last came on a subscription, or its acknowledgement; nil where there is none.
+    func lastWord(_ conn: Int64, sid: Int64) -> Timestamp? {
+        connections[conn]?.find(sid).flatMap { $0.lastGood ?? $0.acknowledged }
+    }
 
     // MARK: REST and time
 

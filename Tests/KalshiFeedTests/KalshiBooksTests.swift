@@ -291,7 +291,6 @@ import Testing
             try session.receive(snapshot("A", seq: 3)).brief == ["book_snapshot instrument=A conn=1 seq=2 bids=[] asks=[] reason=resync"])
     }
 
-
     @Test func connectionNumberThatComesAgain_isAnotherSocket() throws {
         let session = try Session()
         try session.open(1)

@@ -12,6 +12,7 @@ final class Session {
     let output: FeedOutput
     let venue: KalshiVenue
     let engine: FeedEngine<KalshiVenue>
+    let configuration: KalshiConfiguration
     private let descriptor: Int32
     private var readBytes = 0
     /// The receive time of the next thing; every one is 1 ms after the last.
@@ -27,7 +28,7 @@ final class Session {
         let options = try KalshiOptions.parse(["--heartbeat", "0", "--checkpoint", "0"] + extra + arguments)
         var settings = Settings(tool: "kalshi-feed", environment: environment, file: nil)
         let common = try CommonSettings(options.common, &settings)
-        let configuration = try KalshiConfiguration(options, common, &settings)
+        configuration = try KalshiConfiguration(options, common, &settings)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         output = try FeedOutput(
             configuration.feed, logger: logger, writer: LineWriter(descriptor: descriptor, linesMax: common.linesMax))

@@ -114,10 +114,13 @@ class Books:
             self.complain(us, f"a delta of {ticker} on conn {event.get('conn')} of {event['feed']}, its book is of conn {book.conn[1]} of {book.conn[0]}")
         self.too_old(ticker, book, us)
         stated = frozenset((side, price, size) for side, levels in enumerate(sides) for price, size in levels.items())
+        before, last = book.states, len(story.since) - 1
+        if self.redundant and before:
+            # A connection that is further along may have the same book, and go on from there.
+            before = story.same(book.levels.hash, min(before))
         for each in stated:
             book.levels.put(*each)
         self.compared += 1
-        before, last = book.states, len(story.since) - 1
         book.states = [k + 1 for k in before if k < last and story.hashes[k + 1] == book.levels.hash and story.since[k + 1] <= us + AHEAD_US]
         if before and not book.states:
             self.explain(ticker, story, book, min(before), event)
