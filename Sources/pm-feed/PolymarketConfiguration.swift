@@ -16,6 +16,7 @@ struct PolymarketConfiguration: Sendable {
     let selection: PolymarketSelection
     let live: LiveSettings
     let session: PolymarketLiveConfiguration
+    let credentials: PolymarketCredentials.Source
     let isListing: Bool
 
     init(_ options: PolymarketOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
@@ -24,6 +25,7 @@ struct PolymarketConfiguration: Sendable {
         verification = Verification(rawValue: word) ?? .sample
         live = try LiveSettings(options.live, feed, &settings)
         session = try PolymarketLiveConfiguration(options, &settings)
+        credentials = PolymarketCredentials.Source(&settings)
         isListing = try settings.bool("list", flag: options.list)
         selection = isListing || session.isOpenEnded ? .everything : try PolymarketSelection(options.markets)
     }

@@ -21,6 +21,8 @@ final class PolymarketLive: LiveAdapter {
     var audit: PolymarketAudit
     var facts: PolymarketFacts
     var resolutions: PolymarketResolutions
+    /// The account's own channel; nil without `--user`.
+    var user: PolymarketUserSession?
     /// Tokens that each wish has brought, to know what a wish that is dropped takes with it.
     var tokensOfWish: [PolymarketWish: [String]] = [:]
     /// Questions for whole books, by request.
@@ -32,7 +34,11 @@ final class PolymarketLive: LiveAdapter {
     private var hasNews = true
     private var hasToldUnresolved = false
 
-    init(_ configuration: PolymarketLiveConfiguration, _ venue: PolymarketVenue, redundancy: Int, staleMicros: Int64?, logger: Logger) {
+    init(
+        _ configuration: PolymarketLiveConfiguration, _ venue: PolymarketVenue, _ credentials: PolymarketCredentials? = nil,
+        redundancy: Int,
+        staleMicros: Int64?, logger: Logger
+    ) {
         self.configuration = configuration
         self.venue = venue
         self.logger = logger
@@ -41,12 +47,13 @@ final class PolymarketLive: LiveAdapter {
         audit = PolymarketAudit(silenceMicros: (staleMicros ?? 60_000_000) / 2)
         facts = PolymarketFacts(configuration.questions)
         resolutions = PolymarketResolutions(configuration.questions)
+        user = PolymarketUserSession(configuration, credentials, venue.user, logger)
     }
 
     // MARK: Sockets
 
     func dial(slot: Int, at time: Timestamp) -> (address: WebSocketAddress, headers: [(name: String, value: String)]) {
-        (configuration.address, [])
+        (user.flatMap { $0.slot == slot ? $0.address : nil } ?? configuration.address, [])
     }
 
     /// The venue answers `PING` with `PONG`, text for text.
@@ -57,16 +64,19 @@ final class PolymarketLive: LiveAdapter {
         for wish in try configuration.wishes() { want(wish, control, at: time) }
         // A connection that hears of new markets needs no token.
         if configuration.isAll { _ = slots.addEmpty { control.addSlot() } }
+        user?.start(control)
         resolver.act(control, at: time)
     }
 
     func opened(conn: Int64, slot: Int, _ control: LiveControl, at time: Timestamp) {
         hasNews = true
+        guard slot != user?.slot else { return user?.opened(conn, at: time) ?? () }
         slotOfConn[conn] = slot
         plans[conn] = PolymarketSocketPlan(tokens: slots.tokens(ofSlot: slot), openedAt: time)
     }
 
     func judge(conn: Int64, slot: Int, _ trouble: SocketTrouble) -> SocketTrouble {
+        if let judged = user?.judge(conn, slot: slot, trouble) { return judged }
         // A frame of ours that the venue cannot read will be as wrong the next time: not to be hammered (dossier §1.5).
         guard trouble.code == 1008 else { return trouble }
         return SocketTrouble(.busy, trouble.words, code: trouble.code, retryAfterMicros: 30_000_000)
@@ -74,6 +84,7 @@ final class PolymarketLive: LiveAdapter {
 
     func ended(conn: Int64, slot: Int, _ trouble: SocketTrouble, _ control: LiveControl, at time: Timestamp) {
         hasNews = true
+        guard slot != user?.slot else { return user?.ended(conn, trouble, at: time) ?? () }
         plans[conn] = nil
         slotOfConn[conn] = nil
         if trouble.code == 1000, trouble.words.contains("resolved") {
@@ -154,6 +165,7 @@ final class PolymarketLive: LiveAdapter {
         takeNews(control, at: time)
         resolutions.act(control, at: time)
         lookAfterBooks(control, at: time)
+        user?.act(control, at: time)
         try checkProgress(control, at: time)
         nextDeadline = findDeadline()
     }
@@ -162,12 +174,12 @@ final class PolymarketLive: LiveAdapter {
         var next: Timestamp? = .earliest(resolver.nextDeadline, repairs.nextDeadline)
         next = .earliest(.earliest(next, facts.nextDeadline), .earliest(resolutions.nextDeadline, audit.nextDeadline))
         for plan in plans.values { next = .earliest(next, plan.nextDeadline) }
-        return next
+        return .earliest(next, user?.nextDeadline)
     }
 
     /// A run that finds nothing to watch, or has nothing left, ends.
     private func checkProgress(_ control: LiveControl, at time: Timestamp) throws {
-        guard slots.tokenCount == 0, !configuration.isAll else { return }
+        guard slots.tokenCount == 0, !configuration.isAll, !configuration.hasNoMarkets else { return }
         guard resolver.isIdle, resolutions.isIdle else {
             guard !resolver.wasAnswered, !hasToldUnresolved, let words = resolver.trouble,
                 time.micros(since: startTime) >= SessionRules().startPatienceMicros
@@ -180,6 +192,8 @@ final class PolymarketLive: LiveAdapter {
             throw ToolFailure(
                 .noInput, "no open market answers to \(wishes.joined(separator: ", ")); look for one with: pm-feed --list TEXT")
         }
+        // Own orders may come all the same.
+        guard user == nil else { return }
         control.finish("every market is resolved; nothing is left to watch")
     }
 
@@ -189,6 +203,7 @@ final class PolymarketLive: LiveAdapter {
         _ request: LiveRequest, _ result: Result<RESTAnswer, RESTFailure>, _ control: LiveControl, at time: Timestamp
     ) {
         hasNews = true
+        if user?.answered(request, result, control, at: time) ?? false { return }
         if let tokens = bookQuestions.removeValue(forKey: request.id) {
             takeBooks(tokens, result, control, at: time)
         } else if let finding = resolver.answered(request, result, control, at: time) {

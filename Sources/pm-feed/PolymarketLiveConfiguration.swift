@@ -11,6 +11,8 @@ struct PolymarketLiveConfiguration: Sendable {
     let isAll: Bool
     let topCount: Int?
     let shard: MarketShard
+    /// The user channel; nil without `--user`.
+    let userAddress: WebSocketAddress?
 
     init(_ options: PolymarketOptions, _ settings: inout Settings) throws(ToolFailure) {
         let wsURL = try settings.text(
@@ -30,6 +32,21 @@ struct PolymarketLiveConfiguration: Sendable {
         shard = try settings.value(
             "shard", flag: options.shard, default: .whole, defaultText: "1/1", expectation: "K/N, such as 1/3, with K from 1 to N",
             MarketShard.init)
+        let userURL = try settings.optionalText("user-url", flag: options.userURL)
+        userAddress = try settings.bool("user", flag: options.user) ? PolymarketLiveConfiguration.userAddress(userURL, wsURL) : nil
+    }
+
+    /// The venue has the user channel beside the market channel (dossier §0).
+    private static func userAddress(_ userURL: String?, _ wsURL: String) throws(ToolFailure) -> WebSocketAddress {
+        guard let text = userURL ?? (wsURL.hasSuffix("/market") ? wsURL.dropLast(6) + "user" : nil) else {
+            throw ToolFailure(
+                .configuration, "ws-url does not end in /market, so that the user channel cannot be told from it; give --user-url")
+        }
+        do {
+            return try WebSocketAddress(text)
+        } catch {
+            throw ToolFailure(.configuration, "user-url '\(text)': \(error)")
+        }
     }
 
     private static func url(_ key: String, _ flag: String?, _ production: String, _ settings: inout Settings) throws(ToolFailure) -> String
@@ -41,7 +58,10 @@ struct PolymarketLiveConfiguration: Sendable {
     }
 
     /// Whether anything is asked for at all.
-    var isEmpty: Bool { arguments.isEmpty && marketsPath == nil && !isAll && topCount == nil }
+    var isEmpty: Bool { hasNoMarkets && userAddress == nil }
+
+    /// Whether only the user channel is asked for.
+    var hasNoMarkets: Bool { arguments.isEmpty && marketsPath == nil && !isAll && topCount == nil }
 
     /// Whether more may be asked for than the arguments name: then all that was asked for is shown.
     var isOpenEnded: Bool { marketsPath != nil || isAll || topCount != nil || arguments.contains { $0.hasPrefix("tag:") } }

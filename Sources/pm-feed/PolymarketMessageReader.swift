@@ -259,7 +259,7 @@ extension JSONScanner {
     /// The next value as the venue spells values: a string, or a number where it has left the quotes out; nil for null.
     ///
     /// Anything else is stepped over and is the fault, unless there is one already.
-    fileprivate mutating func wireText(_ name: StaticString, _ fault: inout PolymarketFault?) throws(JSONError) -> JSONText? {
+    mutating func wireText(_ name: StaticString, _ fault: inout PolymarketFault?) throws(JSONError) -> JSONText? {
         switch try peekKind() {
         case .string: return try string()
         case .number: return try number()

@@ -11,6 +11,13 @@ struct PolymarketOptions: ToolOptions {
 
     static let help = ToolHelp(
         name: "pm-feed",
+        environment: [
+            ("POLYMARKET_API_KEY", "with --user: the account's API key …"),
+            ("POLYMARKET_API_SECRET", "… its secret …"),
+            ("POLYMARKET_API_PASSPHRASE", "… and its passphrase"),
+            ("POLYMARKET_CREDENTIALS_FILE", "a file with these as NAME=VALUE lines instead; only its owner may read it"),
+            ("POLYMARKET_ADDRESS", "the signer's address; with it own fills of a break are fetched by REST"),
+        ],
         statuses: [
             .done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .credentialsRefused, .configuration,
         ],
@@ -47,6 +54,13 @@ struct PolymarketOptions: ToolOptions {
 
     @Option(help: ArgumentHelp("Take only the markets whose hash falls into part K of N.", valueName: "k/n"))
     var shard: String?
+
+    @Flag(help: "Also own orders and fills, of all markets of the account.")
+    var user = false
+
+    @Option(
+        name: .customLong("user-url"), help: ArgumentHelp("The user channel (default: --ws-url with user for market).", valueName: "url"))
+    var userURL: String?
 
     @Option(name: .customLong("ws-url"), help: ArgumentHelp("The market channel (default: the venue's).", valueName: "url"))
     var wsURL: String?

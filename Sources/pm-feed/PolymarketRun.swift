@@ -15,12 +15,13 @@ enum PolymarketRun {
             throw ToolFailure(
                 .usage, "which markets? give at least one MARKET, --top N, --all or --markets-file; pm-feed --list TEXT finds them")
         }
+        let credentials = configuration.session.userAddress == nil ? nil : try PolymarketCredentials(configuration.credentials)
         try FeedRun.live(configuration.feed, configuration.live, logger) { output in
             let venue = PolymarketVenue(configuration, output)
             return (
                 venue,
                 PolymarketLive(
-                    configuration.session, venue, redundancy: configuration.live.redundancy,
+                    configuration.session, venue, credentials, redundancy: configuration.live.redundancy,
                     staleMicros: configuration.feed.staleMicros, logger: logger)
             )
         }

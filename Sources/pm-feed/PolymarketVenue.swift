@@ -13,6 +13,7 @@ final class PolymarketVenue: Venue {
     private let mapper: PolymarketMapper
     private var directory: PolymarketDirectory
     let subscriptions = PolymarketSubscriptions()
+    let user: PolymarketUserChannel
     private var message = PolymarketMessage()
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
@@ -21,6 +22,7 @@ final class PolymarketVenue: Venue {
         verifier = PolymarketVerifier(configuration.verification, output)
         announcer = PolymarketAnnouncer(output, registry)
         mapper = PolymarketMapper(output, registry, verifier, announcer)
+        user = PolymarketUserChannel(output, registry)
         directory = PolymarketDirectory(registry, verifier, subscriptions, announcer, output)
     }
 
@@ -31,6 +33,7 @@ final class PolymarketVenue: Venue {
     }
 
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws {
+        if user.takes(sent: frame, on: conn, at: time) { return subscriptions.close(conn) }
         // Nobody tells us of these from here on.
         for token in subscriptions.noteSent(frame, on: conn, at: time) {
             guard let book = token.withText({ registry.find($0) }), book.isCarried(by: conn) else { continue }
@@ -40,7 +43,13 @@ final class PolymarketVenue: Venue {
         }
     }
 
+    func isSilentByNature(_ conn: Int64) -> Bool { user.isCarried(by: conn) }
+
     func closed(conn: Int64, at time: Timestamp) throws -> [String]? {
+        if user.isCarried(by: conn) {
+            user.close(conn)
+            return []
+        }
         subscriptions.close(conn)
         return try lose(conn, isGone: true, at: time) { self.forget($0, conn) }
     }
@@ -97,6 +106,10 @@ final class PolymarketVenue: Venue {
     // MARK: Frames
 
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {
+        if user.isCarried(by: conn) {
+            try user.receive(frame, conn: conn, at: time)
+            return true
+        }
         guard let first = frame.bytes.first(where: { $0 > 0x20 }) else {
             try reject(frame, "empty_frame", "an empty frame", at: time)
             return false
@@ -195,6 +208,7 @@ final class PolymarketVenue: Venue {
             return .none
         }
         do {
+            if try user.takes(answer: body, path: path, at: time) { return .none }
             try directory.take(body, path: path, at: time)
             for conn in directory.takeSeededConns() { try noteProgress(conn, at: time) }
             let proof = directory.takeProof()

@@ -45,7 +45,9 @@ public final class LiveControl {
     // MARK: Sockets
 
     /// A new place for a socket; it is opened as soon as the spacing of sockets allows.
-    public func addSlot() -> Int { session.addSlot(at: nowMicros) }
+    ///
+    /// - Parameter isRenewed: whether `--rotate-every` is for it too.
+    public func addSlot(isRenewed: Bool = true) -> Int { session.addSlot(at: nowMicros, isRenewed: isRenewed) }
 
     /// Closes the slot's sockets and opens none for it any more.
     public func removeSlot(_ slot: Int, reason: String) {

@@ -29,6 +29,7 @@ public struct Session: Sendable {
 
     private struct Slot {
         let id: Int
+        let isRenewed: Bool
         /// When to open the next socket; nil while one is being opened or is open.
         var dueMicros: Int64?
         /// Sockets in a row that were no good.
@@ -56,9 +57,11 @@ public struct Session: Sendable {
     // MARK: Slots
 
     /// A new place for a socket, to be opened as soon as the spacing allows.
-    public mutating func addSlot(at nowMicros: Int64) -> Int {
+    ///
+    /// - Parameter isRenewed: whether its sockets are renewed by `rotateMicros`.
+    public mutating func addSlot(at nowMicros: Int64, isRenewed: Bool = true) -> Int {
         lastSlot += 1
-        slots.append(Slot(id: lastSlot, dueMicros: nowMicros))
+        slots.append(Slot(id: lastSlot, isRenewed: isRenewed, dueMicros: nowMicros))
         return lastSlot
     }
 
@@ -104,10 +107,13 @@ public struct Session: Sendable {
     }
 
     private var oldestRotation: (slot: Int, dueMicros: Int64)? {
-        guard let rotate = rules.rotateMicros, slots.allSatisfy({ $0.dueMicros == nil }), connections.count == slots.count,
-            connections.allSatisfy({ $0.isLive })
-        else { return nil }
-        let ages = connections.compactMap { entry in entry.openedMicros.map { (slot: entry.slot, dueMicros: $0 + rotate) } }
+        guard let rotate = rules.rotateMicros else { return nil }
+        let renewed = slots.filter(\.isRenewed)
+        let sockets = connections.filter { socket in renewed.contains { $0.id == socket.slot } }
+        guard renewed.allSatisfy({ $0.dueMicros == nil }), sockets.count == renewed.count, sockets.allSatisfy({ $0.isLive }) else {
+            return nil
+        }
+        let ages = sockets.compactMap { entry in entry.openedMicros.map { (slot: entry.slot, dueMicros: $0 + rotate) } }
         return ages.min { $0.dueMicros < $1.dueMicros }.map { (slot: $0.slot, dueMicros: max($0.dueMicros, rotationHoldMicros)) }
     }
 
@@ -124,8 +130,6 @@ public struct Session: Sendable {
         wasEverOpen = true
         guard let index = connections.firstIndex(where: { $0.conn == conn }) else { return }
         connections[index].openedMicros = nowMicros
-        guard let slot = slots.firstIndex(where: { $0.id == connections[index].slot }) else { return }
-        slots[slot].wasCredentialsRefused = false
     }
 
     /// Data came; a heartbeat is none.
@@ -139,6 +143,7 @@ public struct Session: Sendable {
         guard let index = connections.firstIndex(where: { $0.conn == conn }) else { return [] }
         connections[index].isLive = true
         let slot = connections[index].slot
+        if let place = slots.firstIndex(where: { $0.id == slot }) { slots[place].wasCredentialsRefused = false }
         return connections.filter { $0.slot == slot && $0.conn < conn }.map(\.conn)
     }
 
