@@ -17,7 +17,7 @@ TIMEOUT = 120
 ENVIRONMENT = {
     key: value
     for key, value in os.environ.items()
-    if not key.startswith(("MKT_", "PM_FEED_", "KALSHI_")) and key != "XDG_CONFIG_HOME"
+    if not key.startswith(("MKT_", "PM_FEED_", "POLYMARKET_", "KALSHI_")) and key != "XDG_CONFIG_HOME"
 } | {"HOME": tempfile.gettempdir()}
 
 

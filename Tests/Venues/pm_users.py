@@ -1,17 +1,26 @@
-"""The user channel (dossier §3): authentication in the first message, then own orders and trades, the odd ones among them."""
+"""The user channel (dossier §3): authentication in the first message, then own orders and trades, the odd ones among them; and what REST says of
+own trades, asked with signed headers."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import random
+import time
 import uuid
 
 from websockets.exceptions import ConnectionClosed
 
 import pm_wire as wire
 from fixed import ONE, short
+from venue_common import Response, reset
 
 KILLED = "CANCELED_order couldn't be fully filled. FOK orders are fully filled or killed."
 ADDRESS = "0x71C7656EC7ab88b098defB751B7401B5f6d8976F"
+STRANGER = "99999999-8888-7777-6666-555555555555"
+TRADES_PAGE = 3
+END_CURSOR = "LTE="
 
 
 class UserSocket:
@@ -33,6 +42,9 @@ class UserChannel:
         self.rng = random.Random(f"users {options.seed}")
         self.sockets = set()
         self.orders = 0
+        # What REST knows, by id, in the order of the matches; whether `size` counts millionths there.
+        self.trades, self.millionths = {}, False
+        self.asked = {}
 
     # Sockets.
 
@@ -72,6 +84,46 @@ class UserChannel:
         else:
             await protocol.close(self.options.auth_close, "authentication failed")
 
+    def cut(self):
+        """All sockets of the channel end without a word."""
+        for each in list(self.sockets):
+            reset(each.protocol.transport)
+        return {"cut": len(self.sockets)}
+
+    # REST.
+
+    def signed(self, request):
+        """Whether the headers are right (dossier §3.2): the path is signed without its query."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        stamp = headers.get("poly_timestamp", "")
+        if not stamp.isdigit() or abs(int(stamp) - time.time()) > 60:
+            return False
+        code = hmac.new(base64.urlsafe_b64decode(self.options.api_secret), (stamp + request.method + request.path).encode(), hashlib.sha256)
+        wanted = {"poly_address": ADDRESS, "poly_api_key": self.options.api_key, "poly_passphrase": self.options.api_passphrase,
+                  "poly_signature": base64.urlsafe_b64encode(code.digest()).decode()}
+        return all(headers.get(name) == value for name, value in wanted.items())
+
+    def rest(self, request):
+        """GET /data/trades: own trades, the newest first, in small pages."""
+        if not self.signed(request):
+            self.venue.truth.tell("refused_trades")
+            return Response(401, {"error": "Unauthorized/Invalid api key"})
+        after, cursor = int(request.one("after", "0")), request.one("next_cursor", "MA==")
+        start = 0 if cursor == "MA==" else int(base64.b64decode(cursor))
+        found = [each for each in reversed(self.trades.values()) if int(each["match_time"]) >= after]
+        page = found[start:start + TRADES_PAGE]
+        following = base64.b64encode(str(start + TRADES_PAGE).encode()).decode() if start + TRADES_PAGE < len(found) else END_CURSOR
+        self.venue.truth.tell("asked_trades", count=len(page))
+        return Response(200, {"limit": TRADES_PAGE, "count": len(page), "next_cursor": following, "data": page})
+
+    def remember(self, value, seconds):
+        """A trade as REST tells it: without the names of messages, with the status as its documentation has it."""
+        known = {name: each for name, each in value.items() if name not in ("event_type", "type", "timestamp", "matchtime")}
+        known["match_time"] = self.trades.get(value["id"], {}).get("match_time", seconds)
+        if self.millionths:
+            known["size"] = str(round(float(value["size"]) * ONE))
+        self.trades[value["id"]] = known | {"status": "TRADE_STATUS_" + value["status"]}
+
     @staticmethod
     async def take(socket, text):
         """PING, or another choice of markets."""
@@ -106,9 +158,10 @@ class UserChannel:
                 self.act({})
 
     def act(self, value):
-        """One story: `kind` is order, fill, cancel, killed, failed; in a market by chance."""
+        """One story: `kind` is order, fill, cancel, killed, failed; in a market by chance; `taker` and `odd` (the price) where they matter."""
         market = self.venue.pick(value)
         kind = value.get("kind") or self.rng.choice(("order", "fill", "fill", "cancel", "killed", "failed"))
+        self.asked = value
         self.venue.later(getattr(self, "story_" + kind)(market))
         return {"market": market.id, "kind": kind}
 
@@ -119,7 +172,8 @@ class UserChannel:
         self.orders += 1
         return {"id": "0x" + f"{self.rng.getrandbits(256):064x}", "token": token, "index": index, "outcome": market.info["outcomes"][index],
                 "side": self.rng.choice(("BUY", "SELL")), "price": self.rng.randrange(1, 100) * ONE // 100,
-                "size": self.rng.randrange(500, 90_000) * ONE // 100, "matched": 0, "made": self.venue.motion.now_ms() // 1000}
+                "size": self.rng.randrange(500, 90_000) * ONE // 100, "matched": 0, "asked": self.asked,
+                "made": self.venue.motion.now_ms() // 1000}
 
     def tell_order(self, market, order, kind, status, odd=False):
         """An order message; `odd` ones have a sentence for a status and blanks where numbers were."""
@@ -147,18 +201,20 @@ class UserChannel:
                  "market": market.id, "asset_id": order["token"], "side": order["side"], "size": short(trade["size"]), "price": short(order["price"]),
                  "fee_rate_bps": self.rng.choice(("0", "")), "status": status, trade["time_key"]: seconds, "last_update": seconds,
                  "outcome": order["outcome"], "owner": self.options.api_key, "trade_owner": self.options.api_key, "maker_address": ADDRESS,
-                 "transaction_hash": "" if status == "MATCHED" else trade["tx"], "bucket_index": 0, "maker_orders": [maker],
+                 "transaction_hash": "" if status == "MATCHED" else trade["tx"], "bucket_index": 0, "maker_orders": [maker] if taker else [maker | {"order_id": "0x" + "ab" * 32, "owner": STRANGER}, maker],
                  "trader_side": "TAKER" if taker else "MAKER", "timestamp": seconds if self.rng.randrange(3) == 0 else str(us_ms)}
         self.venue.truth.tell("own_trade", market=market.id, value=value)
+        self.remember(value, seconds)
         self.say(market, value)
 
     def fill(self, order):
         """A match of a part or the whole of an order."""
         size = order["size"] if self.rng.randrange(2) else max(10_000, order["size"] // 3 // 10_000 * 10_000)
         order["matched"] += size
-        return {"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), "size": size, "taker": bool(self.rng.randrange(2)),
+        taker, odd = bool(self.rng.randrange(2)), self.rng.randrange(8) == 0
+        return {"id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), "size": size, "taker": order["asked"].get("taker", taker),
                 "tx": "0x" + f"{self.rng.getrandbits(256):064x}", "time_key": self.rng.choice(("match_time", "matchtime")),
-                "odd_price": "0.0030000000012" if self.rng.randrange(8) == 0 else None}
+                "odd_price": "0.0030000000012" if order["asked"].get("odd", odd) else None}
 
     async def story_order(self, market):
         """An order that rests."""

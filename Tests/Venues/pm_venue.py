@@ -62,6 +62,7 @@ class Venue:
         self.trouble = Trouble(self, options.seed)
         self.users = UserChannel(self, options)
         self.clob, self.gamma = ClobRest(self.motion, self.trouble), Gamma(self.motion, self.trouble)
+        self.clob.fixed["/data/trades"] = self.users.rest
         self.clob_http, self.gamma_http = HttpServer(self.clob.answer, tls), HttpServer(self.gamma.answer, tls)
         self.clob_http.skew_seconds = self.gamma_http.skew_seconds = self.trouble.skew_seconds = options.skew
         self.control = ControlServer(self.command, self.look)
@@ -141,8 +142,12 @@ class Venue:
             return {"market": market.id, "tokens": market.tokens, "slug": market.info["slug"]}
         elif act == "user":
             return self.users.act(value)
+        elif act == "cut_user":
+            return self.users.cut()
+        elif act == "trades_in_millionths":
+            self.users.millionths = True
         else:
-            raise ValueError(f"no command {act}; there are quit, rate, pause, resolve, mint, user")
+            raise ValueError(f"no command {act}; there are quit, rate, pause, resolve, mint, user, cut_user, trades_in_millionths")
         return {"done": act}
 
     def pick(self, value):
