@@ -22,7 +22,7 @@ struct MergeOptions: ToolOptions {
         help: ArgumentHelp(
             "The inputs are feeds of one venue: each trade once, each book from one feed at a time.",
             discussion: """
-                When the feed whose book is shown breaks, another's follows at once by a snapshot. Book lines carry the merged feed's name
+                When the feed whose book is shown breaks, another's follows at once by a snapshot. Book lines carry the merged feed's name \
                 and a seq of their own; all other lines stay as they are. The feeds need names of their own (pm-feed --name).
                 """))
     var dedupe = false

@@ -19,6 +19,19 @@ import UnixTool
         #expect(!configuration.isFollowing)
         #expect(configuration.speedMillionths == nil)
         #expect(!configuration.filter.isActive)
+        #expect(configuration.dedupe == nil)
+    }
+
+    @Test func dedupe_hasAName_andPatience_andNeedsAllLines() throws {
+        let configuration = try configuration(["--dedupe", "--only", "trade", "--from", "5"])
+        #expect(configuration.dedupe?.name == "merge")
+        #expect(configuration.dedupe?.deadAfter == .heartbeat)
+        #expect(configuration.filter.needsNames)
+        #expect(!configuration.inputFilter.needsNames)
+        #expect(configuration.inputFilter.from == 5)
+        #expect(try self.configuration(["--dedupe", "--dead-after", "3s", "--name", "x"]).dedupe?.deadAfter == .micros(3_000_000))
+        #expect(try self.configuration(["--dedupe", "--dead-after", "0"]).dedupe?.deadAfter == .never)
+        #expect(try self.configuration(["--name", "x", "--only", "trade"]).inputFilter.needsNames)
     }
 
     @Test func flags_goBeforeTheEnvironment() throws {
@@ -39,7 +52,8 @@ import UnixTool
 
     @Test(arguments: [
         ["--speed", "0"], ["--speed", "-1"], ["--speed", "nan"], ["--speed", "1e-9"], ["--window", "20"], ["--window", "x"],
-        ["--from", "soon"], ["--from", "2", "--to", "2"], ["--only", ""], ["--market", "a,,b"],
+        ["--from", "soon"], ["--from", "2", "--to", "2"], ["--only", ""], ["--market", "a,,b"], ["--dedupe", "--dead-after", "5"],
+        ["--dedupe", "--name", ""],
     ])
     func wrongValue_isRefused(arguments: [String]) {
         #expect(throws: (any Error).self) { try configuration(arguments) }
