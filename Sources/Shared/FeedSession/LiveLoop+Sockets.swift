@@ -74,6 +74,7 @@ extension LiveLoop {
     }
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>, _ socket: LiveSocket, at time: Timestamp) throws {
+        unwrittenSince = unwrittenSince ?? time
         let frame = JSONText(bytes)
         if try take(.received(conn: socket.conn, frame: frame, at: time)) { control.session.noteData(socket.conn, at: time.micros) }
         try settle(at: time)

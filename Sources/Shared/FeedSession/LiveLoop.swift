@@ -28,7 +28,10 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
     var requests: [Int: LiveRequest] = [:]
     /// What only a live run can count; not in the stream, which a replay must give again.
     var counters = Counters()
+    /// From the read of a frame to the write of its lines.
     var latency = LatencyHistogram()
+    /// When the oldest frame was read whose lines are not written yet.
+    var unwrittenSince: Timestamp?
     private var clock = SteadyClock(realMicros: Clock.now().micros, monotonicMicros: Clock.monotonicMicros())
     private var wasClockWarned = false
     private var polls: [pollfd] = []
@@ -107,6 +110,10 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
             try metrics.write(allCounters)
         }
         try engine.output.flush(at: time)
+        if let since = unwrittenSince {
+            unwrittenSince = nil
+            latency.record(now().micros(since: since))
+        }
         try recorder?.recorder.flush()
     }
 
