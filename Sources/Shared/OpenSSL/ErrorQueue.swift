@@ -18,6 +18,6 @@ enum ErrorQueue {
     /// OpenSSL's own words for a code; the system's where it was the system that failed.
     static func reason(_ code: UInt) -> String {
         if code & systemFlag != 0 { return String(cString: strerror(Int32(truncatingIfNeeded: code & (systemFlag - 1)))) }
-        ERR_reason_error_string(code).map { String(cString: $0) } ?? (code == 0 ? "no reason given" : "OpenSSL error \(code)")
+        return ERR_reason_error_string(code).map { String(cString: $0) } ?? (code == 0 ? "no reason given" : "OpenSSL error \(code)")
     }
 }
