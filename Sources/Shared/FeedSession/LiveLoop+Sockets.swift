@@ -84,6 +84,7 @@ extension LiveLoop {
     @discardableResult
     func take(_ entry: RecordingEntry, address: String = "") throws -> Bool {
         try recorder?.recorder.write(entry, address: address)
+        lastEntry = entry.time
         return try engine.take(entry)
     }
 
@@ -139,9 +140,9 @@ extension LiveLoop {
         try step(at: time) { try self.adapter.ended(conn: socket.conn, slot: socket.slot, trouble, self.control, at: time) }
     }
 
-    /// The end of a run without a socket has its line too: else a replay could not know when it was.
+    /// Timers have run since the last entry, and no socket is there to end: a replay must know how far they ran.
     func tellEnd(at time: Timestamp) throws {
-        guard let conn = control.session.latestConn else { return }
+        guard let lastEntry, engine.time > lastEntry, let conn = control.session.latestConn else { return }
         try tellClosed(conn, SocketTrouble(.lost, "stopped"), retryMicros: nil, at: time)
     }
 

@@ -30,6 +30,8 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
     var counters = Counters()
     /// From the read of a frame to the write of its lines.
     var latency = LatencyHistogram()
+    /// The time of the last entry that was taken.
+    var lastEntry: Timestamp?
     /// When the oldest frame was read whose lines are not written yet.
     var unwrittenSince: Timestamp?
     private var clock = SteadyClock(realMicros: Clock.now().micros, monotonicMicros: Clock.monotonicMicros())
