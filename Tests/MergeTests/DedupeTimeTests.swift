@@ -186,6 +186,19 @@ import Testing
         #expect(run.takeNews().contains("merge I 3 resync 40x3"))
     }
 
+    @Test func ofThree_theOneThatIsAhead_isShownInsteadOfTheOneBehind() throws {
+        let run = DedupeRun([.recorded, .recorded, .recorded])
+        let c = FeedLines(feed: "c")
+        try started(run)
+        try run.take(a.delta(5, seq: 2, "[0.4,3]", venueTime: 5), from: 0)
+        try run.take(b.delta(6, seq: 2, "[0.4,3]", venueTime: 5), from: 1)
+        try run.take(c.trade(7, id: "x", venueTime: 100), from: 2)
+        try run.take(c.snapshot(8, "[0.3,1]"), from: 2)
+        _ = run.takeNews()
+        try run.take(a.heartbeat(1_500_000), from: 0)
+        #expect(run.takeNews().first == "merge I 3 resync 30x1")
+    }
+
     // MARK: Strange times
 
     @Test func timesAtTheEndOfTime_doNoHarm() throws {

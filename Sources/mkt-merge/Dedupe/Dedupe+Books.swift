@@ -31,6 +31,7 @@ extension Dedupe {
         }
         guard book.state == .known else {
             counts.bookLinesUnused += 1
+            guard merged.isShown(source) else { return }
             let cause = SwitchCause(received: line.mark.received, since: since, words: "\(sources[source].feed) has a hole")
             lose(number, of: source, cause)
             return tell(cause)

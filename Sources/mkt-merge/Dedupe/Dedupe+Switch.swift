@@ -51,10 +51,13 @@ extension Dedupe {
     // MARK: Choosing
 
     /// The source with the newest good book; of equals the first.
-    func bestSource(for merged: MergedBook, insteadOf shown: Int) -> Int? {
+    ///
+    /// - Parameter isAhead: Only one by which the book shown is an old one.
+    func bestSource(for merged: MergedBook, insteadOf shown: Int, isAhead: Bool = false) -> Int? {
         var best: (source: Int, venueTime: Timestamp)?
         for source in sources.indices where source != shown && sources[source].isTrusted {
             guard let book = merged.book(of: source), book.state == .known, isGood(book, for: merged) else { continue }
+            if isAhead, !isBehind(shown, source, merged) { continue }
             let venueTime = book.venueTime ?? Timestamp(micros: .min)
             if best.map({ venueTime > $0.venueTime }) ?? true { best = (source, venueTime) }
         }
@@ -104,9 +107,7 @@ extension Dedupe {
             if let behind = merged.behind, case .source(let shown) = merged.showing {
                 let since = Timestamp(micros: behind.sinceMicros)
                 if Timestamp(micros: time.nowMicros).micros(since: since) < Dedupe.lagMicrosMax { return false }
-                if let next = bestSource(for: merged, insteadOf: shown), isBehind(shown, next, merged) {
-                    move(number, to: next, received: cause.received)
-                }
+                if let next = bestSource(for: merged, insteadOf: shown, isAhead: true) { move(number, to: next, received: cause.received) }
             }
             merged.behind = nil
             merged.isWatched = false

@@ -132,13 +132,14 @@ final class Dedupe {
 
     /// A source that was not heard of; or one whose file has ended and goes on in this one.
     private func add(_ feed: JSONText, _ venue: JSONText, _ input: Int) -> Int {
-        if let ended = sources.firstIndex(where: { !$0.isOpen && $0.isRecorded && $0.isNamed(feed, venue) }) {
+        let isRecorded = inputs[input] == .recorded
+        if isRecorded, let ended = sources.firstIndex(where: { !$0.isOpen && $0.isRecorded && $0.isNamed(feed, venue) }) {
             sources[ended].input = input
             return ended
         }
         sources.append(
             SourceFeed(
-                feed: feed.string, venue: venue.string, input: input, isRecorded: inputs[input] == .recorded,
+                feed: feed.string, venue: venue.string, input: input, isRecorded: isRecorded,
                 isNamesake: feed.string == settings.name))
         return sources.count - 1
     }

@@ -3,7 +3,7 @@ import MarketModel
 
 /// The book of one instrument as one source tells it, and whether it may be used (`docs/market-event.md`).
 ///
-/// A class, because thousands of them are changed in place, one a mark.
+/// A class, because thousands of them are changed in place, one a line.
 final class SourceBook {
     enum State {
         /// From the start, after a break and after a hole, until the next snapshot.
@@ -16,7 +16,7 @@ final class SourceBook {
     private(set) var levels = OrderBook()
     private(set) var state = State.unknown
     private(set) var seq: Int64 = 0
-    /// `recv_us` of its last good mark.
+    /// `recv_us` of its last good line.
     private(set) var received: Int64 = 0
     /// The venue's time of the newest change that its source has told; nil where none was told with a time.
     ///
