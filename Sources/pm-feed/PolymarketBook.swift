@@ -108,7 +108,9 @@ final class PolymarketBook {
 
     /// The connection of a book that is lost is gone. Whether another one carries it, from which it can be mended.
     func fallBack() -> Bool {
-        guard let other = ring?.conns.first(where: { $0 != instrument.conn }) else {
+        // Whatever put it into the order again meanwhile: it is gone.
+        if let gone = instrument.conn { ring?.leave(gone) }
+        guard let other = ring?.conns.first else {
             ring = nil
             return false
         }

@@ -67,7 +67,7 @@ struct PolymarketListing {
             default: break
             }
         }
-        if hasTokens {
+        if hasTokens || !market.conditionID.isEmpty {
             if market.event.isEmpty, let events { market.event = PolymarketListing.firstSlug(events) }
             add(market)
         } else {

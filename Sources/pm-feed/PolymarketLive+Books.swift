@@ -10,17 +10,20 @@ extension PolymarketLive {
     /// Questions for whole books that may be on their way at once.
     private static let questionsMax = 4
 
+    var canAskForBooks: Bool { bookQuestions.count < PolymarketLive.questionsMax }
+
     func lookAfterBooks(_ control: LiveControl, at time: Timestamp) {
         for book in venue.verifier.takeLost() where slots.contains(book.instrument.id) {
             if book.isStalled { move(book.instrument.id, control, at: time) } else { repairs.add(book.instrument.id, at: time) }
         }
         let overdue = time.advanced(byMicros: -PolymarketLive.firstEventMicros)
         for conn in plans.keys {
-            for token in plans[conn]?.takePieces(sentBefore: overdue) ?? [] where !venue.registry.hasBook(token) {
+            for token in plans[conn]?.takePieces(sentBefore: overdue) ?? []
+            where slots.contains(token) && !venue.registry.hasBook(token) {
                 repairs.add(token, at: time)
             }
         }
-        while bookQuestions.count < PolymarketLive.questionsMax {
+        while canAskForBooks {
             let tokens = repairs.takeDue(at: time)
             guard !tokens.isEmpty else { break }
             ask(tokens, control)
@@ -44,6 +47,8 @@ extension PolymarketLive {
             least = trouble.retryAfterMicros
             audit.hold(until: time.advanced(byMicros: least + control.backoff(failures: 4)))
         }
+        // What no socket carries is the next socket's business: it brings the book, or is asked again for want of it.
+        for token in tokens where venue.subscriptions.carrier(of: token) == nil { repairs.remove(token) }
         for token in repairs.answered(tokens, known: known, present: present, least: least, control, at: time) where slots.contains(token) {
             move(token, control, at: time)
         }

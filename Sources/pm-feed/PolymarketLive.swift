@@ -62,6 +62,9 @@ final class PolymarketLive: LiveAdapter {
     func start(_ control: LiveControl, at time: Timestamp) throws {
         startTime = time
         for wish in try configuration.wishes() { want(wish, control, at: time) }
+        guard !tokensOfWish.isEmpty || configuration.hasNoMarkets else {
+            throw ToolFailure(.noInput, "\(configuration.marketsPath ?? "MARKET") names no market; give one a line")
+        }
         // A connection that hears of new markets needs no token.
         if configuration.isAll { _ = slots.addEmpty { control.addSlot() } }
         user?.start(control)
@@ -141,6 +144,8 @@ final class PolymarketLive: LiveAdapter {
             repairs.remove(token)
             facts.forget(token)
         }
+        // Somebody has to hear of the next markets.
+        if configuration.isAll, !slots.hasSlots { _ = slots.addEmpty { control.addSlot() } }
     }
 
     /// One token goes over another socket: this one does not speak of it.
@@ -171,7 +176,8 @@ final class PolymarketLive: LiveAdapter {
     }
 
     private func findDeadline() -> Timestamp? {
-        var next: Timestamp? = .earliest(resolver.nextDeadline, repairs.nextDeadline)
+        // Repairs that are due wait for an answer while all questions are on their way.
+        var next: Timestamp? = .earliest(resolver.nextDeadline, canAskForBooks ? repairs.nextDeadline : nil)
         next = .earliest(.earliest(next, facts.nextDeadline), .earliest(resolutions.nextDeadline, audit.nextDeadline))
         for plan in plans.values { next = .earliest(next, plan.nextDeadline) }
         return .earliest(next, user?.nextDeadline)
@@ -179,7 +185,8 @@ final class PolymarketLive: LiveAdapter {
 
     /// A run that finds nothing to watch, or has nothing left, ends.
     private func checkProgress(_ control: LiveControl, at time: Timestamp) throws {
-        guard slots.tokenCount == 0, !configuration.isAll, !configuration.hasNoMarkets else { return }
+        // A list that is empty now may be filled later.
+        guard slots.tokenCount == 0, !configuration.isAll, !configuration.hasNoMarkets, !tokensOfWish.isEmpty else { return }
         guard resolver.isIdle, resolutions.isIdle else {
             guard !resolver.wasAnswered, !hasToldUnresolved, let words = resolver.trouble,
                 time.micros(since: startTime) >= SessionRules().startPatienceMicros
@@ -217,6 +224,11 @@ final class PolymarketLive: LiveAdapter {
         guard tokensOfWish[finding.wish] != nil else { return }
         for market in finding.markets where market.hasBook && !market.isClosed && configuration.shard.includes(market.conditionID) {
             add(market.tokens, for: finding.wish, control, at: time)
+        }
+        if finding.faultCount > 0 {
+            logger.warning(
+                "\(finding.faultCount) market(s) of \(finding.wish.words) cannot be read and are left out; the venue has changed, please report it"
+            )
         }
         if finding.isComplete, tokensOfWish[finding.wish]?.isEmpty ?? false, finding.wish != .all {
             logger.warning("no open market answers to \(finding.wish.words)")

@@ -8,6 +8,7 @@ final class PolymarketMapper {
     let registry: PolymarketRegistry
     let verifier: PolymarketVerifier
     private let announcer: PolymarketAnnouncer
+    private let subscriptions: PolymarketSubscriptions
     /// Books that the message in hand has touched, in its order.
     private var touched: [PolymarketBook] = []
     private var hashes: [JSONText] = []
@@ -19,11 +20,15 @@ final class PolymarketMapper {
     /// A first book of a connection came since the venue last asked.
     var hasFirstBook = false
 
-    init(_ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier, _ announcer: PolymarketAnnouncer) {
+    init(
+        _ output: FeedOutput, _ registry: PolymarketRegistry, _ verifier: PolymarketVerifier, _ announcer: PolymarketAnnouncer,
+        _ subscriptions: PolymarketSubscriptions
+    ) {
         self.output = output
         self.registry = registry
         self.verifier = verifier
         self.announcer = announcer
+        self.subscriptions = subscriptions
     }
 
     /// Maps one message. Throws `PolymarketFault` where it is no use; nothing of it has been used then, except as `loseBook` tells.
@@ -93,6 +98,9 @@ final class PolymarketMapper {
         output.counters.add("frames_book")
 
         let book = try registry.book(assetID, market: market, at: time)
+        guard book.isCarried(by: conn) || !subscriptions.isDropped(book.instrument.id, on: conn) else {
+            return output.counters.add("books_of_dropped_tokens")
+        }
         if let home = book.instrument.conn, home != conn || book.ring != nil, book.hasBook, book.instrument.book.isKnown {
             guard try takeWhole(message, book, venueTime, conn) else { return }
         }
@@ -236,7 +244,7 @@ final class PolymarketMapper {
             else { continue }
             let book = try registry.book(assetID, market: market, at: time)
             // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
-            if book.instrument.conn == nil { book.startOver(conn: conn) }
+            if book.instrument.conn == nil, !subscriptions.isDropped(book.instrument.id, on: conn) { book.startOver(conn: conn) }
             if book.lastEntry < 0, !isTaken(book, message, from: index, conn, venueTime) { continue }
             book.lastWord = time
             guard book.hasBook else {
@@ -324,6 +332,7 @@ final class PolymarketMapper {
         } else if isVerified {
             // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
             book.instrument.book.markKnown()
+            book.knownTo = max(book.knownTo, venueTime)
             book.beginOrder()
             book.isStalled = false
             book.missedChanges.removeAll()

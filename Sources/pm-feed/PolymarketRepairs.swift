@@ -20,6 +20,8 @@ struct PolymarketRepairs {
 
     private var open: [String: Repair] = [:]
     private var nextQuestion = Timestamp(micros: 0)
+    /// Questions in a row that had no answer.
+    private var failureCount = 0
 
     var isEmpty: Bool { open.isEmpty }
 
@@ -48,6 +50,7 @@ struct PolymarketRepairs {
     mutating func answered(
         _ tokens: [String], known: Set<String>, present: Set<String>?, least: Int64, _ control: LiveControl, at time: Timestamp
     ) -> [String] {
+        failureCount = present == nil ? failureCount + 1 : 0
         var moving: [String] = []
         for token in tokens {
             guard var repair = open[token] else { continue }
@@ -63,7 +66,7 @@ struct PolymarketRepairs {
                 repair.tryCount = 0
                 moving.append(token)
             }
-            let failures = max(repair.tryCount, repair.absentCount) + (present == nil ? 1 : 0)
+            let failures = max(repair.tryCount, repair.absentCount, failureCount)
             let wait = PolymarketRepairs.pauseMicros + least + control.backoff(failures: failures, PolymarketRepairs.backoff)
             repair.due = time.advanced(byMicros: wait)
             open[token] = repair

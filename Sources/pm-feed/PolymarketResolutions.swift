@@ -27,6 +27,8 @@ struct PolymarketResolutions {
     private let questions: PolymarketQuestions
     private var watches: [String: Watch] = [:]
     private var asked: [Int: String] = [:]
+    /// Markets that REST has called open though the socket had ended for them: it may be REST that is late, by minutes.
+    private var returned: Set<String> = []
 
     init(_ questions: PolymarketQuestions) {
         self.questions = questions
@@ -44,7 +46,9 @@ struct PolymarketResolutions {
     mutating func check(_ market: String, tokens: [String], at time: Timestamp) {
         guard !market.isEmpty else { return }
         let before = watches[market]?.tokens ?? []
-        watches[market] = Watch(tokens: before + tokens.filter { !before.contains($0) }, isGivenUp: true, due: time)
+        let wait = returned.contains(market) ? PolymarketResolutions.pauseMicros : 0
+        let all = before + tokens.filter { !before.contains($0) }
+        watches[market] = Watch(tokens: all, isGivenUp: true, due: time.advanced(byMicros: wait))
     }
 
     var nextDeadline: Timestamp? { watches.values.reduce(nil) { $1.isAsked ? $0 : .earliest($0, $1.due) } }
@@ -72,10 +76,13 @@ struct PolymarketResolutions {
         }
         if hasWinner || (watch.isGivenUp && isClosed) {
             watches[market] = nil
+            returned.remove(market)
             return Outcome(over: watch.tokens)
         }
         if watch.isGivenUp || watch.questionCount >= PolymarketResolutions.questionsMax { watches[market] = nil }
-        return watch.isGivenUp ? Outcome(open: watch.tokens) : Outcome()
+        guard watch.isGivenUp else { return Outcome() }
+        returned.insert(market)
+        return Outcome(open: watch.tokens)
     }
 
     private static func read(_ body: [UInt8]) -> (isClosed: Bool, hasWinner: Bool)? {

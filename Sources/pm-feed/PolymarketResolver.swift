@@ -19,6 +19,7 @@ final class PolymarketResolver {
         var failureCount = 0
         var due: Timestamp
         var found: [PolymarketListing.Market] = []
+        var faultCount = 0
         var isAsked = false
     }
 
@@ -27,6 +28,8 @@ final class PolymarketResolver {
         let wish: PolymarketWish
         let markets: [PolymarketListing.Market]
         let isComplete: Bool
+        /// Markets that could not be read since the last finding.
+        let faultCount: Int
     }
 
     private let questions: PolymarketQuestions
@@ -48,7 +51,11 @@ final class PolymarketResolver {
         searches.append(Search(wish: wish, due: time))
     }
 
-    func remove(_ wish: PolymarketWish) { searches.removeAll { $0.wish == wish } }
+    func remove(_ wish: PolymarketWish) {
+        searches.removeAll { $0.wish == wish }
+        // An answer that is on its way would be taken for one to the same wish, wanted again.
+        asked = asked.filter { $0.value != wish }
+    }
 
     var nextDeadline: Timestamp? {
         searches.reduce(nil) { $1.isAsked ? $0 : .earliest($0, $1.due) }
@@ -109,6 +116,8 @@ final class PolymarketResolver {
 
     private func take(_ listing: PolymarketListing, _ index: Int, at time: Timestamp) -> Finding? {
         let wish = searches[index].wish
+        let faultCount = searches[index].faultCount + listing.faultCount
+        searches[index].faultCount = faultCount
         if case .slug = wish, !searches[index].asksEvent, listing.markets.isEmpty {
             searches[index].asksEvent = true
             return nil
@@ -117,10 +126,11 @@ final class PolymarketResolver {
         if case .top(let count) = wish { return takeTop(listing, count, index) }
         if let next = nextPage(listing, index) {
             searches[index].cursor = next
-            return Finding(wish: wish, markets: listing.markets, isComplete: false)
+            searches[index].faultCount = 0
+            return Finding(wish: wish, markets: listing.markets, isComplete: false, faultCount: faultCount)
         }
         searches.remove(at: index)
-        return Finding(wish: wish, markets: listing.markets, isComplete: true)
+        return Finding(wish: wish, markets: listing.markets, isComplete: true, faultCount: faultCount)
     }
 
     /// The cursor of the next page; nil at the end, and where a cursor comes again.
@@ -135,15 +145,14 @@ final class PolymarketResolver {
     private func takeTop(_ listing: PolymarketListing, _ count: Int, _ index: Int) -> Finding? {
         searches[index].found += listing.markets.filter { $0.hasBook && !$0.isClosed }
         let found = searches[index].found
-        let isSorted = zip(found, found.dropFirst()).allSatisfy {
-            DecimalText.precedes($1.volume24h, $0.volume24h) || $0.volume24h == $1.volume24h
-        }
+        let isSorted = zip(found, found.dropFirst()).allSatisfy { !DecimalText.precedes($0.volume24h, $1.volume24h) }
         if !(isSorted && found.count >= count), let next = nextPage(listing, index) {
             searches[index].cursor = next
             return nil
         }
+        let faultCount = searches[index].faultCount
         searches.remove(at: index)
         let ranked = isSorted ? found : found.sorted { DecimalText.precedes($1.volume24h, $0.volume24h) }
-        return Finding(wish: .top(count), markets: Array(ranked.prefix(count)), isComplete: true)
+        return Finding(wish: .top(count), markets: Array(ranked.prefix(count)), isComplete: true, faultCount: faultCount)
     }
 }

@@ -25,7 +25,8 @@ struct PolymarketSelection: Sendable {
         } else if argument.isEmpty {
             throw ToolFailure(.usage, "MARKET is empty; give a slug, condition id or token id")
         } else {
-            names.insert(argument)
+            // The venue spells condition ids in small letters.
+            names.insert(argument.hasPrefix("0x") ? argument.lowercased() : argument)
         }
     }
 

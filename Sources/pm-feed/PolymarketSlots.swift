@@ -27,6 +27,9 @@ struct PolymarketSlots {
         self.redundancy = redundancy
     }
 
+    /// Whether any socket is wanted.
+    var hasSlots: Bool { groups.contains { !$0.slots.isEmpty } }
+
     var tokenCount: Int { groupOfToken.count }
 
     func contains(_ token: String) -> Bool { groupOfToken[token] != nil }

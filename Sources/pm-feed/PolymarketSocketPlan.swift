@@ -25,8 +25,10 @@ struct PolymarketSocketPlan {
 
     /// More tokens are to come over this socket.
     mutating func add(_ tokens: [String]) {
-        unwanted.removeAll(where: tokens.contains)
-        wanted += tokens
+        // What was to be dropped and was not yet, is subscribed still.
+        let kept = Set(unwanted).intersection(tokens)
+        if !kept.isEmpty { unwanted.removeAll { kept.contains($0) } }
+        wanted += tokens.filter { !kept.contains($0) }
     }
 
     /// These are not to come any more.

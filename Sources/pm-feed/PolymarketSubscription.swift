@@ -8,14 +8,20 @@ import MarketModel
 struct PolymarketSubscription {
     /// After so long a connection is called live with the books that it has.
     static let patienceMicros: Int64 = 10_000_000
+    /// The next piece follows sooner.
+    private static let pieceMicros: Int64 = 1_000_000
 
     private(set) var tokens: Set<String> = []
+    /// Tokens that were dropped: what still comes of them is the end of what was on its way.
+    private(set) var dropped: Set<String> = []
     let liveDeadline: Timestamp
     /// When data came last, or the socket came up.
     var lastData: Timestamp
     /// When data came last, or REST said last that there was none to come.
     var lastProof: Timestamp
     var isLive = false
+    /// A piece of the subscription went out that is full: more will follow, or it was the last one by chance. Until then it is not live.
+    var moreUntil: Timestamp?
 
     init(openedAt time: Timestamp) {
         lastData = time
@@ -27,13 +33,17 @@ struct PolymarketSubscription {
     var tokenCount: Int { tokens.count }
 
     /// Takes a frame that we sent, and gives the tokens that it drops. `PING` and whatever is no JSON says nothing of subscriptions.
-    mutating func noteSent(_ frame: JSONText) -> [String] {
+    mutating func noteSent(_ frame: JSONText, at time: Timestamp) -> [String] {
         guard let (ids, isDropping) = try? PolymarketSubscription.read(frame) else { return [] }
         guard isDropping else {
             tokens.formUnion(ids)
+            dropped.subtract(ids)
+            let isFull = ids.count == PolymarketSocketPlan.chunkTokensMax
+            if !ids.isEmpty { moreUntil = isFull ? time.advanced(byMicros: PolymarketSubscription.pieceMicros) : nil }
             return []
         }
         tokens.subtract(ids)
+        dropped.formUnion(ids)
         return ids
     }
 

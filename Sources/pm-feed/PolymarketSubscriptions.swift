@@ -5,7 +5,7 @@ import MarketModel
 /// The connections that are up, and what was asked for on each.
 final class PolymarketSubscriptions {
     private var open: [Int64: PolymarketSubscription] = [:]
-    /// When the next connection is called live with what it has; nil if all are live.
+    /// When the next connection is looked at, or called live with what it has; nil if all are live.
     private(set) var liveDeadline: Timestamp?
 
     func find(_ conn: Int64) -> PolymarketSubscription? { open[conn] }
@@ -23,7 +23,7 @@ final class PolymarketSubscriptions {
     /// Takes a frame that we sent, and gives the tokens that it drops.
     func noteSent(_ frame: JSONText, on conn: Int64, at time: Timestamp) -> [String] {
         defer { updateDeadline() }
-        return open[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame)
+        return open[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame, at: time)
     }
 
     func noteData(_ conn: Int64, at time: Timestamp) {
@@ -40,9 +40,20 @@ final class PolymarketSubscriptions {
         updateDeadline()
     }
 
+    /// Whether the token was dropped from the connection: nobody keeps its book true there.
+    func isDropped(_ token: String, on conn: Int64) -> Bool { open[conn]?.dropped.contains(token) ?? false }
+
     /// The newest connection on which the token was asked for.
     func carrier(of token: String) -> Int64? {
         open.filter { $0.value.tokens.contains(token) }.keys.max()
+    }
+
+    /// Connections whose last full piece was not followed by another.
+    func takeSettled(at time: Timestamp) -> [Int64] {
+        let settled = open.filter { $0.value.moreUntil.map { $0 <= time } ?? false }.keys.sorted()
+        for conn in settled { open[conn]?.moreUntil = nil }
+        if !settled.isEmpty { updateDeadline() }
+        return settled
     }
 
     /// Connections that are to be called live now with what they have.
@@ -53,6 +64,8 @@ final class PolymarketSubscriptions {
     }
 
     private func updateDeadline() {
-        liveDeadline = open.values.reduce(nil) { $1.isLive ? $0 : .earliest($0, $1.liveDeadline) }
+        liveDeadline = open.values.reduce(nil) {
+            $1.isLive ? .earliest($0, $1.moreUntil) : .earliest($0, .earliest($1.liveDeadline, $1.moreUntil))
+        }
     }
 }

@@ -21,7 +21,7 @@ final class PolymarketVenue: Venue {
         registry = PolymarketRegistry(configuration, output)
         verifier = PolymarketVerifier(configuration.verification, output)
         announcer = PolymarketAnnouncer(output, registry)
-        mapper = PolymarketMapper(output, registry, verifier, announcer)
+        mapper = PolymarketMapper(output, registry, verifier, announcer, subscriptions)
         user = PolymarketUserChannel(output, registry)
         directory = PolymarketDirectory(registry, verifier, subscriptions, announcer, output)
     }
@@ -66,6 +66,8 @@ final class PolymarketVenue: Venue {
         if book.fallBack() { return verifier.noteLost(book) }
         book.startOver(conn: conn)
         book.instrument.conn = nil
+        // Asked for elsewhere too, and nothing came there yet: that connection has left its book out.
+        if subscriptions.carrier(of: book.instrument.id) != nil { verifier.noteLost(book) }
     }
 
     /// Takes a connection from all books that it carries; those that stand on it alone are lost, as the session tells every reader.
@@ -189,7 +191,7 @@ final class PolymarketVenue: Venue {
     /// Tells `live` when the last subscribed book has come.
     private func noteProgress(_ conn: Int64, at time: Timestamp) throws {
         mapper.hasFirstBook = false
-        guard let subscription = subscriptions.find(conn), !subscription.isLive else { return }
+        guard let subscription = subscriptions.find(conn), !subscription.isLive, subscription.moreUntil == nil else { return }
         let have = bookCount(conn)
         guard have > 0, have >= subscription.tokenCount else { return }
         subscriptions.noteLive(conn)
@@ -226,6 +228,7 @@ final class PolymarketVenue: Venue {
 
     func passed(to time: Timestamp) throws {
         try verifier.passed(to: time)
+        for conn in subscriptions.takeSettled(at: time) { try noteProgress(conn, at: time) }
         for (conn, tokenCount) in subscriptions.takeLate(at: time) {
             let have = bookCount(conn)
             try output.status(FeedStatus(.live, conn: conn, reason: "books \(have) of \(max(tokenCount, have))"), at: time)

@@ -18,7 +18,7 @@ enum PolymarketWish: Hashable, Sendable {
         if PolymarketListing.isToken(argument), argument.utf8.count >= 20 {
             self = .token(argument)
         } else if argument.hasPrefix("0x") {
-            self = .condition(argument.lowercased())
+            self = .condition(try PolymarketWish.conditionID(argument))
         } else if argument.hasPrefix("event:") {
             self = .event(try PolymarketWish.name(argument.dropFirst(6), argument))
         } else if argument.hasPrefix("tag:") {
@@ -28,6 +28,15 @@ enum PolymarketWish: Hashable, Sendable {
         } else {
             self = .slug(try PolymarketWish.name(argument[...], argument))
         }
+    }
+
+    /// Its length is the venue's business: ids of 31 bytes exist.
+    private static func conditionID(_ text: String) throws(ToolFailure) -> String {
+        let digits = text.dropFirst(2)
+        guard !digits.isEmpty, digits.utf8.count <= 128, digits.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
+            throw ToolFailure(.usage, "MARKET '\(text)' is no condition id; copy it whole: 0x and hexadecimal digits")
+        }
+        return text.lowercased()
     }
 
     /// A slug: letters, digits, `-`, `_`, `.`.

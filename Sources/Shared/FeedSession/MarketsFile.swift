@@ -6,9 +6,14 @@ public enum MarketsFile {
         guard let text = try TextFile.read(path) else {
             throw ToolFailure(.noInput, "\(path) does not exist; check --markets-file")
         }
-        return text.split(whereSeparator: \.isNewline).compactMap { line in
+        var markets: [String] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-            return words.first.map(String.init)
+            guard words.count <= 1 else {
+                throw ToolFailure(.usage, "\(path):\(index + 1) has \(words.count) words; give one MARKET a line, comments behind #")
+            }
+            markets += words.map(String.init)
         }
+        return markets
     }
 }

@@ -22,7 +22,8 @@ struct SteadyClock {
         let steady = last.real + passed
         behindMicros = max(0, steady - realMicros)
         if behindMicros > SteadyClock.toleranceMicros {
-            last.real += passed / 2
+            // Half of a long pause may be more than there was to lose: then they have met.
+            last.real = max(last.real + passed / 2, realMicros)
         } else {
             last.real = max(last.real, realMicros)
         }
