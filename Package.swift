@@ -89,8 +89,12 @@ let package = Package(
         tests("CurlTests", ["Curl", "OpenSSL"]),
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("WebSocketClientTests", ["WebSocketClient", "WebSocket", "OpenSSL", "ws-echo"], exclude: ["Servers"]),
-        tests("FeedSessionTests", ["FeedSession", "JSON", "MarketModel", "UnixTool"]),
-        tests("PMFeedTests", ["pm-feed", "FeedSession", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
+        tests(
+            "FeedSessionTests",
+            ["FeedSession", "Curl", "JSON", "MarketModel", "OpenSSL", "UnixTool", "WebSocket", "WebSocketClient", arguments, logging]),
+        tests(
+            "PMFeedTests",
+            ["pm-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool", "WebSocketClient", arguments, logging]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
         tests("DecideTests", ["mkt-decide", "JSON", "MarketModel", "TOML", "UnixTool"]),

@@ -15,6 +15,7 @@ import UnixTool
 final class Session {
     static let start: Int64 = 1_790_000_000_000_000
 
+    let configuration: PolymarketConfiguration
     let output: FeedOutput
     let venue: PolymarketVenue
     let engine: FeedEngine<PolymarketVenue>
@@ -31,7 +32,7 @@ final class Session {
         let options = try PolymarketOptions.parse(quiet + ["--rejects", folder.path + "/rejects"] + arguments)
         var settings = Settings(tool: "pm-feed", environment: [:], file: nil)
         let common = try CommonSettings(options.common, &settings)
-        let configuration = try PolymarketConfiguration(options, common, &settings)
+        configuration = try PolymarketConfiguration(options, common, &settings)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         output = try FeedOutput(
             configuration.feed, logger: logger, writer: LineWriter(descriptor: descriptor, linesMax: common.linesMax))
