@@ -6,10 +6,10 @@ import WebSocketClient
 
 /// `--check`: everything that a session needs, tried one after another.
 struct PolymarketCheck {
-    private let configuration: PolymarketConfiguration
+    let configuration: PolymarketConfiguration
     private let rest: BlockingREST
-    private let tls: TLSContext
-    private var report: CheckReport
+    let tls: TLSContext
+    var report: CheckReport
 
     init(_ configuration: PolymarketConfiguration, report: CheckReport) throws {
         self.configuration = configuration
@@ -29,6 +29,7 @@ struct PolymarketCheck {
         let token = try checkDirectory()
         try checkBooks(token)
         try checkSocket(token)
+        try checkUser()
         if let failure = report.failure { throw failure }
     }
 
