@@ -15,6 +15,8 @@ enum CanonicalForm {
         "market_status": ["state", "reason"],
         "resolution": ["settlement_price", "outcome_won"],
         "ticker": ["last_price", "volume", "open_interest", "bid", "ask"],
+        "own_order": ["order_id", "client_id", "side", "price", "size", "filled", "remaining", "state", "reason"],
+        "own_fill": ["trade_id", "order_id", "client_id", "side", "price", "size", "is_taker", "fee", "state", "tx"],
         "feed_status": ["state", "reason", "since_us", "instruments", "expected_seq", "got_seq", "retry_in_us", "counters"],
     ]
 

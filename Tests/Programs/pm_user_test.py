@@ -283,6 +283,15 @@ class PolymarketUser(unittest.TestCase):
         feed.status("live", reason="own orders and fills")
         self.assertEqual(feed.stop(), 0)
 
+    def test_check_triesTheKey(self):
+        venue = self.venue()
+        for wrong, status, mark in (("", 0, "✓"), ("wrong", 77, "✗")):
+            result = self.run_tool(
+                *self.arguments(venue), "--check", **CREDENTIALS | {"POLYMARKET_API_PASSPHRASE": wrong + PASSPHRASE})
+            self.assertEqual(result.returncode, status, result.stdout)
+            self.assertEqual([line[:1] for line in result.stdout.decode().splitlines() if "own channel" in line], [mark])
+            self.assertNotIn(PASSPHRASE.encode(), result.stdout + result.stderr)
+
     def test_printConfig_masksSecrets(self):
         result = self.run_tool("--user", "--print-config", **CREDENTIALS)
         self.assertEqual(result.returncode, 0, result.stderr)
