@@ -7,7 +7,7 @@ class Bounds:
     """Seconds, all from the command line, kept in µs."""
 
     def __init__(self, options):
-        for name in ("lag", "closed", "stale_after", "silent", "loss", "big", "recover", "start"):
+        for name in ("lag", "closed", "stale_after", "silent", "loss", "big", "recover", "start", "policy"):
             setattr(self, name, int(getattr(options, name) * 1_000_000))
         self.stale = self.stale_after + self.lag
 
@@ -62,6 +62,10 @@ class Excuses:
         if socket.closed < FOREVER and socket.why != "half-open too long":
             limit = min(limit, max(socket.closed, us) + bounds.lag)
         return limit
+
+    def over(self, fault):
+        """When a fault is over for a feed that behaves: 1008 says that the client is wrong, so it must not come back at once."""
+        return min(fault.end + (self.bounds.policy if fault.facts.get("code") == 1008 else 0), self.truth.end)
 
     def grace(self, us, usual):
         """How long something may take to arrive: longer while a frame of 20 MB stands before it."""

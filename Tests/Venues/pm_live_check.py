@@ -268,8 +268,8 @@ class Checker:
         bound = self.bounds.recover
         until = first + (self.bounds.start if beginning else 0)
         for fault in self.truth.ordered:
-            if fault.begin <= until + bound and fault.end >= first - self.bounds.stale and fault.begin <= last:
-                until = max(until, min(fault.end, self.truth.end))
+            if fault.begin <= until + bound and self.excuses.over(fault) >= first - self.bounds.stale and fault.begin <= last:
+                until = max(until, self.excuses.over(fault))
         return until + bound
 
     def summary(self, events_end):
@@ -304,7 +304,8 @@ def arguments():
             ("lag", 3, "age of a known book on a healthy socket"), ("closed", 1.5, "age of a known book whose sockets the venue has closed"),
             ("stale-after", 30, "the feed's --stale-after: silence of a socket"),
             ("silent", 75, "a token that is silent, or a loss that nothing reveals"), ("loss", 15, "a loss, from the token's next message on"),
-            ("big", 10, "age of books while 20 MB come"), ("recover", 15, "until books are back after a fault"), ("start", 10, "until a first book")):
+            ("big", 10, "age of books while 20 MB come"), ("recover", 15, "until books are back after a fault"), ("start", 10, "until a first book"),
+            ("policy", 30, "how long a feed stays away after close code 1008")):
         parser.add_argument("--" + name, type=float, default=value, help=f"seconds: {text} (default {value})")
     parser.add_argument("--merged", action="store_true", help="what mkt-merge --dedupe made: its books have no instrument lines, its snapshots may have no venue time")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON line")
