@@ -68,7 +68,7 @@ class Kalshi:
 
     @staticmethod
     def pause(venue):
-        venue.post(do="rate", value=0)
+        venue.post(do="rate", rate=0)
 
 
 class Watch(threading.Thread):
