@@ -219,7 +219,9 @@ struct SessionWalk {
         guard case .retry(let wait) = outcome else { return check(false, "\(outcome) instead of another try") }
         let least = max(trouble.retryAfterMicros ?? 0, trouble.kind == .busy ? 1_000_000 : 0)
         var range: Int64 = 250_000
-        for _ in 0..<badCount[socket.slot]! { range = min(range * 2, 30_000_000) }
+        // A refused signature is made anew soon, however many tries went before.
+        let doublings = trouble.kind == .credentials ? 2 : badCount[socket.slot]!
+        for _ in 0..<doublings { range = min(range * 2, 30_000_000) }
         if range == 30_000_000 { tally.capped += 1 }
         check((least...least + range).contains(wait), "waits \(wait) µs, not \(least) and up to \(range) more")
         badCount[socket.slot]! += 1

@@ -129,7 +129,7 @@ import Testing
         try session.receive(venue.change("SELL", "0.7", "0", venueMillis + 2))
         #expect(
             try session.answer(answer, path: "/books").brief == [
-                "book_snapshot 74866639 seq=1 venue_us=1789999999001000 bids=[[0.6,30],[0.5,20],[0.41,1],[0.4,10]] asks=[[0.8,50],[0.9,40]] reason=\"initial\" verified=true",
+                "book_snapshot 74866639 seq=1 venue_us=1789999999002000 bids=[[0.6,30],[0.5,20],[0.41,1],[0.4,10]] asks=[[0.8,50],[0.9,40]] reason=\"initial\" verified=true",
                 "feed_status state=\"live\"",
             ])
         #expect(try session.receive(venue.change("BUY", "0.42", "1", venueMillis + 3)).brief[line: 0].hasPrefix("book_delta"))

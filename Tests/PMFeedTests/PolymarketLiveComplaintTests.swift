@@ -54,16 +54,16 @@ import Testing
     }
 
     @Test func complaint3_tokenWithoutAFirstEvent_isAskedForAfterFiveSeconds_andSeeded() throws {
-        let driver = try LiveDriver.started([LiveDriver.wire(0).asset, LiveDriver.wire(1).asset])
+        let driver = try LiveDriver.started([LiveDriver.wire(0).asset, LiveDriver.wire(2).asset])
         try driver.accept()
         try driver.receive(LiveDriver.wire(0).frame(venueMillis), 1)
         try driver.run(micros: 4_990_000)
         #expect(driver.bookQuestions.isEmpty)
         try driver.run(micros: 20_000)
         let question = try #require(driver.bookQuestions.first)
-        #expect(question.body == #"[{"token_id":"\#(LiveDriver.wire(1).asset)"}]"# && question.path == "/books")
-        try driver.answer(question, "[\(LiveDriver.wire(1).rest(venueMillis))]")
-        #expect(driver.paper.knownBook(LiveDriver.wire(1).asset) != nil)
+        #expect(question.body == #"[{"token_id":"\#(LiveDriver.wire(2).asset)"}]"# && question.path == "/books")
+        try driver.answer(question, "[\(LiveDriver.wire(2).rest(venueMillis))]")
+        #expect(driver.paper.knownBook(LiveDriver.wire(2).asset) != nil)
         #expect(driver.lines.last.map { $0.contains("\"state\":\"live\"") } == true)
     }
 
