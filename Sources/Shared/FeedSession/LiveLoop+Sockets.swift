@@ -54,8 +54,9 @@ extension LiveLoop {
             case .text(let bytes):
                 try take(bytes, socket, at: time)
             case .binary(let bytes):
+                // A recording has no place for them, so the stream must not count them.
                 counters.add("binary_frames")
-                try engine.output.reject(bytes, counter: "binary_frame", message: "a binary frame", at: time)
+                try engine.output.faults.keep(bytes, reason: "a binary frame", at: time)
             case .ended(let end):
                 try ended(socket, SocketTrouble(end, dateMicros: socket.client.serverDateMicros ?? time.micros), at: time)
                 return
