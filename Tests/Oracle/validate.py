@@ -86,7 +86,7 @@ class Validator:
         counters = value.get("counters")
         if counters is not None and list(counters) != sorted(counters, key=str.encode):
             return "counters out of order"
-        nested = [(value.get("fee"), "fee")] + [(leg, "leg") for leg in value.get("legs", ())] + [
+        nested = [(value.get("fee") if kind == "instrument" else None, "fee")] + [(leg, "leg") for leg in value.get("legs", ())] + [
             (each, "priceRange") for each in value.get("price_ranges", ())]
         for each, name in nested:
             if each is not None and list(each) != [key for key in self.schema["$defs"][name]["properties"] if key in each]:
