@@ -154,6 +154,14 @@ struct KalshiChannelPlan {
         return fresh
     }
 
+    /// A piece was acknowledged and is refused after all: it was on its way still.
+    mutating func takeBack(_ tickers: [String]) {
+        let gone = Set(tickers)
+        held.removeAll { gone.contains($0) }
+        heldSet.subtract(gone)
+        if asked == nil { asked = .subscribe(tickers) } else { putBack(tickers) }
+    }
+
     /// `ok` to `delete_markets`.
     mutating func deleted(at time: Timestamp) {
         if case .delete(_, let tickers) = asked {

@@ -39,6 +39,9 @@ final class KalshiConnection {
         }
     }
 
+    /// Nothing says that more is to be asked for.
+    var isAskedForWhole: Bool { isWhole || !isMarked }
+
     /// Subscriptions that were acknowledged.
     var openSids: [Int64] { sids.filter(\.isAcknowledged).map(\.number) }
 
@@ -89,7 +92,7 @@ final class KalshiConnection {
 
     /// Whether every book that was asked for has come. Without a word of what was asked for, one book is enough.
     var isComplete: Bool {
-        guard awaited.isEmpty, !snapshotTickers.isEmpty, isWhole || !isMarked else { return false }
+        guard awaited.isEmpty, !snapshotTickers.isEmpty, isAskedForWhole else { return false }
         let wanted = subscription.bookTickers
         return wanted.count <= snapshotTickers.count && wanted.isSubset(of: snapshotTickers)
     }

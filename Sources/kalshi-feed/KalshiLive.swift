@@ -38,6 +38,8 @@ final class KalshiLive: LiveAdapter {
     /// When something last came on the trades of each slot.
     var tradesSeen: [Int: Timestamp] = [:]
     var hasOpenedLifecycle = false
+    /// What was asked for at first was found, or cannot be found for now.
+    private var isComplete = false
     /// Events and series that do not exist.
     var unknownWishes: Set<KalshiWish> = []
     var lastRESTTrouble: KalshiAnswer.Trouble?
@@ -151,8 +153,9 @@ final class KalshiLive: LiveAdapter {
         for item in news.take() { take(item, control, at: time) }
         for conn in plans.keys.sorted() { try lookAfter(conn, control, at: time) }
         lookForSilence(control, at: time)
+        isComplete = isComplete || isRESTAway || (resolver.isIdle && unchecked.isEmpty)
         for conn in plans.keys.sorted() {
-            while let frame = plans[conn]?.takeFrame(at: time) { control.send(frame, on: conn) }
+            while let frame = plans[conn]?.takeFrame(isComplete: isComplete, at: time) { control.send(frame, on: conn) }
         }
         ask(control, at: time)
         try checkProgress(control, at: time)

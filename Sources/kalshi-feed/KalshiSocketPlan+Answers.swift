@@ -10,7 +10,7 @@ extension KalshiSocketPlan {
         switch answer {
         case .subscribed(let channel, let sid):
             takeFlight(id, channel)
-            acknowledge(channel, sid: sid, isFresh: true, at: time)
+            acknowledge(channel, sid: sid, isFresh: true, id: id, at: time)
         case .done(let sid):
             takeDone(id: id, sid: sid, at: time)
         case .list(let open):
@@ -37,11 +37,15 @@ extension KalshiSocketPlan {
         flights.dropSnapshots()
     }
 
-    private mutating func acknowledge(_ channel: KalshiChannel, sid: Int64?, isFresh: Bool, at time: Timestamp) {
+    private mutating func acknowledge(_ channel: KalshiChannel, sid: Int64?, isFresh: Bool, id: Int64?, at time: Timestamp) {
         guard let index = index(channel) else { return }
         if isFresh, channel == .book, channels[index].sid != nil { pauseBooks() }
         let fresh = channels[index].acknowledged(sid: sid, isFresh: isFresh, at: time)
         if channel == .book { books.expect(fresh, at: time) }
+        if let id {
+            lastPieces = lastPieces.filter { $0.value.channel != channel }
+            lastPieces[id] = (channel, fresh)
+        }
         guard isFresh else { return }
         if channel == .trade { findings.append(.tradesOpened) }
         if channel == .lifecycle { findings.append(.lifecycleOpened) }
@@ -54,7 +58,7 @@ extension KalshiSocketPlan {
         if case .delete = channels[index].asked {
             channels[index].deleted(at: time)
         } else {
-            acknowledge(channel, sid: sid, isFresh: false, at: time)
+            acknowledge(channel, sid: sid, isFresh: false, id: id, at: time)
         }
     }
 
@@ -118,10 +122,18 @@ extension KalshiSocketPlan {
     /// The command that an error answers: by its id, else the oldest of its subscription. A whole book that was asked for is what the
     /// venue was seen to refuse without an id.
     private mutating func takeFlight(of id: Int64?, sid: Int64?) -> KalshiFlights.Flight? {
-        if let id { return flights.take(id) }
+        if let id { return flights.take(id) ?? takeBack(id) }
         guard let sid, let index = index(sid: sid) else { return nil }
         if channels[index].channel == .book, let question = flights.take(where: { $0.isSnapshots }) { return question }
         return flights.take { $0 == .channel(channels[index].channel) }
+    }
+
+    /// A command that was acknowledged a moment ago: its markets are not subscribed after all (dossier §7 no. 12).
+    private mutating func takeBack(_ id: Int64) -> KalshiFlights.Flight? {
+        guard let piece = lastPieces.removeValue(forKey: id), let index = index(piece.channel) else { return nil }
+        channels[index].takeBack(piece.tickers)
+        if piece.channel == .book { books.forget(piece.tickers) }
+        return KalshiFlights.Flight(id: id, kind: .channel(piece.channel), sent: nextCommand, deadline: nextCommand)
     }
 
     private func index(of flight: KalshiFlights.Flight) -> Int? {

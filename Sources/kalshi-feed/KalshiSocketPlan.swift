@@ -38,7 +38,7 @@ struct KalshiSocketPlan {
     var books: KalshiBookWatch
     /// Findings since they were last taken.
     var findings: [Finding] = []
-    private var nextCommand: Timestamp
+    private(set) var nextCommand: Timestamp
     /// The time between two commands; grows when the venue says that they are too many.
     private var spacingMicros = KalshiSocketPlan.spacingMicros
     private var listDue: Timestamp
@@ -46,6 +46,9 @@ struct KalshiSocketPlan {
     /// Lists in a row that were not answered.
     var unansweredLists = 0
     private var hasBegun = false
+    private var isComplete = false
+    /// The last piece of each channel that was acknowledged, by the command's id: an error may follow its acknowledgement.
+    var lastPieces: [Int64: (channel: KalshiChannel, tickers: [String])] = [:]
     /// Subscriptions that were open when the list on its way was asked for.
     private var listedSids: [Int64] = []
     /// Whole books to ask for, though nothing is missing.
@@ -87,7 +90,10 @@ struct KalshiSocketPlan {
     // MARK: What is sent
 
     /// The next command that is due; call until it gives nil.
-    mutating func takeFrame(at time: Timestamp) -> String? {
+    ///
+    /// - Parameter isComplete: what is to be subscribed is known: nothing more comes for now.
+    mutating func takeFrame(isComplete: Bool, at time: Timestamp) -> String? {
+        self.isComplete = isComplete
         guard time >= nextCommand, let frame = nextFrame(at: time) else { return nil }
         nextCommand = time.advanced(byMicros: spacingMicros)
         return frame
@@ -112,7 +118,7 @@ struct KalshiSocketPlan {
                 return KalshiCommandText.getSnapshot(sid: sid, tickers: tickers, id: id)
             }
         }
-        if !isSubscribed, channels.allSatisfy(\.isSettled) {
+        if !isSubscribed, isComplete, channels.allSatisfy(\.isSettled) {
             isSubscribed = true
             return list(at: time)
         }
@@ -155,7 +161,7 @@ struct KalshiSocketPlan {
 
     var nextDeadline: Timestamp? {
         var next: Timestamp? = .earliest(flights.nextDeadline, isSubscribed ? listDue : nil)
-        if !hasBegun || (!isSubscribed && channels.allSatisfy(\.isSettled)) { next = .earliest(next, nextCommand) }
+        if !hasBegun || (!isSubscribed && isComplete && channels.allSatisfy(\.isSettled)) { next = .earliest(next, nextCommand) }
         for channel in channels { next = .earliest(next, channel.nextDeadline.map { max($0, nextCommand) }) }
         if bookSid != nil, flights.count({ $0.isSnapshots }) < KalshiSocketPlan.snapshotsMax {
             next = .earliest(next, books.nextDeadline.map { max($0, nextCommand) })

@@ -37,9 +37,8 @@ extension KalshiVenue {
             connection.awaitOnly(Set(command.tickers.compactMap { registry.find(named: $0)?.index }))
         }
         let hasBooks = channels.contains(.book) && !connection.subscription.bookTickers.isEmpty
-        if !connection.isLive, !hasBooks, connection.subscription.hasSubscribed || !channels.contains(.book) {
-            connection.isLive = true
-            try output.status(FeedStatus(.live, conn: arrival.conn), at: arrival.time)
+        if !connection.isLive, !hasBooks, connection.subscription.hasSubscribed || !channels.contains(.book), connection.isAskedForWhole {
+            try tellLive(connection, reason: nil, at: arrival.time)
         }
     }
 

@@ -18,6 +18,12 @@ extension KalshiVenue {
         try tellLive(connection, reason: reason, at: time)
     }
 
+    /// Tells `live` where all that was asked for is there, or where no books were asked for.
+    func tellLiveIfWhole(_ connection: KalshiConnection, at time: Timestamp) throws {
+        let hasBooks = channels.contains(.book) && !connection.subscription.bookTickers.isEmpty
+        if connection.isComplete || !hasBooks { try tellLive(connection, reason: nil, at: time) }
+    }
+
     /// Tells `live`.
     func tellLive(_ connection: KalshiConnection, reason: String?, at time: Timestamp) throws {
         connection.isLive = true

@@ -66,7 +66,7 @@ final class KalshiVenue: Venue {
         switch command.verb {
         case .getSnapshot: try tellResyncing(command, connection, at: time)
         case .subscribe, .addMarkets: try registry.noteAsked(command.tickers, channels: command.channels, at: time)
-        case .list where !connection.isLive && connection.isComplete: try tellLive(connection, reason: nil, at: time)
+        case .list where !connection.isLive && connection.isWhole: try tellLiveIfWhole(connection, at: time)
         default: break
         }
         if !connection.isLive { findDeadline() }

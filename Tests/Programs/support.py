@@ -25,10 +25,10 @@ def tool(name):
     return os.path.join(BIN, name)
 
 
-def run(name, *arguments, stdin=b"", **more):
-    """Runs a tool to its end; gives the completed process with bytes."""
+def run(name, *arguments, stdin=b"", environment=None, **more):
+    """Runs a tool to its end, with variables beside the usual ones; gives the completed process with bytes."""
     source = {"stdin": stdin} if hasattr(stdin, "fileno") else {"input": stdin}
-    return subprocess.run([tool(name), *arguments], capture_output=True, timeout=TIMEOUT, env=ENVIRONMENT, **source, **more)
+    return subprocess.run([tool(name), *arguments], capture_output=True, timeout=TIMEOUT, env=ENVIRONMENT | (environment or {}), **source, **more)
 
 
 def feed(venue):
