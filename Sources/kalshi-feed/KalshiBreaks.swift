@@ -28,7 +28,7 @@ final class KalshiBreaks {
     /// The same for several markets, in one line.
     func lose(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
         let lost = markets.filter { $0.isCarried(by: arrival.conn) && !part($0, from: arrival.conn) }
-        if !lost.isEmpty { try tell(lost, reason, arrival) }
+        try tell(lost, reason, on: arrival.conn, since: arrival.since, at: arrival.time)
     }
 
     /// Takes a connection from a market. Whether its book is what it was.
@@ -54,7 +54,7 @@ final class KalshiBreaks {
         news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
         _ = market.lose(arrival.conn)
         noteOthers(market)
-        try tell([market], reason, arrival)
+        try tell([market], reason, on: arrival.conn, since: arrival.since, at: arrival.time)
     }
 
     /// A known book turned out to be another: nothing since the last agreement is to be trusted.
@@ -62,8 +62,8 @@ final class KalshiBreaks {
         guard hasBooks, market.instrument.isShown else { return }
         try output.status(
             FeedStatus(
-                .gap, conn: arrival.conn, reason: "the venue's whole book is another", since: market.instrument.agreed,
-                instruments: [market.instrument.id]),
+                .gap, conn: market.instrument.shownConn ?? arrival.conn, reason: "the venue's whole book is another",
+                since: market.instrument.agreed, instruments: [market.instrument.id]),
             at: arrival.time)
     }
 
@@ -73,11 +73,19 @@ final class KalshiBreaks {
         try lose(wrong, "NO prices are YES prices", arrival)
     }
 
-    private func tell(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
-        let shown = markets.filter(\.instrument.isShown).map(\.instrument.id)
-        guard hasBooks, !shown.isEmpty else { return }
-        try output.status(
-            FeedStatus(.gap, conn: arrival.conn, reason: reason, since: arrival.since, instruments: shown), at: arrival.time)
+    /// Names lost books to their readers, who know a book by the connection of its last snapshot: it may be another than the one that
+    /// carried it last.
+    private func tell(_ markets: [KalshiMarket], _ reason: String, on conn: Int64, since: Timestamp, at time: Timestamp) throws {
+        guard hasBooks else { return }
+        let shown = Dictionary(grouping: markets.filter(\.instrument.isShown)) { $0.instrument.shownConn ?? conn }
+        for (told, markets) in shown.sorted(by: { $0.key < $1.key }) {
+            try output.status(
+                FeedStatus(.gap, conn: told, reason: reason, since: since, instruments: markets.map(\.instrument.id)), at: time)
+        }
+    }
+
+    private func isToldElsewhere(_ market: KalshiMarket, than conn: Int64) -> Bool {
+        market.instrument.shownConn.map { $0 != conn } ?? false
     }
 
     /// Every book of a subscription is not to be believed any more.
@@ -100,6 +108,9 @@ final class KalshiBreaks {
                 hasCovered = true
             }
         }
+        let elsewhere = lost.filter { isToldElsewhere($0, than: conn) }
+        try tell(elsewhere, reason, on: conn, since: since, at: time)
+        lost.removeAll { isToldElsewhere($0, than: conn) }
         guard hasBooks, !lost.isEmpty || hole != nil else { return }
         let hasOthers = hasCovered || connection.sids.contains { $0.markets.contains { $0.isTold(with: conn) } }
         try output.status(
@@ -131,24 +142,29 @@ final class KalshiBreaks {
         guard market.strayConn != arrival.conn else { return }
         market.strayConn = arrival.conn
         // A book that is known from another connection is not touched by this one.
-        guard !market.instrument.book.isKnown else { return }
-        try tell([market], "delta without a snapshot", arrival)
+        guard hasBooks, market.instrument.isShown, !market.instrument.book.isKnown else { return }
+        try output.status(
+            FeedStatus(
+                .gap, conn: arrival.conn, reason: "delta without a snapshot", since: arrival.since, instruments: [market.instrument.id]),
+            at: arrival.time)
     }
 
-    /// Takes a connection from all its markets. Gives those whose books are lost with it where others are not; nil where all are.
-    func forget(_ connection: KalshiConnection) -> [String]? {
+    /// Takes a connection from all its markets, and tells of those that readers know by another one. Gives the other lost ones where there
+    /// are more books; nil where all are lost.
+    func forget(_ connection: KalshiConnection, _ reason: String, at time: Timestamp) throws -> [String]? {
+        let conn = connection.conn
         var lost: [KalshiMarket] = []
         var hasCovered = false
-        for market in connection.sids.flatMap(\.markets) where market.isCarried(by: connection.conn) {
-            if !lose(market, from: connection.conn, isAwaited: false) {
+        for market in connection.sids.flatMap(\.markets) where market.isCarried(by: conn) {
+            if !lose(market, from: conn, isAwaited: false) {
                 lost.append(market)
             } else if market.instrument.book.isKnown {
                 hasCovered = true
             }
         }
-        guard hasCovered || connection.sids.contains(where: { $0.markets.contains { $0.isTold(with: connection.conn) } }) else {
-            return nil
-        }
-        return lost.filter(\.instrument.isShown).map(\.instrument.id)
+        let elsewhere = lost.filter { isToldElsewhere($0, than: conn) }
+        try tell(elsewhere, reason, on: conn, since: elsewhere.map(\.instrument.agreed).min() ?? time, at: time)
+        guard hasCovered || connection.sids.contains(where: { $0.markets.contains { $0.isTold(with: conn) } }) else { return nil }
+        return lost.filter { $0.instrument.isShown && !isToldElsewhere($0, than: conn) }.map(\.instrument.id)
     }
 }

@@ -72,16 +72,16 @@ final class KalshiVenue: Venue {
         if !connection.isLive { findDeadline() }
     }
 
-    func closed(conn: Int64, at time: Timestamp) -> [String]? {
+    func closed(conn: Int64, at time: Timestamp) throws -> [String]? {
         guard let connection = connections.removeValue(forKey: conn) else { return nil }
         latest = nil
         findDeadline()
         mapper.hasCopies = connections.count > 1
-        return breaks.forget(connection)
+        return try breaks.forget(connection, "the last connection is gone", at: time)
     }
 
-    func staled(conn: Int64, at time: Timestamp) -> [String]? {
-        connections[conn].flatMap { breaks.forget($0) }
+    func staled(conn: Int64, at time: Timestamp) throws -> [String]? {
+        try connections[conn].flatMap { try breaks.forget($0, "the last connection is silent", at: time) }
     }
 
     // MARK: Frames

@@ -35,7 +35,9 @@ struct BookReader {
         if fields["type"] == "\"feed_status\"" {
             guard ["\"gap\"", "\"stale\"", "\"resyncing\"", "\"disconnected\""].contains(fields["state"]) else { return }
             let named = try fields["instruments"].map { try BookReader.strings($0) }
-            for (name, book) in books where named?.contains(name) ?? (conn == nil || book.conn == conn) { books[name]?.isKnown = false }
+            for (name, book) in books where (conn == nil || book.conn == conn) && named?.contains(name) ?? true {
+                books[name]?.isKnown = false
+            }
             return
         }
         guard fields["type"] == "\"book_snapshot\"" || fields["type"] == "\"book_delta\"",
