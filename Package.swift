@@ -129,7 +129,7 @@ if Context.environment["MKTPIPE_FUZZ"] != nil {
             name: "FuzzSupport", dependencies: ["CFuzzer", "FeedSession", "JSON", "MarketModel", "UnixTool", logging],
             path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings),
         fuzzer("fuzz-frames", ["WebSocket", "TestSupport"]),
-        fuzzer("fuzz-http", ["WebSocket"]),
+        fuzzer("fuzz-http", ["WebSocket", "WebSocketClient"]),
         fuzzer("fuzz-json", ["JSON", "TestSupport"]),
         fuzzer("fuzz-pm-feed", ["pm-feed", "FeedSession", "UnixTool"]),
         fuzzer("fuzz-kalshi-feed", ["kalshi-feed", "FeedSession", "UnixTool"]),

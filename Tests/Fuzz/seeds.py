@@ -85,6 +85,8 @@ def http():
         "busy": "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno",
         "busy-date": "HTTP/1.1 503 Busy\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n<html>busy</html>",
         "chunked": "HTTP/1.1 500 Oops\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\n<html\r\n0\r\n\r\n",
+        "chunks": "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n4;a=b\r\n<h1>\r\nA \r\n 0123\t\x1b[3\r\n0\r\nT: 1\r\n\r\n",
+        "chunks-wrong": "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n-4\r\nabcd\r\nffffffffff\r\n",
         "moved": "HTTP/1.1 301 Moved\r\nLocation: https://example.test/ws\r\nContent-Length: 0\r\n\r\n",
         "two-lengths": "HTTP/1.1 404 No\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
         "same-lengths": "HTTP/1.1 404 No\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
@@ -244,6 +246,8 @@ def kalshi_scripts():
         "one-sided": opening + snapshot(1, no="[]") + delta(2, "0.99", "1.00", "no") + snapshot(3, yes="null"),
         "stray": opening + delta(1) + snapshot(2, "KXA-2") + delta(3),
         "two-sockets": opening + snapshot(1) + "+2\n<2" + snapshot(1) + delta(2) + "-1\n<2" + delta(2) + "-2",
+        "carried-on": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(2) + "-2",
+        "carried-on-hole": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(3) + "<2" + snapshot(4),
         "silence": opening + snapshot(1) + "=31000\n" + delta(2) + snapshot(3),
         "errors": opening + '{"id":2,"type":"error","msg":{"code":6,"msg":"Params required"}}\n{"type":"error","sid":1,"seq":2,"msg":{"code":25,"msg":"x"}}\n'
         '{"id":3,"type":"ok","sid":1,"seq":3,"msg":{"market_tickers":["KXA-1"]}}\n{"id":4,"type":"unsubscribed","sid":1,"seq":4}\n' + snapshot(5),

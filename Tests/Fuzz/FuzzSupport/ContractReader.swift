@@ -76,7 +76,7 @@ struct ContractReader: ~Copyable {
             while try scanner.nextElement() { names.insert(try scanner.string().string) }
             named = names
         }
-        for (name, book) in books where named?.contains(name) ?? (conn == nil || book.conn == conn) { books[name]?.isKnown = false }
+        for (name, book) in books where (conn == nil || book.conn == conn) && named?.contains(name) ?? true { books[name]?.isKnown = false }
     }
 
     /// What the feed holds must be what a reader holds: the same books known, with the same levels.

@@ -39,7 +39,7 @@ public enum FeedFuzz {
     private static func take<V: Venue>(_ step: FeedScript.Step, _ engine: FeedEngine<V>, at time: Timestamp) throws {
         switch step {
         case .opened(let conn): try engine.take(.opened(conn: conn, at: time))
-        case .closed(let conn): try engine.take(.closed(conn: conn, code: 1006, reason: nil, at: time))
+        case .closed(let conn): try engine.take(.closed(conn: conn, code: 1006, reason: nil, retryMicros: nil, at: time))
         case .sent(let conn, let frame): try text(frame) { try engine.take(.sent(conn: conn, frame: $0, at: time)) }
         case .received(let conn, let frame): try text(frame) { try engine.take(.received(conn: conn, frame: $0, at: time)) }
         case .answered(let path, let status, let body):

@@ -1,6 +1,8 @@
 import FuzzSupport
 import WebSocket
 
+@testable import WebSocketClient
+
 /// What a handshake made of the bytes, and what it kept.
 struct Answered: Equatable {
     /// The accept key for sixteen zero bytes, computed with OpenSSL's program.
@@ -45,7 +47,26 @@ struct Answered: Equatable {
             Fuzzer.expect((200...599).contains(refusal.status) && text.contains(String(refusal.status)), "status \(refusal.status)")
             if case .bytes(let count) = refusal.body { Fuzzer.expect(count >= 0, "a body of \(count) bytes") }
             if case .seconds(let seconds) = refusal.retryAfter { Fuzzer.expect(seconds >= 0, "again after \(seconds) s") }
+            checkBody(refusal.body)
             Fuzzer.expect(refusal.location == nil || (300...399).contains(refusal.status), "a place to go without being sent")
         }
+    }
+
+    /// However it is cut, the body says the same, in one line that cannot steer a terminal.
+    private func checkBody(_ length: WebSocketRefusal.Body) {
+        var whole = RefusalBody(length)
+        rest.withUnsafeBufferPointer { whole.append($0) }
+        var dripped = RefusalBody(length)
+        for index in rest.indices.prefix(300) {
+            let wasComplete = dripped.isComplete
+            rest[index...index].withUnsafeBufferPointer { dripped.append($0) }
+            Fuzzer.expect(dripped.isComplete || !wasComplete, "a body that was complete is not any more")
+        }
+        if rest.count <= 300 {
+            Fuzzer.expect(
+                dripped.text == whole.text && dripped.isComplete == whole.isComplete, "another body: \(dripped.text), \(whole.text)")
+        }
+        Fuzzer.expect(
+            whole.text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && whole.text.utf8.count <= 500, "a body that is no line: \(whole.text)")
     }
 }
