@@ -43,8 +43,8 @@ import UnixTool
         #expect { try replay.run(path: "/nonexistent/x") } throws: { ($0 as? ToolFailure)?.status == .noInput }
     }
 
-    @Test func emptyRecording_saysNothing() throws {
-        #expect(try Paper().replay("").isEmpty)
+    @Test func emptyRecording_isStoppedAtTimeZero() throws {
+        #expect(try Paper().replay("") == [#"feed_status,"recv_us":0,"state":"stopped","counters":{}}"#])
     }
 
     @Test func duration_isOfTheRecording_andItsTimersRunToItsEnd() throws {

@@ -71,7 +71,9 @@ import Testing
         let session = try level()
         try session.receive(change(9, millis: 5), conn: 1)
         let lines = try session.close(2).brief
-        #expect(lines.count == 1 && lines[0].contains("state=disconnected"))
+        // Readers know the book by the connection of its snapshot.
+        #expect(lines.count == 2 && lines[0].contains("conn=1 state=gap") && lines[0].contains("instruments=[\"A\"]"))
+        #expect(lines.last?.contains("conn=2 state=disconnected") == true)
         #expect(try session.receive(change(10, millis: 6), conn: 1).brief == [])
         #expect(
             try session.receive(snapshot("A", seq: 11, yes: [("0.2000", "1.00")], id: 4), conn: 1).brief.first?.contains(
@@ -89,7 +91,7 @@ import Testing
         let session = try level()
         #expect(
             try session.receive(snapshot("A", seq: 2, yes: [("0.2000", "1.00")], id: 8), conn: 2).brief == [
-                #"feed_status conn=2 state=gap reason=the venue's whole book is another since_us=\#(session.now - 3000) instruments=["A"]"#,
+                #"feed_status conn=1 state=gap reason=the venue's whole book is another since_us=\#(session.now - 3000) instruments=["A"]"#,
                 "book_snapshot instrument=A conn=2 seq=2 bids=[[0.2,1]] asks=[] reason=resync",
             ])
     }

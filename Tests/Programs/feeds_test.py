@@ -53,11 +53,11 @@ class FeedTests(unittest.TestCase):
             self.assertEqual(result.stderr.count(b"\n"), 1)
             self.assertIn(b"--help", result.stderr)
 
-    def test_noRecording_is69AndNamesTheDemo(self):
+    def test_neitherMarketNorRecording_isMisuse_inOneLine(self):
         for _, name in self.each():
             result = run(name)
-            self.assertEqual(result.returncode, 69)
-            self.assertIn(b"make demo", result.stderr)
+            self.assertEqual(result.returncode, 64, result.stderr)
+            self.assertEqual(result.stderr.count(b"\n"), 1, result.stderr)
 
     def test_help_endsWithEnvironmentStatusAndExamples(self):
         for _, name in self.each():

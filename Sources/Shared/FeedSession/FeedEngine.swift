@@ -124,9 +124,12 @@ public final class FeedEngine<V: Venue> {
         }
     }
 
-    /// The last line of the feed, unless nothing ever happened.
+    /// Whether anything has happened yet.
+    public var hasBegun: Bool { now != nil }
+
+    /// The last line of the feed.
     public func stop() throws {
-        if now != nil { try output.status(FeedStatus(.stopped), at: time, counters: output.allCounters) }
+        try output.status(FeedStatus(.stopped), at: time, counters: output.allCounters)
         try output.writer.flush()
     }
 }

@@ -201,7 +201,8 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
         let time = now()
         if sockets.isEmpty { try tellEnd(at: time) }
         for socket in sockets { try close(socket, SocketTrouble(.lost, "stopped", code: 1000), retryMicros: nil, at: time) }
-        try engine.stop()
+        // A run that was refused before its first socket has nothing to tell in the stream.
+        if engine.hasBegun { try engine.stop() }
         try engine.output.drain(untilMonotonicMicros: deadline)
         try recorder?.recorder.flush()
         try metrics?.write(allCounters)
