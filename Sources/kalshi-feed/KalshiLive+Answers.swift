@@ -8,6 +8,7 @@ extension KalshiLive {
     func answered(
         _ request: LiveRequest, _ result: Result<RESTAnswer, RESTFailure>, _ control: LiveControl, at time: Timestamp
     ) {
+        isTouched = true
         if request.id == statusQuestion {
             statusQuestion = nil
             note(KalshiAnswer.body(result).map { _ in }, control, at: time)

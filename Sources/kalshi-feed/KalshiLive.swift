@@ -38,6 +38,11 @@ final class KalshiLive: LiveAdapter {
     /// When something last came on the trades of each slot.
     var tradesSeen: [Int: Timestamp] = [:]
     var hasOpenedLifecycle = false
+    /// Something was changed outside of `act`.
+    var isTouched = true
+    private var workDue: Timestamp?
+    /// When a run that has found nothing yet is looked at.
+    private var patienceDue: Timestamp?
     /// What was asked for at first was found, or cannot be found for now.
     private var isComplete = false
     /// Events and series that do not exist.
@@ -82,6 +87,7 @@ final class KalshiLive: LiveAdapter {
 
     func start(_ control: LiveControl, at time: Timestamp) throws {
         startTime = time
+        patienceDue = time.advanced(byMicros: SessionRules().startPatienceMicros)
         slots.begin { control.addSlot() }
         let status = configuration.questions.exchangeStatus
         if gate.take(at: time) { statusQuestion = control.request(status.request, recordedPath: status.path).id }
@@ -90,6 +96,7 @@ final class KalshiLive: LiveAdapter {
     }
 
     func opened(conn: Int64, slot: Int, _ control: LiveControl, at time: Timestamp) {
+        isTouched = true
         slotOfConn[conn] = slot
         let own = channels.filter { $0.namesMarkets || slots.isFirst(slot: slot) }
         plans[conn] = KalshiSocketPlan(channels: own, tickers: slots.tickers(ofSlot: slot), hopeless: hopeless, openedAt: time)
@@ -98,6 +105,7 @@ final class KalshiLive: LiveAdapter {
     func judge(conn: Int64, slot: Int, _ trouble: SocketTrouble) -> SocketTrouble { trouble }
 
     func ended(conn: Int64, slot: Int, _ trouble: SocketTrouble, _ control: LiveControl, at time: Timestamp) {
+        isTouched = true
         plans[conn] = nil
         slotOfConn[conn] = nil
     }
@@ -150,6 +158,8 @@ final class KalshiLive: LiveAdapter {
     // MARK: Time
 
     func act(_ control: LiveControl, at time: Timestamp) throws {
+        // A frame that brings a change of a book, as nearly all do, leaves nothing to be done.
+        guard isTouched || !news.isEmpty || workDue.map({ $0 <= time }) ?? false else { return }
         for item in news.take() { take(item, control, at: time) }
         for conn in plans.keys.sorted() { try lookAfter(conn, control, at: time) }
         lookForSilence(control, at: time)
@@ -159,6 +169,9 @@ final class KalshiLive: LiveAdapter {
         }
         ask(control, at: time)
         try checkProgress(control, at: time)
+        if let due = patienceDue, due <= time { patienceDue = nil }
+        isTouched = false
+        workDue = nextWork
     }
 
     func ask(_ control: LiveControl, at time: Timestamp) {
@@ -168,8 +181,10 @@ final class KalshiLive: LiveAdapter {
         fees.act(control, configuration.questions, &gate, at: time)
     }
 
-    var nextDeadline: Timestamp? {
-        var next: Timestamp? = .earliest(tradeHoles.nextDeadline(gate), facts.nextDeadline(gate))
+    var nextDeadline: Timestamp? { isTouched ? nextWork : workDue }
+
+    private var nextWork: Timestamp? {
+        var next: Timestamp? = .earliest(patienceDue, .earliest(tradeHoles.nextDeadline(gate), facts.nextDeadline(gate)))
         next = .earliest(next, .earliest(resolver.nextDeadline(gate), fees.nextDeadline(gate)))
         for plan in plans.values { next = .earliest(next, plan.nextDeadline) }
         return plans.isEmpty ? next : .earliest(next, nextLook)
@@ -195,6 +210,7 @@ final class KalshiLive: LiveAdapter {
     // MARK: SIGHUP
 
     func reload(_ control: LiveControl, at time: Timestamp) throws {
+        isTouched = true
         let wishes: [KalshiWish]
         do {
             wishes = try configuration.wishes()

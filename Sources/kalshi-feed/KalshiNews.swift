@@ -29,6 +29,8 @@ final class KalshiNews {
 
     private var items: [Item] = []
 
+    var isEmpty: Bool { items.isEmpty }
+
     func note(_ item: Item) { items.append(item) }
 
     func take() -> [Item] {
