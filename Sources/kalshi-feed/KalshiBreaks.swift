@@ -10,12 +10,14 @@ final class KalshiBreaks {
     }
 
     private let output: FeedOutput
+    private let registry: KalshiRegistry
     private let hasBooks: Bool
     /// nil in a replay.
     var news: KalshiNews?
 
-    init(_ configuration: KalshiConfiguration, _ output: FeedOutput) {
+    init(_ configuration: KalshiConfiguration, _ output: FeedOutput, _ registry: KalshiRegistry) {
         self.output = output
+        self.registry = registry
         hasBooks = configuration.channels.contains(.book)
     }
 
@@ -28,7 +30,7 @@ final class KalshiBreaks {
     /// The same for several markets, in one line.
     func lose(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
         let lost = markets.filter { $0.isCarried(by: arrival.conn) && !part($0, from: arrival.conn) }
-        try tell(lost, reason, on: arrival.conn, since: arrival.since, at: arrival.time)
+        if !lost.isEmpty { try tell(lost, reason, arrival) }
     }
 
     /// Takes a connection from a market. Whether its book is what it was.
@@ -54,17 +56,13 @@ final class KalshiBreaks {
         news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
         _ = market.lose(arrival.conn)
         noteOthers(market)
-        try tell([market], reason, on: arrival.conn, since: arrival.since, at: arrival.time)
+        try tell([market], reason, arrival)
     }
 
     /// A known book turned out to be another: nothing since the last agreement is to be trusted.
     func tellDisagreement(_ market: KalshiMarket, _ arrival: KalshiArrival) throws {
-        guard hasBooks, market.instrument.isShown else { return }
-        try output.status(
-            FeedStatus(
-                .gap, conn: market.instrument.shownConn ?? arrival.conn, reason: "the venue's whole book is another",
-                since: market.instrument.agreed, instruments: [market.instrument.id]),
-            at: arrival.time)
+        try tell(
+            [market], conn: arrival.conn, "the venue's whole book is another", since: market.instrument.agreed, at: arrival.time)
     }
 
     /// NO prices were taken for own prices and are YES prices: every ask of the subscription so far was shown wrong.
@@ -73,19 +71,35 @@ final class KalshiBreaks {
         try lose(wrong, "NO prices are YES prices", arrival)
     }
 
-    /// Names lost books to their readers, who know a book by the connection of its last snapshot: it may be another than the one that
-    /// carried it last.
-    private func tell(_ markets: [KalshiMarket], _ reason: String, on conn: Int64, since: Timestamp, at time: Timestamp) throws {
-        guard hasBooks else { return }
-        let shown = Dictionary(grouping: markets.filter(\.instrument.isShown)) { $0.instrument.shownConn ?? conn }
-        for (told, markets) in shown.sorted(by: { $0.key < $1.key }) {
-            try output.status(
-                FeedStatus(.gap, conn: told, reason: reason, since: since, instruments: markets.map(\.instrument.id)), at: time)
-        }
+    private func tell(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
+        try tell(markets, conn: arrival.conn, reason, since: arrival.since, at: arrival.time)
     }
 
-    private func isToldElsewhere(_ market: KalshiMarket, than conn: Int64) -> Bool {
-        market.instrument.shownConn.map { $0 != conn } ?? false
+    /// Says of markets that their books are lost. Readers know a book by the connection of its last snapshot, which may be another one.
+    ///
+    /// - Parameters:
+    ///   - hole: told even if no book is lost.
+    ///   - isAll: the connection has no other known books.
+    private func tell(
+        _ markets: [KalshiMarket], conn: Int64, _ reason: String, since: Timestamp, hole: Hole? = nil, isAll: Bool = false,
+        at time: Timestamp
+    ) throws {
+        guard hasBooks else { return }
+        var idsOfConn: [Int64: [String]] = [:]
+        for market in markets where market.instrument.isShown {
+            idsOfConn[market.instrument.shownConn ?? conn, default: []].append(market.instrument.id)
+        }
+        let own = idsOfConn.removeValue(forKey: conn) ?? []
+        if isAll || !own.isEmpty || hole != nil {
+            try output.status(
+                FeedStatus(
+                    .gap, conn: conn, reason: reason, since: since, instruments: isAll && (!own.isEmpty || idsOfConn.isEmpty) ? nil : own,
+                    expectedSeq: hole.map { Int64(clamping: $0.expected) }, gotSeq: hole.map { Int64(clamping: $0.got) }),
+                at: time)
+        }
+        for (shown, ids) in idsOfConn.sorted(by: { $0.key < $1.key }) {
+            try output.status(FeedStatus(.gap, conn: shown, reason: reason, since: since, instruments: ids), at: time)
+        }
     }
 
     /// Every book of a subscription is not to be believed any more.
@@ -108,17 +122,9 @@ final class KalshiBreaks {
                 hasCovered = true
             }
         }
-        let elsewhere = lost.filter { isToldElsewhere($0, than: conn) }
-        try tell(elsewhere, reason, on: conn, since: since, at: time)
-        lost.removeAll { isToldElsewhere($0, than: conn) }
-        guard hasBooks, !lost.isEmpty || hole != nil else { return }
-        let hasOthers = hasCovered || connection.sids.contains { $0.markets.contains { $0.isTold(with: conn) } }
-        try output.status(
-            FeedStatus(
-                .gap, conn: conn, reason: reason, since: since,
-                instruments: hasOthers ? lost.filter(\.instrument.isShown).map(\.instrument.id) : nil,
-                expectedSeq: hole.map { Int64(clamping: $0.expected) }, gotSeq: hole.map { Int64(clamping: $0.got) }),
-            at: time)
+        guard !lost.isEmpty || hole != nil else { return }
+        let hasOthers = hasCovered || registry.markets.contains { $0.isTold(with: conn) }
+        try tell(lost, conn: conn, reason, since: since, hole: hole, isAll: !hasOthers, at: time)
     }
 
     private func lose(_ market: KalshiMarket, from conn: Int64, isAwaited: Bool) -> Bool {
@@ -149,22 +155,26 @@ final class KalshiBreaks {
             at: arrival.time)
     }
 
-    /// Takes a connection from all its markets, and tells of those that readers know by another one. Gives the other lost ones where there
-    /// are more books; nil where all are lost.
+    /// Takes a connection from all its markets. Gives those whose books are lost with it where others are not; nil where all are.
+    ///
+    /// Books that readers know by another connection are told here.
     func forget(_ connection: KalshiConnection, _ reason: String, at time: Timestamp) throws -> [String]? {
         let conn = connection.conn
-        var lost: [KalshiMarket] = []
+        var (lost, elsewhere): ([KalshiMarket], [KalshiMarket]) = ([], [])
         var hasCovered = false
         for market in connection.sids.flatMap(\.markets) where market.isCarried(by: conn) {
-            if !lose(market, from: conn, isAwaited: false) {
+            if lose(market, from: conn, isAwaited: false) {
+                hasCovered = hasCovered || market.instrument.book.isKnown
+            } else if let shown = market.instrument.shownConn, shown != conn {
+                elsewhere.append(market)
+            } else {
                 lost.append(market)
-            } else if market.instrument.book.isKnown {
-                hasCovered = true
             }
         }
-        let elsewhere = lost.filter { isToldElsewhere($0, than: conn) }
-        try tell(elsewhere, reason, on: conn, since: elsewhere.map(\.instrument.agreed).min() ?? time, at: time)
-        guard hasCovered || connection.sids.contains(where: { $0.markets.contains { $0.isTold(with: conn) } }) else { return nil }
-        return lost.filter { $0.instrument.isShown && !isToldElsewhere($0, than: conn) }.map(\.instrument.id)
+        if let since = elsewhere.map(\.instrument.agreed).min() {
+            try tell(elsewhere, conn: conn, reason, since: since, at: time)
+        }
+        guard hasCovered || !elsewhere.isEmpty || registry.markets.contains(where: { $0.isTold(with: conn) }) else { return nil }
+        return lost.filter(\.instrument.isShown).map(\.instrument.id)
     }
 }

@@ -33,7 +33,7 @@ final class KalshiVenue: Venue {
         self.output = output
         channels = configuration.channels
         registry = KalshiRegistry(configuration, output)
-        breaks = KalshiBreaks(configuration, output)
+        breaks = KalshiBreaks(configuration, output, registry)
         mapper = KalshiMapper(configuration, output, registry, breaks)
         directory = KalshiDirectory(output, registry)
         tradeFill = KalshiTradeFill(output, registry)

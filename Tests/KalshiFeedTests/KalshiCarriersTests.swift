@@ -71,13 +71,37 @@ import Testing
         let session = try level()
         try session.receive(change(9, millis: 5), conn: 1)
         let lines = try session.close(2).brief
-        // Readers know the book by the connection of its snapshot.
-        #expect(lines.count == 2 && lines[0].contains("conn=1 state=gap") && lines[0].contains("instruments=[\"A\"]"))
-        #expect(lines.last?.contains("conn=2 state=disconnected") == true)
+        #expect(lines.count == 2 && lines[0].contains("conn=1 state=gap") && lines[1].contains("conn=2 state=disconnected"))
         #expect(try session.receive(change(10, millis: 6), conn: 1).brief == [])
         #expect(
             try session.receive(snapshot("A", seq: 11, yes: [("0.2000", "1.00")], id: 4), conn: 1).brief.first?.contains(
                 "bids=[[0.2,1]] asks=[] reason=resync") == true)
+    }
+
+    @Test func lossOfABook_isToldWithTheConnection_thatReadersKnowItBy() throws {
+        let session = try level()
+        _ = try session.close(1)
+        // Its lines go on under connection 1.
+        #expect(try session.receive(change(2), conn: 2).brief.first?.hasPrefix("book_delta instrument=A conn=1") == true)
+        let gap = try session.receive(change(7), conn: 2).brief
+        #expect(gap.count == 2 && gap[0].contains("conn=2 state=gap") && gap[0].contains("instruments=[] expected_seq=3"))
+        #expect(gap[1].contains("conn=1 state=gap reason=sequence") && gap[1].hasSuffix(#"instruments=["A"]"#))
+    }
+
+    @Test func endOfTheLastConnection_takesBackWhatWasToldWithAnother() throws {
+        let session = try level()
+        _ = try session.close(1)
+        let lines = try session.close(2).brief
+        #expect(lines.count == 2 && lines[0].contains("conn=1 state=gap reason=the last connection is gone"))
+        #expect(lines[0].hasSuffix(#"instruments=["A"]"#))
+        #expect(lines[1].contains("conn=2 state=disconnected") && lines[1].hasSuffix("instruments=[]"))
+    }
+
+    @Test func endOfAConnectionWhoseSubscriptionWasOver_takesNothingBackThatTheOtherCarries() throws {
+        let session = try level()
+        try session.receive(#"{"type":"error","sid":1,"seq":2,"msg":{"code":25}}"#, conn: 1)
+        #expect(try session.close(1).brief.first?.hasSuffix("instruments=[]") == true)
+        #expect(try session.receive(change(2), conn: 2).brief.first?.hasPrefix("book_delta instrument=A conn=1") == true)
     }
 
     @Test func silentlyDeadMarketOnOne_isFoundByAWholeBook() throws {
