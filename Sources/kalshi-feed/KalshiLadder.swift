@@ -28,15 +28,15 @@ struct KalshiLadder: Sendable {
         return book.replace(bids: yes, asks: no)
     }
 
-    /// Applies a signed change and gives the level as it now is. nil, and no change, if less than nothing would rest there.
-    func apply(_ delta: KalshiDelta, to book: inout OrderBook) -> (side: Side, level: Level)? {
+    /// Applies a signed change and gives the level as it was and as it now is. nil, and no change, if less than nothing would rest there.
+    func apply(_ delta: KalshiDelta, to book: inout OrderBook) -> (side: Side, before: Level, level: Level)? {
         let (side, price) = place(delta.leg, delta.price)
         let before = book.size(at: price, on: side).millionths
         let (after, overflow) = before.addingReportingOverflow(delta.change)
         guard !overflow, after >= 0 else { return nil }
         let level = Level(price: price, size: Size(millionths: after))
         book.set(side, level)
-        return (side, level)
+        return (side, Level(price: price, size: Size(millionths: before)), level)
     }
 
     /// How the NO list of a snapshot must have been meant, from its order on the wire; nil where that cannot be told.

@@ -58,23 +58,25 @@ extension KalshiMapper {
         guard KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice).replace(&copy, yes: scratch.yes, no: &scratch.no) else {
             return false
         }
-        let isSame = copy == market.instrument.book
+        let state = KalshiCopies.state(copy)
         let wasCarried = market.isCarried(by: conn, sid: sid)
         let wasAtHead = wasCarried && market.isAtHead(conn)
+        let agrees = wasCarried ? market.copies?.agrees(state, conn: conn) : nil
         output.counters.add("copies")
-        if isSame || !wasAtHead {
-            // It was placed, and stands where we stand without having said all: changes are kept from it.
-            if isSame, wasCarried, !wasAtHead, !market.unplaced.contains(conn) {
-                output.counters.add("audit_disagreements")
-                news?.note(.disagreement(ticker: market.instrument.id, conn: conn))
-            }
-            if isSame, wasAtHead, id != nil { _ = try noteAudit(market, isAgreed: true, arrival) }
-            market.join(conn, sid: sid, isLevel: isSame, at: arrival.time)
+        if wasAtHead, agrees == false {
+            market.instrument.book = copy
+            if id != nil { _ = try noteAudit(market, isAgreed: false, arrival) }
+            try begin(market, id == nil ? .refresh : .resync, arrival)
             return true
         }
-        market.instrument.book = copy
-        if id != nil { _ = try noteAudit(market, isAgreed: false, arrival) }
-        try begin(market, id == nil ? .refresh : .resync, arrival)
+        if wasAtHead, id != nil {
+            _ = try noteAudit(market, isAgreed: true, arrival)
+        } else if agrees == false {
+            // It has not said all that it should have: changes are kept from it, and the others have them.
+            output.counters.add("audit_disagreements")
+            news?.note(.disagreement(ticker: market.instrument.id, conn: conn))
+        }
+        if agrees != true { market.join(conn, sid: sid, state: state, at: arrival.time) }
         return true
     }
 
@@ -135,14 +137,17 @@ extension KalshiMapper {
             return try breaks.lose(market, "delta of another subscription", arrival)
         }
         market.noteWord(carrier, at: arrival.time)
-        guard try isNews(delta, market, arrival) else { return }
+        if hasCopies { market.keepOrder() }
+        let key = market.copies == nil ? 0 : delta.key
+        guard try isNews(key, market, arrival) else { return }
         let ladder = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice)
-        guard let (side, level) = ladder.apply(delta, to: &instrument.book) else {
+        guard let (side, before, level) = ladder.apply(delta, to: &instrument.book) else {
             try output.reject(
                 arrival.frame.bytes, counter: "negative_size", message: "orderbook_delta: less than nothing would be left",
                 at: arrival.time)
             return try breaks.loseEverywhere(market, "negative size", arrival)
         }
+        market.noteNews(key, from: arrival.conn, side, before: before, after: level)
         oneLevel[0] = level
         try output.delta(
             instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,
@@ -151,9 +156,11 @@ extension KalshiMapper {
 
     /// Whether a change is none that another connection has brought.
     @inline(__always)
-    private func isNews(_ delta: KalshiDelta, _ market: KalshiMarket, _ arrival: KalshiArrival) throws -> Bool {
-        if market.ring == nil { return true }
-        switch market.judge(delta.key, from: arrival.conn) {
+    private func isNews(_ key: UInt64, _ market: KalshiMarket, _ arrival: KalshiArrival) throws -> Bool {
+        if market.copies == nil, market.carriers.count == 1 { return true }
+        let verdict = market.judge(key, from: arrival.conn)
+        if !hasCopies { market.forgetOrder() }
+        switch verdict {
         case .news: return true
         case .copy: output.counters.add("copies")
         case .unplaced: output.counters.add("copies_out_of_order")

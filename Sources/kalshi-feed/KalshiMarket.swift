@@ -4,7 +4,7 @@ import MarketModel
 /// One market of the venue: its YES side is our instrument.
 ///
 /// Its book may be carried by several connections at a time: by two under `--redundant 2`, and while a socket is renewed. Each sends
-/// the same changes; the first arrival counts (`CopyRing`).
+/// the same changes; the first arrival counts (`KalshiCopies`).
 final class KalshiMarket {
     /// A connection that has sent the whole book, and every change since.
     struct Carrier {
@@ -20,8 +20,8 @@ final class KalshiMarket {
     /// The series' ticker: what stands before the first `-`, until somebody tells better.
     var series: String
     private(set) var carriers: [Carrier] = []
-    /// Which changes counted; nil while one connection carries the book, or none.
-    private(set) var ring: CopyRing?
+    /// Which changes counted; nil while there is one connection only.
+    private(set) var copies: KalshiCopies?
     /// Connections on which it had a snapshot, the latest few.
     private var snapshotConns: [Int64] = []
     /// Statistics that counted, where several connections send them.
@@ -87,60 +87,63 @@ final class KalshiMarket {
     func begin(_ conn: Int64, sid: Int64, at time: Timestamp) {
         put(conn, sid: sid, at: time)
         instrument.conn = conn
-        guard carriers.count > 1 else { return ring = nil }
-        var ring = ring ?? CopyRing(dropsRepetitions: false)
-        ring.startOver(with: conn)
-        for carrier in carriers where carrier.conn != conn && !ring.contains(carrier.conn) { ring.join(carrier.conn) }
-        self.ring = ring
+        copies?.startOver(with: conn, state: KalshiCopies.state(instrument.book))
+        if carriers.count > 1 { keepOrder() }
     }
 
-    /// A connection carries the book too.
-    ///
-    /// - Parameter isLevel: what it said is the book as it stands here.
-    func join(_ conn: Int64, sid: Int64, isLevel: Bool, at time: Timestamp) {
+    /// A connection carries the book too: it has said this whole book.
+    func join(_ conn: Int64, sid: Int64, state: UInt64, at time: Timestamp) {
         put(conn, sid: sid, at: time)
-        var ring = ring ?? CopyRing(dropsRepetitions: false)
-        if let home = instrument.conn, !ring.contains(home) { ring.place(home) }
-        if isLevel { ring.place(conn) } else { ring.join(conn) }
-        self.ring = ring
+        keepOrder()
+        copies?.join(conn, state: state)
+    }
+
+    /// Several connections may carry the book from now on: what counts is remembered in its order.
+    func keepOrder() {
+        guard copies == nil, let home = instrument.conn, instrument.book.isKnown else { return }
+        copies = KalshiCopies(conn: home, state: KalshiCopies.state(instrument.book))
     }
 
     /// Whether all that counted was said by the connection too.
-    func isAtHead(_ conn: Int64) -> Bool { ring?.isAtHead(conn) ?? (instrument.conn == conn) }
+    func isAtHead(_ conn: Int64) -> Bool { copies?.isAtHead(conn) ?? (instrument.conn == conn) }
 
-    /// Connections whose place among the changes is not known.
-    var unplaced: [Int64] { ring.map { ring in carriers.map(\.conn).filter { !ring.isPlaced($0) } } ?? [] }
+    /// Whether it is known how far the connection is.
+    func isPlaced(_ conn: Int64) -> Bool { copies?.isPlaced(conn) ?? (instrument.conn == conn) }
 
     /// Whether a change counts: the first arrival does.
+    func judge(_ key: UInt64, from conn: Int64) -> KalshiCopies.Verdict {
+        guard copies != nil else { return instrument.conn == conn ? .news : .unplaced }
+        return copies?.judge(key, from: conn) ?? .unplaced
+    }
+
+    /// A change counted, and made one level another.
     @inline(__always)
-    func judge(_ key: @autoclosure () -> UInt64, from conn: Int64) -> CopyRing.Verdict {
-        guard ring != nil else { return .news }
-        let verdict = ring?.take(key(), from: conn) ?? .unplaced
-        if verdict == .news { instrument.conn = conn }
-        if carriers.count == 1 { settleRing() }
-        return verdict
+    func noteNews(_ key: UInt64, from conn: Int64, _ side: Side, before: Level, after: Level) {
+        instrument.conn = conn
+        guard let state = copies?.state else { return }
+        copies?.append(key, state: state ^ KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after), from: conn)
     }
 
     /// A connection has lost something of the book, or speaks of it no more. Whether the book is what it was: another one carries it on, or
     /// it was unknown.
     func lose(_ conn: Int64) -> Bool {
         carriers.removeAll { $0.conn == conn }
-        defer { settleRing() }
-        ring?.leave(conn)
+        copies?.leave(conn)
         guard instrument.conn == conn else { return true }
-        if instrument.book.isKnown, let other = ring?.standIn(for: conn) {
+        if instrument.book.isKnown, let other = copies?.standIn(for: conn) {
             instrument.conn = other
             return true
         }
         let wasKnown = instrument.book.isKnown
         instrument.book.markUnknown()
+        copies = nil
         if let other = carriers.first?.conn { instrument.conn = other }
         return !wasKnown
     }
 
     /// One connection alone needs no order, once it has said all that the others had said before they went.
-    private func settleRing() {
+    func forgetOrder() {
         guard carriers.count < 2, carriers.first.map({ isAtHead($0.conn) }) ?? true else { return }
-        ring = nil
+        copies = nil
     }
 }

@@ -35,6 +35,7 @@ struct BookReader {
         if fields["type"] == "\"feed_status\"" {
             guard ["\"gap\"", "\"stale\"", "\"resyncing\"", "\"disconnected\""].contains(fields["state"]) else { return }
             let named = try fields["instruments"].map { try BookReader.strings($0) }
+            // A list narrows what the connection concerns; it never widens it.
             for (name, book) in books where (conn == nil || book.conn == conn) && named?.contains(name) ?? true {
                 books[name]?.isKnown = false
             }
