@@ -73,4 +73,20 @@ import Testing
         try reader.take(lines.filter { $0.contains("book_snapshot") })
         #expect(knownToReader == ["A", "B"] && reader.books["A"]?.bids == ["0.39": "5"])
     }
+
+    /// The other way round: the connection under which readers know the book has no part in it any more.
+    @Test(arguments: [#"{"type":"unsubscribed","sid":1,"seq":2}"#, ""])
+    func connectionThatToldTheBookAndCarriesItNoMore_takesNothingWhenItGoes(_ before: String) throws {
+        let session = try Session()
+        var reader = BookReader()
+        for conn in Int64(1)...2 {
+            try session.open(conn)
+            try reader.take(session.receive(snapshot("A", seq: 1, yes: [("0.40", "5")]), conn: conn))
+        }
+        try reader.take(session.receive(before.isEmpty ? delta("A", seq: 3, "yes", "0.41", "1") : before, conn: 1))
+        try reader.take(session.close(1))
+        #expect(reader.books["A"]?.isKnown == true)
+        try reader.take(session.receive(delta("A", seq: 2, "yes", "0.42", "1"), conn: 2))
+        #expect(reader.books["A"]?.bids == ["0.4": "5", "0.42": "1"] && reader.complaints.isEmpty)
+    }
 }
