@@ -204,6 +204,15 @@ def polymarket_scripts():
         "rest": opening + book + "\n?/book?token_id=11 " + rest + "\n!/book?token_id=12 {}\n?/markets?id=1 "
         '[{"conditionId":"0xa","slug":"slug-a","question":"a?","outcomes":"[\\"Yes\\",\\"No\\"]","clobTokenIds":"[\\"11\\",\\"12\\"]"}]\n'
         "?/tick-size?token_id=11 {\"minimum_tick_size\":0.01}\n" + change,
+        "own": opening + book + '\n+3\n>3{"auth":{"apiKey":"sha256:0a","secret":"****","passphrase":"****"},"type":"user"}\n<3PONG\n'
+        '<3{"event_type":"order","id":"0xaa","owner":"k","market":"0xa","asset_id":"11","side":"BUY","original_size":"100","size_matched":"0",'
+        '"price":"0.57","associate_trades":null,"outcome":"Yes","type":"PLACEMENT","status":"LIVE","timestamp":"1790000000123"}\n'
+        '<3[{"event_type":"trade","type":"TRADE","id":"t1","taker_order_id":"0xta","market":"0xa","asset_id":"11","side":"BUY","size":"10",'
+        '"price":"0.57","status":"MATCHED","match_time":"1790000000","owner":"k","trade_owner":"k","transaction_hash":"","maker_orders":['
+        '{"order_id":"0xaa","owner":"k","matched_amount":"4","price":"0.43","asset_id":"12","outcome":"No","side":"SELL"}],"trader_side":"MAKER"}]\n'
+        '?/data/trades?after=1790000000 {"next_cursor":"LTE=","data":[{"id":"t2","taker_order_id":"0xta","market":"0xa","asset_id":"11","side":"BUY",'
+        '"size":"10","price":"0.57","status":"TRADE_STATUS_MINED","match_time":"1790000100","owner":"k","trade_owner":"k","trader_side":"TAKER"}]}\n-3',
+        "carried-on": opening + book + "\n+2\n>2{\"assets_ids\":[\"11\"],\"type\":\"market\"}\n<2" + book + "\n-1\n<2" + change + "\n=31000\n-2",
         "late-slug": opening + other + "\n?/markets?id=1 "
         '[{"conditionId":"0xa","slug":"slug-a","question":"a?","outcomes":"[\\"Yes\\",\\"No\\"]","clobTokenIds":"[\\"11\\",\\"12\\"]"}]\n'
         + change + "\n?/markets?id=1 "
@@ -212,7 +221,7 @@ def polymarket_scripts():
         "unopened": change + "\n" + book + "\n" + change,
     }
     for name, text in scripts.items():
-        for option in {"book-change": "04", "rest": "04", "late-slug": "4"}.get(name, "1"):
+        for option in {"book-change": "04", "rest": "04", "late-slug": "4"}.get(name, "2"):
             yield f"{name}-{option}", (option + text.removeprefix("1") if text.startswith("1\n") else option + "\n" + text).encode()
 
 
@@ -246,6 +255,12 @@ def kalshi_scripts():
         "one-sided": opening + snapshot(1, no="[]") + delta(2, "0.99", "1.00", "no") + snapshot(3, yes="null"),
         "stray": opening + delta(1) + snapshot(2, "KXA-2") + delta(3),
         "two-sockets": opening + snapshot(1) + "+2\n<2" + snapshot(1) + delta(2) + "-1\n<2" + delta(2) + "-2",
+        "own": opening + '{"type":"fill","sid":5,"seq":1,"msg":{"trade_id":"t","order_id":"o","client_order_id":"c","market_ticker":"KXA-1","is_taker":true,'
+        '"outcome_side":"yes","book_side":"bid","yes_price_dollars":"0.36","count_fp":"2.00","fee_cost":"-0.01","ts_ms":1790000000000}}\n'
+        '{"type":"user_order","sid":6,"seq":1,"msg":{"order_id":"o","ticker":"KXA-1","status":"resting","side":"no","action":"buy","is_yes":false,'
+        '"yes_price_dollars":"0.36","initial_count_fp":"3.00","fill_count_fp":"1.00","remaining_count_fp":"2.00","last_updated_ts_ms":1790000000000}}\n'
+        '{"type":"market_position","sid":7,"seq":1,"msg":{"market_ticker":"KXA-1","position_fp":"-5.00","position_cost_dollars":"1.2345",'
+        '"realized_pnl_dollars":"-0.1","fees_paid_dollars":"0.02"}}\n',
         "carried-on": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(2) + "-2",
         "carried-on-hole": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(3) + "<2" + snapshot(4),
         "silence": opening + snapshot(1) + "=31000\n" + delta(2) + snapshot(3),
@@ -261,7 +276,7 @@ def kalshi_scripts():
         '{"orderbook_fp":{"yes_dollars":[["0.40","5.00"]],"no_dollars":[]}}\n' + delta(2),
     }
     for name, text in scripts.items():
-        for option in {"book": "014", "rest": "014", "trades": "014", "late-event": "4"}.get(name, "0"):
+        for option in {"book": "014", "rest": "014", "trades": "014", "late-event": "4", "own": "01"}.get(name, "0"):
             yield f"{name}-{option}", (option + text[1:]).encode()
 
 

@@ -14,7 +14,7 @@ public enum FeedFuzz {
     /// - Parameter venues: ways to make the venue, with its settings; the first byte of the script chooses one.
     public static func run<V: Venue>(_ script: UnsafeBufferPointer<UInt8>, _ venues: [(settings: FeedSettings, make: (FeedOutput) -> V)]) {
         guard let choice = script.first else { return }
-        let (settings, make) = venues[Int(choice) % venues.count]
+        let (settings, make) = venues[Int(choice &- UInt8(ascii: "0")) % venues.count]
         do {
             let output = try FeedOutput(settings, logger: logger, writer: LineWriter(descriptor: descriptor))
             let engine = FeedEngine(make(output), output)

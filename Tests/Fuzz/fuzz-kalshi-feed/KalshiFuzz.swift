@@ -10,7 +10,8 @@ struct KalshiFuzz {
     static func main() throws {
         let always = ["--heartbeat", "0", "--checkpoint", "0"]
         let venues = try [
-            [], ["--channels", "book,trade,ticker,lifecycle", "--quotes"], ["--books-only"], ["--depth", "1", "--heartbeat", "10s"],
+            [], ["--channels", "book,trade,ticker,lifecycle", "--quotes", "--user"], ["--books-only"],
+            ["--depth", "1", "--heartbeat", "10s"],
             ["KXA-1", "event:KXB-2"],
         ].map { try venue(always + $0) }
         Fuzzer.run { FeedFuzz.run($0, venues) }
