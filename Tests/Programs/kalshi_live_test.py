@@ -292,6 +292,8 @@ class KalshiLive(unittest.TestCase):
     def test_twoSockets_showNoBreakOfOne(self):
         venue, feed = self.live("series:KXZEMBLA", *STALE, "--redundant", "2", "--channels", "book,trade,ticker,lifecycle")
         wait_until(lambda: len(venue.look("state")["sockets"]) == 2 and venue.look("state")["healthy"], 30, "two sockets")
+        # The second carries no book before it is live: a drop of the first before that is a loss, and told as one.
+        wait_until(lambda: len({event["conn"] for event in feed.events if event.get("state") == "live"}) == 2, 30, "two live connections")
         mark = feed.mark()
         for kind, params in [("drop", {}), ("gap", {"channel": "orderbook_delta"}), ("error25", {"channel": "orderbook_delta"}), ("reset", {})]:
             with self.subTest(kind=kind):
