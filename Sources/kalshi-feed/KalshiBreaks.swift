@@ -29,19 +29,29 @@ final class KalshiBreaks {
 
     /// The same for several markets, in one line.
     func lose(_ markets: [KalshiMarket], _ reason: String, _ arrival: KalshiArrival) throws {
-        let lost = markets.filter { $0.isCarried(by: arrival.conn) && !part($0, from: arrival.conn) }
+        let lost = try markets.filter { try $0.isCarried(by: arrival.conn) && !part($0, from: arrival.conn, at: arrival.time) }
         if !lost.isEmpty { try tell(lost, reason, arrival) }
     }
 
-    /// Takes a connection from a market. Whether its book is what it was.
-    private func part(_ market: KalshiMarket, from conn: Int64) -> Bool {
+    /// Takes a connection from a market, whose next whole book it shall say. Whether readers may keep what they have.
+    private func part(_ market: KalshiMarket, from conn: Int64, at time: Timestamp) throws -> Bool {
         news?.note(.lost(ticker: market.instrument.id, conn: conn))
-        if market.lose(conn) {
+        return try leave(market, by: conn, at: time)
+    }
+
+    private func leave(_ market: KalshiMarket, by conn: Int64, at time: Timestamp) throws -> Bool {
+        switch market.lose(conn, at: time) {
+        case .covered:
             if market.instrument.book.isKnown { output.counters.add("breaks_covered") }
             return true
+        case .replaced:
+            output.counters.add("breaks_covered")
+            try output.snapshot(market.instrument, reason: .refresh, received: time, venueTime: nil, isVerified: false)
+            return true
+        case .lost:
+            noteOthers(market)
+            return false
         }
-        noteOthers(market)
-        return false
     }
 
     /// Connections that carry a market whose book is unknown are asked for it.
@@ -54,15 +64,14 @@ final class KalshiBreaks {
         guard market.instrument.book.isKnown else { return }
         market.instrument.book.markUnknown()
         news?.note(.lost(ticker: market.instrument.id, conn: arrival.conn))
-        _ = market.lose(arrival.conn)
+        _ = market.lose(arrival.conn, at: arrival.time)
         noteOthers(market)
         try tell([market], reason, arrival)
     }
 
     /// A known book turned out to be another: nothing since the last agreement is to be trusted.
-    func tellDisagreement(_ market: KalshiMarket, _ arrival: KalshiArrival) throws {
-        try tell(
-            [market], conn: arrival.conn, "the venue's whole book is another", since: market.instrument.agreed, at: arrival.time)
+    func tellDisagreement(_ market: KalshiMarket, _ reason: String, _ arrival: KalshiArrival) throws {
+        try tell([market], conn: arrival.conn, reason, since: market.instrument.agreed, at: arrival.time)
     }
 
     /// NO prices were taken for own prices and are YES prices: every ask of the subscription so far was shown wrong.
@@ -116,7 +125,7 @@ final class KalshiBreaks {
         var hasCovered = false
         for market in sid.markets where market.isCarried(by: conn, sid: sid.number) {
             if isAwaited { connection.await(market) }
-            if !lose(market, from: conn, isAwaited: isAwaited) {
+            if try !lose(market, from: conn, isAwaited: isAwaited, at: time) {
                 lost.append(market)
             } else if market.instrument.book.isKnown {
                 hasCovered = true
@@ -127,11 +136,8 @@ final class KalshiBreaks {
         try tell(lost, conn: conn, reason, since: since, hole: hole, isAll: !hasOthers, at: time)
     }
 
-    private func lose(_ market: KalshiMarket, from conn: Int64, isAwaited: Bool) -> Bool {
-        if isAwaited { return part(market, from: conn) }
-        let isCovered = market.lose(conn)
-        if !isCovered { noteOthers(market) }
-        return isCovered
+    private func lose(_ market: KalshiMarket, from conn: Int64, isAwaited: Bool, at time: Timestamp) throws -> Bool {
+        try isAwaited ? part(market, from: conn, at: time) : leave(market, by: conn, at: time)
     }
 
     /// Something is lost that touches no book.
@@ -163,7 +169,7 @@ final class KalshiBreaks {
         var (lost, elsewhere): ([KalshiMarket], [KalshiMarket]) = ([], [])
         var hasCovered = false
         for market in connection.sids.flatMap(\.markets) where market.isCarried(by: conn) {
-            if lose(market, from: conn, isAwaited: false) {
+            if try lose(market, from: conn, isAwaited: false, at: time) {
                 hasCovered = hasCovered || market.instrument.book.isKnown
             } else if let shown = market.instrument.shownConn, shown != conn {
                 elsewhere.append(market)

@@ -6,6 +6,7 @@ final class KalshiConnection {
     static let patienceMicros: Int64 = 10_000_000
 
     let conn: Int64
+    let opened: Timestamp
     /// Begins anew with every piece of the subscription that is sent.
     private(set) var liveDeadline: Timestamp
     var subscription = KalshiSubscription()
@@ -27,6 +28,7 @@ final class KalshiConnection {
 
     init(_ conn: Int64, opened time: Timestamp) {
         self.conn = conn
+        opened = time
         liveDeadline = time.advanced(byMicros: KalshiConnection.patienceMicros)
     }
 

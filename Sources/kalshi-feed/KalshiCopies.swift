@@ -7,6 +7,9 @@ import MarketModel
 /// The connections send the same changes in the same order, and each one's sequence shows that nothing is missing. So a connection's next
 /// message must be the change that follows its place, or news if nothing follows. Where a connection joins with a whole book, its place is
 /// where the book was like that. That may be several places (an order that came and went leaves no trace); the next message tells which.
+/// A connection that has come further than all others has no place yet: its own book is followed until ours is like it. That it is not
+/// behind instead follows from when it was opened: what the venue says there is not older than what we knew by then; or from the venue's
+/// times.
 ///
 /// It stands for `CopyRing` here because Kalshi's changes are relative: one that is applied twice is wrong for ever.
 struct KalshiCopies {
@@ -27,9 +30,18 @@ struct KalshiCopies {
         let conn: Int64
         /// The numbers of the change that it may say next, rising; none where that is not known.
         var candidates: [Int]
-        /// Its whole book, which none of ours was yet: it is ahead. Nothing more if it has spoken since.
-        var awaited: UInt64?
+        /// The state of its own book, while that is followed beside ours; nil once its place is certain, or lost.
+        var own: UInt64?
+        /// What it says is not older than where our order of changes begins, and was found nowhere in it.
+        var isYoung: Bool
+        /// Its last change since its whole book.
+        var last: (key: UInt64, time: Timestamp)?
+        /// How many of its messages in a row were where they had to be.
+        var proofs = 0
     }
+
+    /// So many messages in the right places are no accident.
+    private static let proofsMax = 8
 
     private var keys: [UInt64] = []
     /// `states[i]` is the book before `keys[i]`; the last one is the book now.
@@ -37,11 +49,16 @@ struct KalshiCopies {
     /// The number of `keys[0]`.
     private var base = 0
     private var places: [Place]
+    /// The venue's time of the last change that counted; nil where none did since the book began.
+    private var time: Timestamp?
+    /// When the first of `states` was already ours.
+    private var begun: Timestamp
 
     /// The book begins with what a connection said.
-    init(conn: Int64, state: UInt64) {
+    init(conn: Int64, state: UInt64, at time: Timestamp) {
         states = [state]
-        places = [Place(conn: conn, candidates: [0])]
+        begun = time
+        places = [Place(conn: conn, candidates: [0], isYoung: false)]
     }
 
     private var head: Int { base + keys.count }
@@ -54,7 +71,9 @@ struct KalshiCopies {
 
     /// Whether a whole book that a connection says now is the one that we have of it there; nil where its place is not known.
     func agrees(_ state: UInt64, conn: Int64) -> Bool? {
-        guard let place = places.first(where: { $0.conn == conn }), place.candidates.count == 1 else { return nil }
+        guard let place = places.first(where: { $0.conn == conn }) else { return nil }
+        if let own = place.own { return own == state }
+        guard place.candidates.count == 1 else { return nil }
         return states[place.candidates[0] - base] == state
     }
 
@@ -65,21 +84,45 @@ struct KalshiCopies {
     }
 
     /// The book begins anew with what a connection said. How far the others are is not known.
-    mutating func startOver(with conn: Int64, state: UInt64) {
+    mutating func startOver(with conn: Int64, state: UInt64, at time: Timestamp) {
         base = head
+        begun = time
         keys.removeAll(keepingCapacity: true)
         states = [state]
+        self.time = nil
         for index in places.indices {
             places[index].candidates = []
-            places[index].awaited = nil
+            places[index].own = nil
         }
-        set(Place(conn: conn, candidates: [base]))
+        set(Place(conn: conn, candidates: [base], isYoung: false))
     }
 
-    /// A connection has said a whole book.
-    mutating func join(_ conn: Int64, state: UInt64) {
+    /// A connection has said a whole book, which is followed as its own until `isSettled`.
+    ///
+    /// - Parameter opened: When the connection was.
+    mutating func join(_ conn: Int64, state: UInt64, opened: Timestamp) {
         let candidates = states.indices.filter { states[$0] == state }.map { base + $0 }
-        set(Place(conn: conn, candidates: candidates, awaited: candidates.isEmpty ? state : nil))
+        set(Place(conn: conn, candidates: candidates, own: state, isYoung: opened >= begun))
+    }
+
+    /// A connection's own book is another now: call it with each of its messages, before `judge`.
+    mutating func follow(_ conn: Int64, state: UInt64) {
+        if let index = places.firstIndex(where: { $0.conn == conn }), places[index].own != nil { places[index].own = state }
+    }
+
+    /// Whether the connection's own book is followed, and has come further than all that counted.
+    func isAhead(_ conn: Int64) -> Bool {
+        guard let place = places.first(where: { $0.conn == conn }), place.candidates.isEmpty, place.own != nil else { return false }
+        guard let last = place.last, let time else { return place.isYoung }
+        return last.time > time || (place.isYoung && last.time == time)
+    }
+
+    /// Whether the connection's own book need not be followed any more: its place was seen often enough, or is lost.
+    mutating func isSettled(_ conn: Int64) -> Bool {
+        guard let index = places.firstIndex(where: { $0.conn == conn }), places[index].own != nil else { return true }
+        guard places[index].proofs >= KalshiCopies.proofsMax, places[index].candidates.count == 1 else { return false }
+        places[index].own = nil
+        return true
     }
 
     /// The connection does not carry the book any more.
@@ -90,44 +133,77 @@ struct KalshiCopies {
     }
 
     /// Judges a message. News is to be handed to `append` when it was applied.
-    mutating func judge(_ key: UInt64, from conn: Int64) -> Verdict {
+    mutating func judge(_ key: UInt64, _ time: Timestamp?, from conn: Int64) -> Verdict {
         guard let index = places.firstIndex(where: { $0.conn == conn }) else { return .unplaced }
+        places[index].last = time.map { (key, $0) }
         if places[index].candidates.isEmpty {
-            places[index].awaited = nil
+            level(index)
             return .unplaced
         }
         var followed: [Int] = []
         for candidate in places[index].candidates where candidate < head && keys[candidate - base] == key { followed.append(candidate + 1) }
         if !followed.isEmpty {
             places[index].candidates = followed
+            places[index].proofs += 1
             return .copy
         }
-        if places[index].candidates.last == head { return .news }
+        if places[index].candidates.last == head, !isOld(time, index) { return .news }
         places[index].candidates = []
-        return .torn
+        guard places[index].own != nil else { return .torn }
+        // It was at none of these places: the book had been the same once before, or has come to be the same once more; or another
+        // connection has passed over changes that left no trace, and this one tells them.
+        places[index].isYoung = false
+        level(index)
+        return .unplaced
+    }
+
+    /// Whether a connection, whose place is not certain, says what we must have had long since. Where the times do not tell, there is time to
+    /// wait for a connection whose place is.
+    private func isOld(_ said: Timestamp?, _ index: Int) -> Bool {
+        let place = places[index]
+        guard place.own != nil else { return false }
+        if let said, let time, said != time { return said < time }
+        return (time != nil || !place.isYoung) && places.contains { $0.conn != place.conn && !$0.candidates.isEmpty }
+    }
+
+    /// A connection without a place is level with us where the books are the same, unless its book is the older one.
+    private mutating func level(_ index: Int) {
+        places[index].proofs = 0
+        guard places[index].own == state else { return }
+        if places[index].isYoung { return places[index].candidates = [head] }
+        guard let last = places[index].last, let time else { return }
+        if last.time > time || (last.time == time && last.key == keys.last) { places[index].candidates = [head] }
     }
 
     /// A connection's message counted.
-    mutating func append(_ key: UInt64, state: UInt64, from conn: Int64) {
-        if keys.count == KalshiCopies.keysMax { forgetHalf() }
+    mutating func append(_ key: UInt64, _ time: Timestamp?, state: UInt64, from conn: Int64, at now: Timestamp) {
+        if keys.count == KalshiCopies.keysMax { forgetHalf(at: now) }
         keys.append(key)
         states.append(state)
-        set(Place(conn: conn, candidates: [head]))
-        for index in places.indices where places[index].awaited == state {
-            places[index].awaited = nil
-            places[index].candidates = [head]
+        self.time = time
+        for index in places.indices {
+            if places[index].conn == conn {
+                places[index].candidates = [head]
+                places[index].proofs += 1
+            } else if places[index].candidates.isEmpty, places[index].own == state {
+                if places[index].last == nil { places[index].candidates = [head] } else { level(index) }
+            }
         }
     }
 
     /// The book as it is now.
     var state: UInt64 { states[states.count - 1] }
 
-    private mutating func forgetHalf() {
+    private mutating func forgetHalf(at now: Timestamp) {
         let count = KalshiCopies.keysMax / 2
+        begun = now
         keys.removeFirst(count)
         states.removeFirst(count)
         base += count
-        for index in places.indices { places[index].candidates.removeAll { $0 < base } }
+        for index in places.indices where !places[index].candidates.isEmpty {
+            places[index].candidates.removeAll { $0 < base }
+            if places[index].candidates.isEmpty { places[index].own = nil }
+        }
     }
 
     // MARK: States

@@ -10,7 +10,7 @@ extension KalshiMapper {
         let market = registry.market(snapshot.ticker)
         guard try settlePriceMode(scratch.no, market, arrival) else { return }
         let isDone =
-            market.instrument.book.isKnown && market.carriers.contains { $0.conn != arrival.conn }
+            market.isOrdered(beside: arrival.conn)
             ? try takeCopy(market, id: id, &scratch, arrival) : try takeWhole(market, id: id, &scratch, arrival)
         guard isDone else { return try refuse(.orderbookSnapshot, .wrong("a price that stands twice"), snapshot.ticker, arrival) }
         arrival.sid.add(market)
@@ -49,7 +49,7 @@ extension KalshiMapper {
             isVerified: false)
     }
 
-    /// The whole book of a market that another connection carries. False if it is no book.
+    /// The whole book of a market that another connection carries, or did while this one was behind it. False if it is no book.
     private func takeCopy(
         _ market: KalshiMarket, id: Int64?, _ scratch: inout KalshiScratch, _ arrival: KalshiArrival
     ) throws -> Bool {
@@ -63,7 +63,8 @@ extension KalshiMapper {
         let wasAtHead = wasCarried && market.isAtHead(conn)
         let agrees = wasCarried ? market.copies?.agrees(state, conn: conn) : nil
         output.counters.add("copies")
-        if wasAtHead, agrees == false {
+        // Where no other carries the book on, there is nobody to have what is missing.
+        if wasAtHead || market.carriers.allSatisfy({ $0.conn == conn }), agrees == false {
             market.instrument.book = copy
             if id != nil { _ = try noteAudit(market, isAgreed: false, arrival) }
             try begin(market, id == nil ? .refresh : .resync, arrival)
@@ -76,7 +77,7 @@ extension KalshiMapper {
             output.counters.add("audit_disagreements")
             news?.note(.disagreement(ticker: market.instrument.id, conn: conn))
         }
-        if agrees != true { market.join(conn, sid: sid, state: state, at: arrival.time) }
+        if agrees != true { market.join(conn, sid: sid, copy, state: state, opened: arrival.connection.opened, at: arrival.time) }
         return true
     }
 
@@ -90,7 +91,7 @@ extension KalshiMapper {
         }
         output.counters.add("audit_disagreements")
         news?.note(.disagreement(ticker: market.instrument.id, conn: arrival.conn))
-        try breaks.tellDisagreement(market, arrival)
+        try breaks.tellDisagreement(market, "the venue's whole book is another", arrival)
         return false
     }
 
@@ -138,37 +139,62 @@ extension KalshiMapper {
         }
         market.noteWord(carrier, at: arrival.time)
         if hasCopies { market.keepOrder() }
-        let key = market.copies == nil ? 0 : delta.key
-        guard try isNews(key, market, arrival) else { return }
         let ladder = KalshiLadder(usesYesPrice: arrival.sid.priceMode.usesYesPrice)
+        guard market.followOwn(carrier, delta, ladder) else {
+            try rejectNegative(arrival)
+            return try breaks.lose(market, "negative size", arrival)
+        }
+        let key = market.copies == nil ? 0 : delta.key
+        guard try isNews(key, delta.time, market, arrival) else {
+            if let carrier = market.carrierIndex(arrival.conn) { market.settle(carrier) }
+            return
+        }
         guard let (side, before, level) = ladder.apply(delta, to: &instrument.book) else {
-            try output.reject(
-                arrival.frame.bytes, counter: "negative_size", message: "orderbook_delta: less than nothing would be left",
-                at: arrival.time)
+            try rejectNegative(arrival)
             return try breaks.loseEverywhere(market, "negative size", arrival)
         }
-        market.noteNews(key, from: arrival.conn, side, before: before, after: level)
+        market.noteNews(key, delta.time, from: arrival.conn, side, before: before, after: level, at: arrival.time)
+        market.settle(carrier)
         oneLevel[0] = level
         try output.delta(
             instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,
             venueTime: delta.time, isVerified: false)
     }
 
+    private func rejectNegative(_ arrival: KalshiArrival) throws {
+        try output.reject(
+            arrival.frame.bytes, counter: "negative_size", message: "orderbook_delta: less than nothing would be left", at: arrival.time)
+    }
+
     /// Whether a change is none that another connection has brought.
     @inline(__always)
-    private func isNews(_ key: UInt64, _ market: KalshiMarket, _ arrival: KalshiArrival) throws -> Bool {
+    private func isNews(_ key: UInt64, _ time: Timestamp?, _ market: KalshiMarket, _ arrival: KalshiArrival) throws -> Bool {
         if market.copies == nil, market.carriers.count == 1 { return true }
-        let verdict = market.judge(key, from: arrival.conn)
+        let verdict = market.judge(key, time, from: arrival.conn)
         if !hasCopies { market.forgetOrder() }
         switch verdict {
         case .news: return true
         case .copy: output.counters.add("copies")
-        case .unplaced: output.counters.add("copies_out_of_order")
+        case .unplaced:
+            output.counters.add("copies_out_of_order")
+            try keepCarrier(of: market, arrival)
         case .torn:
             output.counters.add("torn_copies")
             try breaks.lose(market, "two connections contradict each other", arrival)
         }
         return false
+    }
+
+    /// A connection has turned out to be elsewhere than it was taken to be. If the book stood on it, and no other carries the book on, what
+    /// was told since is not to be trusted, and the connection's own book is.
+    private func keepCarrier(of market: KalshiMarket, _ arrival: KalshiArrival) throws {
+        guard market.instrument.conn == arrival.conn, !market.handOver(from: arrival.conn) else { return }
+        guard let own = market.own(of: arrival.conn) else {
+            return try breaks.loseEverywhere(market, "two connections contradict each other", arrival)
+        }
+        try breaks.tellDisagreement(market, "two connections contradict each other", arrival)
+        market.instrument.book = own
+        try begin(market, .resync, arrival)
     }
 }
 

@@ -12,6 +12,17 @@ final class KalshiMarket {
         let sid: Int64
         /// When the connection last spoke of the book.
         var lastWord: Timestamp
+        /// The book as this connection alone tells it, and since when, until its place among the others is certain.
+        var own: (book: OrderBook, state: UInt64, since: Timestamp)?
+    }
+
+    /// What the loss of a connection does to the book.
+    enum Loss {
+        /// It is what it was: another connection carries it on, or it was unknown.
+        case covered
+        /// Another connection had come further: its book is ours now, and is to be told.
+        case replaced
+        case lost
     }
 
     /// Its place in the registry.
@@ -20,6 +31,8 @@ final class KalshiMarket {
     /// The series' ticker: what stands before the first `-`, until somebody tells better.
     var series: String
     private(set) var carriers: [Carrier] = []
+    /// When its book was last told as a whole by the venue, and not taken for a copy.
+    private var begun = Timestamp(micros: .min)
     /// Which changes counted; nil while there is one connection only.
     private(set) var copies: KalshiCopies?
     /// Connections on which it had a snapshot, the latest few.
@@ -75,33 +88,61 @@ final class KalshiMarket {
         instrument.book.isKnown && (instrument.conn == conn || instrument.shownConn == conn)
     }
 
+    /// Whether what a connection says of the known book has to be placed among what others say or said.
+    func isOrdered(beside conn: Int64) -> Bool {
+        instrument.book.isKnown && (carriers.contains { $0.conn != conn } || (isCarried(by: conn) && !isAtHead(conn)))
+    }
+
     @inline(__always)
     func noteWord(_ index: Int, at time: Timestamp) { carriers[index].lastWord = time }
 
     private func put(_ conn: Int64, sid: Int64, at time: Timestamp) {
         carriers.removeAll { $0.conn == conn }
-        carriers.append(Carrier(conn: conn, sid: sid, lastWord: time))
+        carriers.append(Carrier(conn: conn, sid: sid, lastWord: time, own: nil))
+    }
+
+    /// Follows what a connection says of its own book, where that is kept. False, and no change, if less than nothing would rest there.
+    @inline(__always)
+    func followOwn(_ index: Int, _ delta: KalshiDelta, _ ladder: KalshiLadder) -> Bool {
+        carriers[index].own == nil || applyOwn(index, delta, ladder)
+    }
+
+    private func applyOwn(_ index: Int, _ delta: KalshiDelta, _ ladder: KalshiLadder) -> Bool {
+        guard var own = carriers[index].own else { return true }
+        carriers[index].own = nil
+        defer { carriers[index].own = own }
+        guard let (side, before, after) = ladder.apply(delta, to: &own.book) else { return false }
+        own.state ^= KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after)
+        copies?.follow(carriers[index].conn, state: own.state)
+        return true
     }
 
     /// The book begins anew with what a connection said. Where the others stand is to be found.
     func begin(_ conn: Int64, sid: Int64, at time: Timestamp) {
         put(conn, sid: sid, at: time)
         instrument.conn = conn
-        copies?.startOver(with: conn, state: KalshiCopies.state(instrument.book))
+        copies?.startOver(with: conn, state: KalshiCopies.state(instrument.book), at: time)
+        for index in carriers.indices { carriers[index].own = nil }
+        begun = time
         if carriers.count > 1 { keepOrder() }
     }
 
     /// A connection carries the book too: it has said this whole book.
-    func join(_ conn: Int64, sid: Int64, state: UInt64, at time: Timestamp) {
+    ///
+    /// - Parameter opened: When the connection was.
+    func join(_ conn: Int64, sid: Int64, _ book: OrderBook, state: UInt64, opened: Timestamp, at time: Timestamp) {
         put(conn, sid: sid, at: time)
+        carriers[carriers.count - 1].own = (book, state, time)
         keepOrder()
-        copies?.join(conn, state: state)
+        copies?.join(conn, state: state, opened: opened)
     }
 
     /// Several connections may carry the book from now on: what counts is remembered in its order.
+    ///
+    /// Until now nothing came that could be a copy: the order begins where the book did.
     func keepOrder() {
         guard copies == nil, let home = instrument.conn, instrument.book.isKnown else { return }
-        copies = KalshiCopies(conn: home, state: KalshiCopies.state(instrument.book))
+        copies = KalshiCopies(conn: home, state: KalshiCopies.state(instrument.book), at: begun)
     }
 
     /// Whether all that counted was said by the connection too.
@@ -111,39 +152,62 @@ final class KalshiMarket {
     func isPlaced(_ conn: Int64) -> Bool { copies?.isPlaced(conn) ?? (instrument.conn == conn) }
 
     /// Whether a change counts: the first arrival does.
-    func judge(_ key: UInt64, from conn: Int64) -> KalshiCopies.Verdict {
+    func judge(_ key: UInt64, _ time: Timestamp?, from conn: Int64) -> KalshiCopies.Verdict {
         guard copies != nil else { return instrument.conn == conn ? .news : .unplaced }
-        return copies?.judge(key, from: conn) ?? .unplaced
+        return copies?.judge(key, time, from: conn) ?? .unplaced
+    }
+
+    /// The connection that the book stands on has lost its place. Gives whether another carries the book on.
+    func handOver(from conn: Int64) -> Bool {
+        guard let other = copies?.standIn(for: conn) else { return false }
+        instrument.conn = other
+        return true
+    }
+
+    /// The book as a connection alone tells it, where that is followed.
+    func own(of conn: Int64) -> OrderBook? { carrierIndex(conn).flatMap { carriers[$0].own?.book } }
+
+    /// A connection's message was judged, and applied if it counted: its own book is followed no longer than needed.
+    func settle(_ index: Int) {
+        if carriers[index].own != nil, copies?.isSettled(carriers[index].conn) ?? true { carriers[index].own = nil }
     }
 
     /// A change counted, and made one level another.
     @inline(__always)
-    func noteNews(_ key: UInt64, from conn: Int64, _ side: Side, before: Level, after: Level) {
+    func noteNews(_ key: UInt64, _ time: Timestamp?, from conn: Int64, _ side: Side, before: Level, after: Level, at now: Timestamp) {
         instrument.conn = conn
         guard let state = copies?.state else { return }
-        copies?.append(key, state: state ^ KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after), from: conn)
+        copies?.append(key, time, state: state ^ KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after), from: conn, at: now)
     }
 
-    /// A connection has lost something of the book, or speaks of it no more. Whether the book is what it was: another one carries it on, or
-    /// it was unknown.
-    func lose(_ conn: Int64) -> Bool {
+    /// A connection has lost something of the book, or speaks of it no more.
+    func lose(_ conn: Int64, at time: Timestamp) -> Loss {
         carriers.removeAll { $0.conn == conn }
         copies?.leave(conn)
-        guard instrument.conn == conn else { return true }
-        if instrument.book.isKnown, let other = copies?.standIn(for: conn) {
-            instrument.conn = other
-            return true
-        }
+        guard instrument.conn == conn else { return .covered }
         let wasKnown = instrument.book.isKnown
+        if wasKnown, let other = copies?.standIn(for: conn) {
+            instrument.conn = other
+            return .covered
+        }
+        if wasKnown, let index = carriers.lastIndex(where: { copies?.isAhead($0.conn) ?? false }), let own = carriers[index].own {
+            (instrument.book, instrument.conn, instrument.agreed) = (own.book, carriers[index].conn, own.since)
+            carriers[index].own = nil
+            begun = time
+            copies?.startOver(with: carriers[index].conn, state: own.state, at: time)
+            return .replaced
+        }
         instrument.book.markUnknown()
+        for index in carriers.indices { carriers[index].own = nil }
         copies = nil
         if let other = carriers.first?.conn { instrument.conn = other }
-        return !wasKnown
+        return wasKnown ? .lost : .covered
     }
 
     /// One connection alone needs no order, once it has said all that the others had said before they went.
     func forgetOrder() {
         guard carriers.count < 2, carriers.first.map({ isAtHead($0.conn) }) ?? true else { return }
+        if !carriers.isEmpty { carriers[0].own = nil }
         copies = nil
     }
 }

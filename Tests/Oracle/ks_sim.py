@@ -179,7 +179,7 @@ class KsSim:
         """A whole book of one ticker."""
         book = market.ladder.copy()
         self.sequenced("orderbook_delta", "orderbook_snapshot", wire.snapshot(market.info, book, self.yes_prices),
-                       lambda: self.truth.snapshot(market.ticker, book), identity, fate)
+                       lambda: self.truth.snapshot(market.ticker, book, identity is not None), identity, fate)
 
     def get_snapshots(self):
         """The session asks for fresh books of all tickers, in two chunks, and gets them amid the deltas."""

@@ -65,13 +65,18 @@ class KsTruth:
         self.last[sid] = seq
         return True
 
-    def snapshot(self, ticker, ladder):
-        """A whole book."""
+    def snapshot(self, ticker, ladder, asked=False):
+        """A whole book. An answer to get_snapshot that finds the book known and the same says nothing (docs/venues/kalshi.md)."""
+        view, soft = self.views.get(ticker), ticker in self.soft
+        is_told = not asked or view is None or (view.bids, view.asks) != (ladder.bids, ladder.asks)
         self.views[ticker] = ladder.copy()
         self.soft.discard(ticker)
         self.seen.add(ticker)
         self.dirty.add(ticker)
-        self.notes.setdefault("snap", {})[ticker] = 1
+        if is_told or soft:
+            self.notes.setdefault("snap", {})[ticker] = 1
+        if not is_told and soft:
+            self.notes.setdefault("maybe", []).append(ticker)
         self.notes.setdefault("book", {})[ticker] = [sorted(map(list, ladder.bids.items()), reverse=True), sorted(map(list, ladder.asks.items()))]
 
     def delta(self, ticker, side, price, change, venue_us):

@@ -117,7 +117,7 @@ class KalshiFeed(Feed):
             self.trade(msg, us)
         elif kind in ("orderbook_snapshot", "orderbook_delta") and books:
             try:
-                (self.whole if kind == "orderbook_snapshot" else self.change)(msg, us)
+                self.whole(msg, us, "id" in value) if kind == "orderbook_snapshot" else self.change(msg, us)
             except (Broken, ValueError, KeyError, TypeError, AttributeError):
                 self.broken(msg.get("market_ticker"), us)
 
@@ -127,14 +127,16 @@ class KalshiFeed(Feed):
             self.status("gap", us, reason="message", since_us=us, instruments=[ticker])
             del self.books[ticker]
 
-    def whole(self, msg, us):
-        """A snapshot."""
+    def whole(self, msg, us, asked):
+        """A snapshot; one that was asked for and finds its book known and the same says nothing."""
         ticker = msg["market_ticker"]
         if "yes" in msg or "no" in msg or "bids" in msg:
             raise Broken
         bids = {price_of(p): millionths(s) for p, s in msg.get("yes_dollars_fp", ())}
         asks = {(price_of(p) if self.yes_prices else ONE - price_of(p)): millionths(s) for p, s in msg.get("no_dollars_fp", ())}
         self.introduce(ticker, us)
+        if asked and self.books.get(ticker) == (bids, asks):
+            return
         reason = "refresh" if ticker in self.books else "resync" if ticker in self.had else "initial"
         self.had.add(ticker)
         self.books[ticker] = (bids, asks)

@@ -96,7 +96,7 @@ class Books:
         """Says why no state fits."""
         us, what = event["recv_us"], f"{event['type']} {event['seq']} of {ticker} (conn {event.get('conn')})"
         same = story.same(book.levels.hash)
-        now = [k for k, since in enumerate(story.since) if since <= us][-1]
+        now = max((k for k, since in enumerate(story.since) if since <= us), default=0)
         if not same:
             self.complain(us, f"{what} shows a book that never was (the venue is at state {now})")
             return
