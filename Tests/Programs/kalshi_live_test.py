@@ -238,17 +238,30 @@ class KalshiLive(unittest.TestCase):
 
     # Faults of sockets and doors: complaints 1, 11, 19.
 
-    def test_faultsOfSockets_heal(self):
+    def all_healed(self, *faults):
+        """One fault after the other, each after data that is good for long enough: waits begin anew then (at most 30 s otherwise)."""
         venue, feed = self.live("series:KXZEMBLA", *STALE)
-        for kind, params in [
-            ("drop", {"polite": True}), ("drop", {"polite": False}), ("reset", {}), ("close", {"code": 1000}), ("close", {"code": 1008}),
-            ("bad_utf8", {}), ("stall", {"mode": "hole", "seconds": 8}), ("stall_silent", {"mode": "burst", "seconds": 8}),
-            ("half_open", {}), ("throttle", {}), ("refuse401", {}), ("refuse403", {}), ("refuse429", {}), ("refuse503", {}), ("refuse302", {}),
-            ("server_down", {}), ("accept_then_reset", {}),
-        ]:
+        for kind, params in faults:
             with self.subTest(kind=kind, **params):
                 self.healed(venue, feed, kind, **params)
+                for _ in range(6):
+                    feed.status("heartbeat", since=feed.mark())
         self.finish(venue, feed, "series:KXZEMBLA", *STALE)
+
+    def test_endsOfSockets_heal(self):
+        self.all_healed(
+            ("drop", {"polite": True}), ("drop", {"polite": False}), ("reset", {}), ("close", {"code": 1000}), ("close", {"code": 1008}),
+            ("bad_utf8", {}))
+
+    def test_silentSockets_heal(self):
+        self.all_healed(
+            ("stall", {"mode": "hole", "seconds": 8}), ("stall_silent", {"mode": "burst", "seconds": 8}), ("half_open", {}), ("throttle", {}))
+
+    def test_refusals_heal(self):
+        self.all_healed(("refuse401", {}), ("refuse403", {}), ("refuse429", {}), ("refuse503", {}), ("refuse302", {}))
+
+    def test_serverThatIsAway_heals(self):
+        self.all_healed(("server_down", {}), ("accept_then_reset", {}))
 
     def test_faultsOfREST_doNotTouchTheStream(self):
         venue, feed = self.live("series:KXZEMBLA", *STALE)

@@ -168,8 +168,14 @@ class PolymarketLive(unittest.TestCase):
     def test_lostMessage_isAGap_andHeals(self):
         venue, feed = self.live("--top", "6", "--verify", "all")
         mark = feed.mark()
-        venue.fault("lose")
-        feed.status("gap", since=mark, seconds=40)
+        for attempt in range(5):
+            venue.fault("lose", count=3)
+            try:
+                feed.status("gap", since=mark, seconds=12)
+                break
+            except AssertionError:
+                # What was lost may have been undone by the next message: then the book is right, and nothing is to be told.
+                self.assertLess(attempt, 4, "five losses in a row left no trace")
         feed.wait(lambda event: event["type"] == "book_snapshot" and event["reason"] == "resync", since=mark, seconds=40, what="the book")
         self.finish(venue, feed, "--verify", "all")
 

@@ -1,7 +1,7 @@
 """Runs every process test against the programs in MKT_BIN, some at a time, and says so if a part of them cannot run.
 
-`run.py [PATTERN]`: the test files, `*_test.py` by default. A session over sockets mostly waits, so each such test is a job of its own;
-of the others, each class is. Jobs share nothing: their folders are temporary and their ports the kernel's choice.
+`run.py [PATTERN]`: the test files, `*_test.py` by default. A session over sockets mostly waits, so each such test is a job of its own,
+and so is each of the oracle; of the others, each class is. Jobs share nothing: their folders are temporary and their ports the kernel's choice.
 """
 
 import concurrent.futures
@@ -37,7 +37,7 @@ def jobs(pattern):
         if module.startswith("unittest.loader"):
             names[name] = True  # A file that cannot be loaded fails as a job too.
         else:
-            names[test.id() if "live" in module or "user" in module else f"{module}.{kind}"] = True
+            names[test.id() if any(word in module for word in ("live", "user", "oracle")) else f"{module}.{kind}"] = True
     return sorted(names, key=lambda name: (name.count(".") < 2, name))
 
 

@@ -73,10 +73,10 @@ class Mapper(KalshiFeed):
         if self.wrong != "keeps books over a reconnect":
             super().forget_all()
 
-    def whole(self, msg, us):
+    def whole(self, msg, us, asked):
         """A snapshot; one that differs from a known book is a surprise."""
         before = self.books.get(msg["market_ticker"])
-        super().whole(msg, us)
+        super().whole(msg, us, asked)
         if before is not None and before != self.books[msg["market_ticker"]]:
             self.surprise = msg["market_ticker"]
 
