@@ -10,6 +10,8 @@ import Testing
     private static let word = "c2Vj/mV0+WXRoYXQtbm9ib2R5=="
     private static let standIn = "sha256:0123456789abcdef0123456789abc"
 
+    private static let pairs = [(key, standIn), (word, String(repeating: "*", count: 27))]
+
     private let secrets = Secrets([(key, standIn), Secrets.stars(word)])
 
     /// The text as it comes out, and whether it is the one that went in.
@@ -86,7 +88,7 @@ import Testing
         for _ in 0..<200 {
             var (sent, wanted) = ("", "")
             for _ in 0..<chance.below(4) {
-                let (secret, standIn) = chance.pick([(SecretsTests.key, SecretsTests.standIn), (SecretsTests.word, String(repeating: "*", count: 27))])
+                let (secret, standIn) = chance.pick(SecretsTests.pairs)
                 let place = chance.pick(around)
                 // A backslash right before it would be taken for the escape of its first letter.
                 let gap = place.hasSuffix("\\") ? "." : ""

@@ -180,7 +180,7 @@ class PolymarketUser(unittest.TestCase):
         self.assertIn(f"NO {'*' * len(SECRET)} FOR {'*' * len(SECRET)}", frames)
         with open(self.path("rejects"), encoding="utf-8") as file:
             kept = file.read()
-        for words in ("raw_base64", "control text", "not JSON", "unknown type", "no object", standIn, "*" * len(PASSPHRASE)):
+        for words in ("raw_base64", "control text", "not JSON", "unknown message type", "no object", standIn, "*" * len(PASSPHRASE)):
             self.assertIn(words, kept)
 
     def test_priceFinerThanSixDecimals_isRejected_countedAndToldOnce(self):
@@ -294,7 +294,7 @@ class PolymarketUser(unittest.TestCase):
 
     def test_credentialsTooShortToBeMasked_are78(self):
         for name in CREDENTIALS:
-            result = self.run_tool("--user", "--ws-url", "wss://nothing.invalid/ws/user", **CREDENTIALS | {name: "CANCELLATION"})
+            result = self.run_tool("--user", "--ws-url", "wss://nothing.invalid/ws/market", **CREDENTIALS | {name: "CANCELLATION"})
             self.assertEqual(result.returncode, 78)
             self.assertIn(f"{name} is shorter than 16 characters", result.stderr.decode())
             self.assertNotIn("CANCELLATION", result.stderr.decode())
