@@ -116,7 +116,9 @@ struct KalshiCheck {
             return snapshot.ticker.string == ticker
         }
         if hasBook, refusal == nil { return try report.pass("subscription", "the book of \(ticker) came") }
-        let reason = refusal.map { "the venue says error \($0)" } ?? "no book came within 10 s\(probe.end.map { " (\(credentials.secrets.mask($0.description)))" } ?? "")"
+        let reason =
+            refusal.map { "the venue says error \($0)" }
+            ?? "no book came within 10 s\(probe.end.map { " (\(credentials.secrets.mask($0.description)))" } ?? "")"
         try report.fail("subscription", "\(reason); its market may be over", .unavailable)
     }
 }

@@ -24,7 +24,8 @@ extension PolymarketCheck {
         probe.send(credentials.firstFrame)
         let hasSpoken = probe.wait(micros: PolymarketCheck.patienceMicros) { _ in true }
         if let end = probe.end, !hasSpoken {
-            return try report.fail("own channel", "it ended right after the API key was told (\(words(end) ?? "")); check the key", .credentialsRefused)
+            return try report.fail(
+                "own channel", "it ended right after the API key was told (\(words(end) ?? "")); check the key", .credentialsRefused)
         }
         let catchUp = credentials.address == nil ? "; without POLYMARKET_ADDRESS fills of a break cannot be fetched" : ""
         try report.pass("own channel", "the API key was not refused\(catchUp)")

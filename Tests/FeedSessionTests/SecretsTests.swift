@@ -31,7 +31,9 @@ import Testing
         #expect(mask(key).text == standIn)
     }
 
-    @Test(arguments: ["", "PONG", #"{"owner":"99999999-8888-7777-6666-555555555555","n":"\u0030\\\n"}"#, #"\\\\"#, "\\", #"\u00"#, "0a1b2c"])
+    @Test(arguments: [
+        "", "PONG", #"{"owner":"99999999-8888-7777-6666-555555555555","n":"\u0030\\\n"}"#, #"\\\\"#, "\\", #"\u00"#, "0a1b2c",
+    ])
     func textWithoutSecrets_isTheSameBytes_notACopy(text: String) {
         #expect(mask(text) == (text, true))
     }
@@ -66,8 +68,8 @@ import Testing
 
     @Test func backslashesWithoutEnd_takeNoMoreThanALook() {
         let text = String(repeating: "0" + String(repeating: "\\", count: 1 << 20), count: 4)
-        #expect(mask(text).isSame)
-        #expect(mask(text + SecretsTests.key).text.hasSuffix("0" + SecretsTests.standIn))
+        let (isSame, found) = (mask(text).isSame, mask(text + SecretsTests.key).text.utf8.suffix(37))
+        #expect(isSame && Array(found) == Array("0\(SecretsTests.standIn)".utf8))
     }
 
     /// One character as JSON, or JSON in JSON, or somebody with capitals may write it.
@@ -119,7 +121,9 @@ import Testing
 
     @Test func wordsOfASocketsEnd_areMasked_theRestOfItStays() {
         let trouble = SocketTrouble(.busy, "HTTP 429: slow down, \(SecretsTests.key)", code: 1013, retryAfterMicros: 7)
-        #expect(trouble.masked(by: secrets) == SocketTrouble(.busy, "HTTP 429: slow down, \(SecretsTests.standIn)", code: 1013, retryAfterMicros: 7))
+        #expect(
+            trouble.masked(by: secrets)
+                == SocketTrouble(.busy, "HTTP 429: slow down, \(SecretsTests.standIn)", code: 1013, retryAfterMicros: 7))
         #expect(trouble.masked(by: .none) == trouble)
     }
 }

@@ -77,7 +77,9 @@ extension LiveLoop {
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>, _ socket: LiveSocket, at time: Timestamp) throws {
         unwrittenSince = unwrittenSince ?? time
-        if try take(.received(conn: socket.conn, frame: text(bytes, socket), at: time)) { control.session.noteData(socket.conn, at: time.micros) }
+        if try take(.received(conn: socket.conn, frame: text(bytes, socket), at: time)) {
+            control.session.noteData(socket.conn, at: time.micros)
+        }
         try settle(at: time)
     }
 
