@@ -146,6 +146,8 @@ class PolymarketUser(unittest.TestCase):
         for taker in (True, False):
             self.act(venue, feed, "fill", 2, taker=taker, odd=False)
             feed.wait(lambda event: event.get("state") == "confirmed" and event["is_taker"] is taker, what="the last stage")
+        # A frame is out before the truth of it is in its file.
+        wait_until(lambda: sum(each["status"] == "CONFIRMED" for each in self.truth(venue, "own_trade")) == 2, 10, "the truth of the last stages")
         self.assertEqual(self.fills(feed), [leg for value in self.truth(venue, "own_trade") for leg in legs(value)])
         orders = [event for event in feed.events if event["type"] == "own_order"]
         self.assertEqual([(each["order_id"], each["instrument"], each["side"]) for each in orders],
