@@ -96,7 +96,7 @@ struct KalshiCheck {
         let headers = try KalshiSigner(credentials: credentials).headers(path: address.path, at: Clock.now())
         let probe = try SocketProbe(address, headers: headers, tls: tls, environment: EnvironmentFile.process())
         guard probe.open() else {
-            let words = probe.end?.description ?? "it does not come up within 15 s"
+            let words = probe.end.map { credentials.secrets.mask($0.description) } ?? "it does not come up within 15 s"
             let isRefused = if case .refused(let refusal, _) = probe.end { refusal.status == 401 || refusal.status == 403 } else { false }
             return try report.fail(
                 "socket",
@@ -116,7 +116,9 @@ struct KalshiCheck {
             return snapshot.ticker.string == ticker
         }
         if hasBook, refusal == nil { return try report.pass("subscription", "the book of \(ticker) came") }
-        let reason = refusal.map { "the venue says error \($0)" } ?? "no book came within 10 s\(probe.end.map { " (\($0))" } ?? "")"
+        let reason =
+            refusal.map { "the venue says error \($0)" }
+            ?? "no book came within 10 s\(probe.end.map { " (\(credentials.secrets.mask($0.description)))" } ?? "")"
         try report.fail("subscription", "\(reason); its market may be over", .unavailable)
     }
 }

@@ -1,3 +1,4 @@
+import FeedSession
 import OpenSSL
 import UnixTool
 
@@ -55,6 +56,9 @@ struct KalshiCredentials: Sendable {
             key = try KalshiCredentials.key(try KalshiCredentials.read(path), from: path)
         }
     }
+
+    /// The key's id goes out in a header, and a refusal may repeat it; messages never do (dossier §3.6). The private key goes nowhere.
+    var secrets: Secrets { Secrets([Secrets.stars(keyID)]) }
 
     private static func read(_ path: String) throws(ToolFailure) -> String {
         try EnvironmentFile.checkPrivate(path)

@@ -11,6 +11,7 @@ import WebSocketClient
 final class KalshiLive: LiveAdapter {
     let configuration: KalshiLiveConfiguration
     let signer: KalshiSigner
+    let secrets: Secrets
     let venue: KalshiVenue
     let news = KalshiNews()
     let logger: Logger
@@ -53,6 +54,7 @@ final class KalshiLive: LiveAdapter {
     init(_ configuration: KalshiConfiguration, _ credentials: KalshiCredentials, _ venue: KalshiVenue, logger: Logger) {
         self.configuration = configuration.session
         signer = KalshiSigner(credentials: credentials)
+        secrets = credentials.secrets
         self.venue = venue
         self.logger = logger
         slots = KalshiSlots(redundancy: configuration.live.redundancy, tickersMax: configuration.session.marketsPerSocket)

@@ -1,3 +1,4 @@
+import FeedSession
 import JSON
 import OpenSSL
 import UnixTool
@@ -48,6 +49,12 @@ struct PolymarketCredentials: Sendable {
         for name in Source.names where !(values[name] ?? "").utf8.allSatisfy(PolymarketCredentials.isPlain) {
             throw ToolFailure(.configuration, "\(name) has blanks, quotes or foreign letters in it; copy it once more")
         }
+        for name in Source.names where (values[name] ?? "").utf8.count < Secrets.bytesMin {
+            throw ToolFailure(
+                .configuration,
+                "\(name) is shorter than \(Secrets.bytesMin) characters: the venue's own are longer, and so short a text could not be kept out of "
+                    + "recordings; copy it once more")
+        }
         let address = values["POLYMARKET_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
         guard address?.utf8.allSatisfy(PolymarketCredentials.isPlain) ?? true else {
             throw ToolFailure(.configuration, "POLYMARKET_ADDRESS is no address; it is 0x and 40 hex digits")
@@ -83,6 +90,20 @@ struct PolymarketCredentials: Sendable {
     static func fingerprint(_ key: JSONText) -> String { fingerprintPrefix + Digest.hex(.sha256, of: key.bytes) }
 
     static let fingerprintPrefix = "sha256:"
+
+    // MARK: What the venue repeats
+
+    /// The key's stand-in is the beginning of its fingerprint, so that a replay knows what is ours by the first frame, as the run did.
+    var secrets: Secrets {
+        let fingerprint = apiKey.withText { PolymarketCredentials.fingerprint($0) }
+        let standIn = PolymarketCredentials.standIn(fingerprint, count: apiKey.utf8.count)
+        return Secrets([(apiKey, standIn), Secrets.stars(secret), Secrets.stars(passphrase)])
+    }
+
+    /// What stands in messages for the key of that fingerprint and of `count` characters.
+    static func standIn(_ fingerprint: String, count: Int) -> String {
+        String(fingerprint.prefix(count)) + String(repeating: "*", count: max(0, count - fingerprint.utf8.count))
+    }
 
     // MARK: REST
 

@@ -11,6 +11,7 @@ import WebSocketClient
 /// What the venue's messages mean is `PolymarketVenue`'s business; here it is decided what to send and what to ask.
 final class PolymarketLive: LiveAdapter {
     let configuration: PolymarketLiveConfiguration
+    let secrets: Secrets
     let venue: PolymarketVenue
     let logger: Logger
     let resolver: PolymarketResolver
@@ -40,6 +41,7 @@ final class PolymarketLive: LiveAdapter {
         staleMicros: Int64?, logger: Logger
     ) {
         self.configuration = configuration
+        secrets = credentials?.secrets ?? .none
         self.venue = venue
         self.logger = logger
         resolver = PolymarketResolver(configuration.questions)

@@ -71,7 +71,7 @@ struct PolymarketUserCatchUp {
         let next = cursor.map { "&next_cursor=\(PolymarketQuestions.percentEncoded($0))" } ?? ""
         let path = "\(PolymarketUserCatchUp.path)?after=\(since.micros / 1_000_000)\(next)"
         let request = RESTRequest(url: clob + path, method: .get, headers: headers)
-        asked = (control.request(request, recordedPath: path).id, pageCount + 1, isLast)
+        asked = (control.request(request, recordedPath: path, isPrivate: true).id, pageCount + 1, isLast)
     }
 
     /// Takes an answer; false if it was not to one of these questions.

@@ -37,7 +37,7 @@ struct PolymarketUserSocket {
         self.credentials = credentials
     }
 
-    mutating func start(_ control: LiveControl) { slot = control.addSlot(isRenewed: false) }
+    mutating func start(_ control: LiveControl) { slot = control.addSlot(isRenewed: false, isPrivate: true) }
 
     mutating func opened(_ conn: Int64, at time: Timestamp) {
         let due = isSuspicious ? time.advanced(byMicros: PolymarketUserSocket.holdMicros) : time

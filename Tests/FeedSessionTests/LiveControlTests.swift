@@ -44,6 +44,14 @@ import UnixTool
         #expect(control.takeWishes().map(words) == ["drop 1 not wanted"])
     }
 
+    @Test func slotsAndRequests_arePrivateOnlyIfSaidSo() {
+        let control = control()
+        let (_, own) = (control.addSlot(), control.addSlot(isRenewed: false, isPrivate: true))
+        #expect(control.privateSlots == [own])
+        #expect(!control.request(RESTRequest(url: "http://h/book"), recordedPath: "/book").isPrivate)
+        #expect(control.request(RESTRequest(url: "http://h/trades"), recordedPath: "/trades", isPrivate: true).isPrivate)
+    }
+
     @Test func theFirstWordAboutTheEnd_isTheOneThatCounts() {
         let control = control()
         #expect(control.finishReason == nil && control.failure == nil)

@@ -68,6 +68,14 @@ import UnixTool
         ] { #expect(failure("id", text: text) == nil) }
     }
 
+    @Test func idOfTheKey_isMaskedInWhatTheVenueSays_unlessItIsTooShort() throws {
+        let id = "11111111-2222-3333-4444-555555555555"
+        let pem = try key()
+        let credentials = try KalshiCredentials(KalshiCredentials.Source(keyID: id, keyText: pem, keyPath: nil))
+        #expect(credentials.secrets.mask("HTTP 401: no key \(id)") == "HTTP 401: no key " + String(repeating: "*", count: 36))
+        #expect(try KalshiCredentials(KalshiCredentials.Source(keyID: "id", keyText: pem, keyPath: nil)).secrets.isEmpty)
+    }
+
     @Test func descriptions_showNothingOfTheKey() throws {
         let credentials = try KalshiCredentials(KalshiCredentials.Source(keyID: "id", keyText: try key(), keyPath: nil))
         #expect("\(credentials.key)" == "a private Ed25519 key")

@@ -162,6 +162,17 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("sha256:666ff6ccaa5b3c07feaa3a95d3a4b", true), ("sha256:666ff6ccaa5b3c07feaa3a95d3a4c", false), ("sha256:666ff6ccaa", true),
+        ("sha256:666ff6cc", false), ("sha256:", false), ("", false), ("11111111-2222-3333-4444-555555555555", true),
+    ])
+    func owner_isOurs_asTheStandInOfOurKey_orAsTheKeyOfAnOldRecording(owner: String, isOurs: Bool) throws {
+        let session = try session()
+        let makers = "[\(maker("0xm1", owner: owner))]"
+        let lines = try session.receive(trade(["trader_side": #""MAKER""#, "maker_orders": makers])).brief
+        #expect(lines.contains { $0.hasPrefix("own_fill") } == isOurs)
+    }
+
     @Test func trade_withOurselves_isBothLegs() throws {
         let session = try session()
         #expect(try session.receive(trade(["maker_orders": "[\(maker("0xm1"))]"])).brief.count == 2)

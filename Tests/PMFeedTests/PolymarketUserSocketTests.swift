@@ -9,8 +9,8 @@ import WebSocketClient
 @Suite struct PolymarketCredentialsTests {
     private func credentials(_ more: [String: String] = [:]) throws -> PolymarketCredentials {
         let values = [
-            "POLYMARKET_API_KEY": "key", "POLYMARKET_API_SECRET": String(repeating: "A", count: 43) + "=",
-            "POLYMARKET_API_PASSPHRASE": "phrase", "POLYMARKET_ADDRESS": "0x71",
+            "POLYMARKET_API_KEY": "11111111-2222-3333-4444-555555555555", "POLYMARKET_API_SECRET": String(repeating: "A", count: 43) + "=",
+            "POLYMARKET_API_PASSPHRASE": "a-passphrase-of-some-length", "POLYMARKET_ADDRESS": "0x71",
         ]
         return try PolymarketCredentials(.init(values: values.merging(more) { $1 }))
     }
@@ -22,27 +22,43 @@ import WebSocketClient
         let values = Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) })
         #expect(values["POLY_SIGNATURE"] == "ZwAdJKvoYRlEKDkNMwd5BuwNNtg93kNaR_oU2HrfVvc=")
         #expect(values["POLY_TIMESTAMP"] == "1000000")
-        #expect(values["POLY_API_KEY"] == "key")
-        #expect(values["POLY_PASSPHRASE"] == "phrase")
+        #expect(values["POLY_API_KEY"] == "11111111-2222-3333-4444-555555555555")
+        #expect(values["POLY_PASSPHRASE"] == "a-passphrase-of-some-length")
         #expect(values["POLY_ADDRESS"] == "0x71")
     }
 
     @Test func withoutAddress_nothingIsSigned_andTheSecretNeedBeNoBase64() throws {
-        let credentials = try credentials(["POLYMARKET_ADDRESS": "", "POLYMARKET_API_SECRET": "no-base64!"])
+        let credentials = try credentials(["POLYMARKET_ADDRESS": "", "POLYMARKET_API_SECRET": "this-is-no-base64!"])
         #expect(credentials.headers(method: "GET", path: "/", atSeconds: 1) == nil)
     }
 
     @Test func maskedFrame_hasTheFingerprintOnly() throws {
         let credentials = try credentials()
-        // printf key | sha256sum
-        let fingerprint = "sha256:2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"
+        // printf 11111111-2222-3333-4444-555555555555 | sha256sum
+        let fingerprint = "sha256:666ff6ccaa5b3c07feaa3a95d3a4bd2c46ac9e9abdb09ca9133528d3dc1e8952"
         #expect(credentials.maskedFrame == #"{"auth":{"apiKey":"\#(fingerprint)","secret":"****","passphrase":"****"},"type":"user"}"#)
-        #expect(credentials.firstFrame.hasPrefix(#"{"auth":{"apiKey":"key","secret":"AAA"#))
+        #expect(credentials.firstFrame.hasPrefix(#"{"auth":{"apiKey":"11111111-2222-3333-4444-555555555555","secret":"AAA"#))
+    }
+
+    @Test func whatTheVenueRepeats_isMasked_theKeyByTheBeginningOfItsFingerprint() throws {
+        let credentials = try credentials()
+        #expect(credentials.secrets.mask("11111111-2222-3333-4444-555555555555") == "sha256:666ff6ccaa5b3c07feaa3a95d3a4b")
+        let masked = credentials.secrets.mask(credentials.firstFrame)
+        #expect(!masked.contains("11111111-2222") && !masked.contains("AAAA") && !masked.contains("a-passphrase"))
+        let long = try self.credentials(["POLYMARKET_API_KEY": String(repeating: "k", count: 100)])
+        #expect(long.secrets.mask(String(repeating: "k", count: 100)).hasSuffix(String(repeating: "*", count: 29)))
+    }
+
+    @Test(arguments: PolymarketCredentials.Source.names) func whatIsTooShortToBeMasked_is78(name: String) throws {
+        let failure = #expect(throws: ToolFailure.self) { _ = try credentials([name: String(repeating: "B", count: 15)]) }
+        #expect(failure?.status == .configuration && failure?.message.contains("\(name) is shorter than 16") == true)
+        #expect(failure?.message.contains("BBBB") == false)
+        _ = try credentials([name: String(repeating: "B", count: 16)])
     }
 
     @Test(arguments: [
         ("POLYMARKET_API_KEY", ""), ("POLYMARKET_API_KEY", "a b"), ("POLYMARKET_API_SECRET", "\""), ("POLYMARKET_API_PASSPHRASE", "x\\"),
-        ("POLYMARKET_API_SECRET", "no-base64!"), ("POLYMARKET_ADDRESS", "0x 1"),
+        ("POLYMARKET_API_SECRET", "this-is-no-base64!"), ("POLYMARKET_ADDRESS", "0x 1"),
     ])
     func whatCannotBeSent_is78_andNotRepeated(name: String, value: String) {
         #expect {
@@ -64,7 +80,7 @@ import WebSocketClient
         var now = PolymarketUserSocketTests.start
 
         init() throws {
-            let values = ["POLYMARKET_API_KEY": "key", "POLYMARKET_API_SECRET": "secret", "POLYMARKET_API_PASSPHRASE": "phrase"]
+            let values = Dictionary(uniqueKeysWithValues: PolymarketCredentials.Source.names.map { ($0, "0123456789abcdef") })
             socket = PolymarketUserSocket(
                 try WebSocketAddress("wss://localhost/ws/user"), try PolymarketCredentials(.init(values: values)))
         }

@@ -139,6 +139,9 @@ class KalshiLive(unittest.TestCase):
         done = run("kalshi-feed", *urls(venue), *(arguments or ("series:KXZEMBLA",)), environment=environment)
         lines = done.stderr.decode().splitlines()
         self.assertTrue(lines)
+        # The venue says it with each refusal.
+        if "KALSHI_API_KEY_ID" in environment:
+            self.assertNotIn(environment["KALSHI_API_KEY_ID"], done.stderr.decode() + done.stdout.decode())
         return done.returncode, lines[-1]
 
     def test_missingOrBadCredentials_endTheRun_beforeAByteOfNetwork(self):
@@ -191,6 +194,7 @@ class KalshiLive(unittest.TestCase):
         status, line = self.refused(venue, key(venue) | {"KALSHI_API_KEY_ID": "11111111-2222-3333-4444-555555555555"})
         self.assertEqual(status, 77, line)
         self.assertIn("refuses the credentials", line)
+        self.assertIn("no access for key ****", line)
         self.assertEqual(len([each for each in self.attempts(venue) if '"what":"refused"' in each]), 2)
 
     def test_secrets_areNowhere(self):
@@ -394,6 +398,7 @@ class KalshiLive(unittest.TestCase):
         wrong = run("kalshi-feed", "--check", *urls(venue), environment=key(venue) | {"KALSHI_API_KEY_ID": "11111111-2222-3333-4444-555555555555"})
         self.assertEqual(wrong.returncode, 77)
         self.assertIn("✗ socket", wrong.stdout.decode())
+        self.assertNotIn("11111111-2222", wrong.stdout.decode() + wrong.stderr.decode())
         none = run("kalshi-feed", "--check", *urls(venue))
         self.assertEqual(none.returncode, 78)
         self.assertIn("✗ credentials", none.stdout.decode())

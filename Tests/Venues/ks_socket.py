@@ -42,7 +42,9 @@ class KalshiProtocol(WebSocketServerProtocol):
             why = "no such path" if path.partition("?")[0] != PATH else self.venue.door.why_not("GET", path, plain)
             if why is None:
                 return None
-            refusal = ks_net.Answer(404 if why == "no such path" else 401, ks_auth.REFUSED)
+            # Who is refused hears for which key: a client must not pass that on.
+            told = {"error": ks_auth.REFUSED["error"] | {"details": f"no access for key {self.key_id}"}}
+            refusal = ks_net.Answer(404 if why == "no such path" else 401, told)
             self.venue.log.put("socket", what="refused", status=refusal.status, why=why)
         else:
             self.venue.log.put("socket", what="refused", status=refusal.status, why="fault")

@@ -54,7 +54,7 @@ class UserChannel:
             first = await asyncio.wait_for(protocol.recv(), self.options.idle_close)
             socket = self.authenticate(protocol, first)
             if socket is None:
-                await self.refuse(protocol)
+                await self.refuse(protocol, first)
                 return
             self.sockets.add(socket)
             async for text in protocol:
@@ -76,13 +76,17 @@ class UserChannel:
         markets = value.get("markets") or None
         return UserSocket(protocol, set(markets) if markets else None) if good else None
 
-    async def refuse(self, protocol):
-        """Wrong credentials end the socket."""
+    async def refuse(self, protocol, first):
+        """Wrong credentials end the socket; who says so repeats the key, as far as a close frame has room."""
         self.venue.truth.tell("refused_user")
         if self.options.auth_close == 1006:
             protocol.transport.abort()
         else:
-            await protocol.close(self.options.auth_close, "authentication failed")
+            try:
+                key = str(json.loads(first)["auth"]["apiKey"])
+            except (ValueError, TypeError, KeyError):
+                key = "no key"
+            await protocol.close(self.options.auth_close, f"authentication failed: {key}"[:120])
 
     def cut(self):
         """All sockets of the channel end without a word."""
@@ -158,7 +162,7 @@ class UserChannel:
                 self.act({})
 
     def act(self, value):
-        """One story: `kind` is order, fill, cancel, killed, failed; in a market by chance; `taker` and `odd` (the price) where they matter."""
+        """One story: `kind` is order, fill, cancel, killed, failed, echo; in a market by chance; `taker` and `odd` (the price) where they matter."""
         market = self.venue.pick(value)
         kind = value.get("kind") or self.rng.choice(("order", "fill", "fill", "cancel", "killed", "failed"))
         self.asked = value
@@ -242,6 +246,23 @@ class UserChannel:
     async def story_killed(self, market):
         """A fill-or-kill order that was killed: a sentence where a status belongs."""
         self.tell_order(market, self.order(market), "CANCELLATION", KILLED, odd=True)
+
+    async def story_echo(self, _):
+        """All that we were told comes back, where it belongs and where nobody expects it, in every spelling and kind of frame."""
+        for secret in (self.options.api_key, self.options.api_secret, self.options.api_passphrase):
+            escaped = "".join(f"\\u{ord(each):04x}" for each in secret)
+            for text in (
+                    json.dumps({"event_type": "gift", "id": secret, "owner": secret, secret: secret}),
+                    f'{{"event_type":"gift","id":"{escaped}","text":"{{\\"owner\\":\\"{secret}\\"}}","list":["{secret.upper()}"]}}',
+                    f'{{"event_type":"order","owner":"{secret}","id":"{escaped}', f"[{json.dumps(secret)}]", f"NO {secret} FOR {secret}"):
+                self.tell(1, text.encode())
+            self.tell(2, b"\xff" + secret.encode())
+
+    def tell(self, opcode, data):
+        """One frame to everybody."""
+        for each in list(self.sockets):
+            if each.protocol.open:
+                each.protocol.write_frame_sync(True, opcode, data)
 
     async def story_failed(self, market):
         """A match that never made it to the chain."""

@@ -253,7 +253,7 @@ def arguments():
     parser.add_argument("--skew", type=float, default=0, help="seconds by which the Date header and /time are ahead")
     parser.add_argument("--user-rate", type=float, default=1, help="own orders and trades a second on the user channel")
     parser.add_argument("--auth-close", type=int, default=1008, help="close code for wrong credentials; 1006: no close frame")
-    for name, value in (("api-key", "11111111-2222-3333-4444-555555555555"), ("api-secret", "A" * 43 + "="), ("api-passphrase", "test-passphrase")):
+    for name, value in (("api-key", "11111111-2222-3333-4444-555555555555"), ("api-secret", "A" * 43 + "="), ("api-passphrase", "a-test-passphrase")):
         parser.add_argument("--" + name, default=value)
     return parser.parse_args()
 

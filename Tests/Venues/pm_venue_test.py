@@ -17,7 +17,7 @@ from pm_market import digest
 from pm_support import LocalVenue
 
 FIRST = {"type": "market", "initial_dump": True, "level": 2, "custom_feature_enabled": True}
-KEYS = {"apiKey": "11111111-2222-3333-4444-555555555555", "secret": "A" * 43 + "=", "passphrase": "test-passphrase"}
+KEYS = {"apiKey": "11111111-2222-3333-4444-555555555555", "secret": "A" * 43 + "=", "passphrase": "a-test-passphrase"}
 
 
 def book_of(value):

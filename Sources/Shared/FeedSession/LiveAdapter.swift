@@ -7,6 +7,9 @@ public import WebSocketClient
 /// Everything that came has been handed to the venue (`Venue`) before the adapter hears of it. Calls come on one thread. An adapter
 /// reads no clock and opens nothing; it asks through `LiveControl`.
 public protocol LiveAdapter: AnyObject {
+    /// What the venue was told and nobody else may see; masked in the words with which any socket ends, and in all that comes over
+    /// sockets and in answers that are private (`LiveControl`). The same for the whole run.
+    var secrets: Secrets { get }
     /// Where sockets go, and the headers of an attempt that begins now; a signature is fresh each time.
     func dial(slot: Int, at time: Timestamp) throws -> (address: WebSocketAddress, headers: [(name: String, value: String)])
     /// The run begins.

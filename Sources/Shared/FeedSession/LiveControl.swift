@@ -7,6 +7,8 @@ public struct LiveRequest: Sendable {
     public let id: Int
     /// The path as recordings tell it; nil where the answer says nothing of books and markets and is not recorded.
     public let recordedPath: String?
+    /// Its answer may repeat secrets.
+    var isPrivate = false
 }
 
 /// What an adapter asks the session for, noted in order and carried out by the live loop.
@@ -20,6 +22,8 @@ public final class LiveControl {
 
     /// Sockets that are up.
     public internal(set) var openConns: Set<Int64> = []
+    /// Slots whose venue was told secrets, and may repeat them.
+    private(set) var privateSlots: Set<Int> = []
     /// Questions that were not answered yet.
     public internal(set) var pendingRequestCount = 0
     var session: Session
@@ -46,8 +50,14 @@ public final class LiveControl {
 
     /// A new place for a socket; it is opened as soon as the spacing of sockets allows.
     ///
-    /// - Parameter isRenewed: whether `--rotate-every` is for it too.
-    public func addSlot(isRenewed: Bool = true) -> Int { session.addSlot(at: nowMicros, isRenewed: isRenewed) }
+    /// - Parameters:
+    ///   - isRenewed: whether `--rotate-every` is for it too.
+    ///   - isPrivate: whether secrets are masked in what comes; that costs a look at every byte.
+    public func addSlot(isRenewed: Bool = true, isPrivate: Bool = false) -> Int {
+        let slot = session.addSlot(at: nowMicros, isRenewed: isRenewed)
+        if isPrivate { privateSlots.insert(slot) }
+        return slot
+    }
 
     /// Closes the slot's sockets and opens none for it any more.
     public func removeSlot(_ slot: Int, reason: String) {
@@ -68,12 +78,14 @@ public final class LiveControl {
 
     /// Asks; the answer comes to the venue first, if it is recorded, then to the adapter.
     ///
-    /// - Parameter recordedPath: path and query as recordings tell them; nil keeps the answer from the recording and the venue.
+    /// - Parameters:
+    ///   - recordedPath: path and query as recordings tell them; nil keeps the answer from the recording and the venue.
+    ///   - isPrivate: whether secrets are masked in path and answer as they are told; the adapter gets them as they are.
     @discardableResult
-    public func request(_ request: RESTRequest, recordedPath: String?) -> LiveRequest {
+    public func request(_ request: RESTRequest, recordedPath: String?, isPrivate: Bool = false) -> LiveRequest {
         lastRequest += 1
         pendingRequestCount += 1
-        let live = LiveRequest(id: lastRequest, recordedPath: recordedPath)
+        let live = LiveRequest(id: lastRequest, recordedPath: recordedPath, isPrivate: isPrivate)
         wishes.append(.request(live, request))
         return live
     }

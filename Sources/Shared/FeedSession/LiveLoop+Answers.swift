@@ -21,22 +21,22 @@ extension LiveLoop {
             if String(validating: answer.body, as: UTF8.self) == nil {
                 result = .failure(.broken("the answer is not UTF-8"))
             } else if let path = request.recordedPath {
-                try tell(answer, path, at: time)
+                try tell(answer, path, isPrivate: request.isPrivate, at: time)
             }
         case .failure(let failure):
             counters.add("rest_failures")
-            logger.debug("\(request.recordedPath ?? "a REST call"): \(failure)")
+            logger.debug("\(secrets.mask(request.recordedPath ?? "a REST call")): \(failure)")
         }
         try settle(at: time)
         try step(at: time) { try self.adapter.answered(request, result, self.control, at: time) }
     }
 
-    private func tell(_ answer: RESTAnswer, _ path: String, at time: Timestamp) throws {
-        var path = path
+    private func tell(_ answer: RESTAnswer, _ path: String, isPrivate: Bool, at time: Timestamp) throws {
+        var path = isPrivate ? secrets.mask(path) : path
         try path.withUTF8 { pathBytes in
-            try answer.body.withUnsafeBufferPointer { body in
-                _ = try take(
-                    .answered(path: JSONText(pathBytes), status: Int64(answer.status), body: JSONText(body), at: time))
+            try answer.body.withUnsafeBufferPointer { bytes in
+                let body = isPrivate ? secrets.mask(JSONText(bytes), &masked) : JSONText(bytes)
+                _ = try take(.answered(path: JSONText(pathBytes), status: Int64(answer.status), body: body, at: time))
             }
         }
     }

@@ -28,8 +28,9 @@ extension LiveLoop {
         } catch {
             throw ToolFailure(.configuration, "cannot ask \(address) for a WebSocket: \(error); correct the address")
         }
+        let isPrivate = control.privateSlots.contains(opening.slot)
         logger.debug("connection \(opening.conn): opening \(address)")
-        sockets.append(LiveSocket(conn: opening.conn, slot: opening.slot, address, client))
+        sockets.append(LiveSocket(conn: opening.conn, slot: opening.slot, address, client, isPrivate: isPrivate))
     }
 
     // MARK: Reading
@@ -56,7 +57,7 @@ extension LiveLoop {
             case .binary(let bytes):
                 // A recording has no place for them, so the stream must not count them.
                 counters.add("binary_frames")
-                try engine.output.faults.keep(bytes, reason: "a binary frame", at: time)
+                try engine.output.faults.keep(text(bytes, socket).bytes, reason: "a binary frame", at: time)
             case .ended(let end):
                 try ended(socket, SocketTrouble(end, dateMicros: socket.client.serverDateMicros ?? time.micros), at: time)
                 return
@@ -76,9 +77,15 @@ extension LiveLoop {
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>, _ socket: LiveSocket, at time: Timestamp) throws {
         unwrittenSince = unwrittenSince ?? time
-        let frame = JSONText(bytes)
-        if try take(.received(conn: socket.conn, frame: frame, at: time)) { control.session.noteData(socket.conn, at: time.micros) }
+        if try take(.received(conn: socket.conn, frame: text(bytes, socket), at: time)) {
+            control.session.noteData(socket.conn, at: time.micros)
+        }
         try settle(at: time)
+    }
+
+    /// What came, without secrets: from here on nobody sees them.
+    private func text(_ bytes: UnsafeBufferPointer<UInt8>, _ socket: LiveSocket) -> JSONText {
+        socket.isPrivate ? secrets.mask(JSONText(bytes), &masked) : JSONText(bytes)
     }
 
     /// Records an entry and hands it to the engine.
@@ -124,7 +131,7 @@ extension LiveLoop {
         socket.client.abandon()
         sockets.removeAll { $0 === socket }
         control.openConns.remove(socket.conn)
-        let trouble = adapter.judge(conn: socket.conn, slot: socket.slot, found)
+        let trouble = adapter.judge(conn: socket.conn, slot: socket.slot, found.masked(by: secrets))
         let outcome = control.session.ended(socket.conn, trouble, at: time.micros, random: &control.random)
         counters.add(socket.isTold ? "sockets_lost" : "socket_attempts_failed")
         switch outcome {

@@ -24,6 +24,9 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
     let rest: RESTClient
     let environment: [String: String]
     var recorder: RecorderBox?
+    let secrets: Secrets
+    /// The frame or answer in hand, if secrets were masked in it.
+    var masked = ByteBuffer(capacity: 0)
     var sockets: [LiveSocket] = []
     var requests: [Int: LiveRequest] = [:]
     /// What only a live run can count; not in the stream, which a replay must give again.
@@ -49,6 +52,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
         self.adapter = adapter
         self.settings = settings
         self.environment = environment
+        secrets = adapter.secrets
         logger = engine.output.logger
         let start = clock.read(realMicros: Clock.now().micros, monotonicMicros: Clock.monotonicMicros())
         control = LiveControl(Session(rules, at: start.micros), random: SecureRandom())
