@@ -161,6 +161,9 @@ final class KalshiBreaks {
             at: arrival.time)
     }
 
+    /// What a connection takes with it that was gone before: no book, which has to be said where readers know one by it; else nil.
+    func untouched(by conn: Int64) -> [String]? { registry.markets.contains { $0.isTold(with: conn) } ? [] : nil }
+
     /// Takes a connection from all its markets. Gives those whose books are lost with it where others are not; nil where all are.
     ///
     /// Books that readers know by another connection are told here.
@@ -180,7 +183,7 @@ final class KalshiBreaks {
         if let since = elsewhere.map(\.instrument.agreed).min() {
             try tell(elsewhere, conn: conn, reason, since: since, at: time)
         }
-        guard hasCovered || !elsewhere.isEmpty || registry.markets.contains(where: { $0.isTold(with: conn) }) else { return nil }
+        guard hasCovered || !elsewhere.isEmpty || untouched(by: conn) != nil else { return nil }
         return lost.filter(\.instrument.isShown).map(\.instrument.id)
     }
 }

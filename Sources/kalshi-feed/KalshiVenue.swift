@@ -73,7 +73,7 @@ final class KalshiVenue: Venue {
     }
 
     func closed(conn: Int64, at time: Timestamp) throws -> [String]? {
-        guard let connection = connections.removeValue(forKey: conn) else { return nil }
+        guard let connection = connections.removeValue(forKey: conn) else { return breaks.untouched(by: conn) }
         latest = nil
         findDeadline()
         mapper.hasCopies = connections.count > 1
@@ -81,7 +81,8 @@ final class KalshiVenue: Venue {
     }
 
     func staled(conn: Int64, at time: Timestamp) throws -> [String]? {
-        try connections[conn].flatMap { try breaks.forget($0, "the last connection is silent", at: time) }
+        guard let connection = connections[conn] else { return breaks.untouched(by: conn) }
+        return try breaks.forget(connection, "the last connection is silent", at: time)
     }
 
     // MARK: Frames

@@ -263,6 +263,8 @@ def kalshi_scripts():
         '"realized_pnl_dollars":"-0.1","fees_paid_dollars":"0.02"}}\n',
         "carried-on": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(2) + "-2",
         "carried-on-hole": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n<2" + delta(3) + "<2" + snapshot(4),
+        "closed-twice": opening + snapshot(1) + "+2\n<2" + snapshot(1) + "-1\n-1\n<2" + delta(2),
+        "ahead": opening + snapshot(1) + "+2\n<2" + snapshot(1, yes='[["0.4","9"]]') + delta(2) + "<2" + delta(2) + delta(5) + "<2" + delta(3),
         "silence": opening + snapshot(1) + "=31000\n" + delta(2) + snapshot(3),
         "errors": opening + '{"id":2,"type":"error","msg":{"code":6,"msg":"Params required"}}\n{"type":"error","sid":1,"seq":2,"msg":{"code":25,"msg":"x"}}\n'
         '{"id":3,"type":"ok","sid":1,"seq":3,"msg":{"market_tickers":["KXA-1"]}}\n{"id":4,"type":"unsubscribed","sid":1,"seq":4}\n' + snapshot(5),

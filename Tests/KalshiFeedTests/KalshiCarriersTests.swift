@@ -129,6 +129,13 @@ import Testing
         #expect(gap[1].contains("conn=1 state=gap reason=sequence") && gap[1].hasSuffix(#"instruments=["A"]"#))
     }
 
+    @Test func secondEndOfAConnection_takesNothingBackThatTheOtherCarries() throws {
+        let session = try level()
+        _ = try session.close(1)
+        #expect(try session.close(1).brief.first?.hasSuffix("instruments=[]") == true)
+        #expect(try session.receive(change(2), conn: 2).brief.first?.hasPrefix("book_delta instrument=A conn=1") == true)
+    }
+
     @Test func endOfTheLastConnection_takesBackWhatWasToldWithAnother() throws {
         let session = try level()
         _ = try session.close(1)
