@@ -14,7 +14,7 @@ TEXTS = ("plain", "with \"quotes\"", "back\\slash", "tab\tand\nline", "ZÃ¼rich ð
 
 # The payload columns of each view, in order.
 COLUMNS = {
-    "instruments": "outcome question event slug complement state tick_size min_size price_ranges open_us close_us fee",
+    "instruments": "outcome question event slug complement state tick_size min_size price_ranges open_us close_us fee neg_risk",
     "book_snapshots": "bids asks reason verified",
     "book_deltas": "bids asks verified",
     "quotes": "bid_price bid_size ask_price ask_size",
@@ -182,7 +182,8 @@ def body(rng, kind):
         return {"outcome": text(), "question": text(), "event": maybe(text), "slug": maybe(text), "complement": maybe(lambda: "77"), "state": "open",
                 "tick_size": price(rng), "min_size": size(rng), "price_ranges": maybe(lambda: [{"start": Decimal(0), "end": Decimal(1), "step": Decimal("0.01")}]),
                 "open_us": START_US - rng.randrange(9), "close_us": maybe(lambda: START_US),
-                "fee": rng.choice((None, {"model": "none"}, {"model": "quadratic", "taker_rate": Decimal("0.07"), "maker_rate": Decimal(0), "exponent": Decimal(1)}))}
+                "fee": rng.choice((None, {"model": "none"}, {"model": "quadratic", "taker_rate": Decimal("0.07"), "maker_rate": Decimal(0), "exponent": Decimal(1)})),
+                "neg_risk": rng.choice((None, "none", "standard", "augmented"))}
     if kind == "market_status":
         return {"state": rng.choice(("open", "paused", "closed")), "reason": maybe(text)}
     if kind == "resolution":

@@ -45,7 +45,7 @@ struct EventTable: Sendable {
         case .instrument:
             EventTable(
                 kind, "instruments", .instrument, .occurrence,
-                "outcome question event slug complement state tick_size_e6 min_size_e6 price_ranges open_us close_us fee")
+                "outcome question event slug complement state tick_size_e6 min_size_e6 price_ranges open_us close_us fee neg_risk")
         case .bookSnapshot: EventTable(kind, "book_snapshots", .instrument, .seq, "bids asks reason verified")
         case .bookDelta: EventTable(kind, "book_deltas", .instrument, .seq, "bids asks verified")
         case .quote:

@@ -36,6 +36,7 @@ extension RowEncoder {
         row.append(integer: try decoder.integer(.openUs))
         row.append(integer: try decoder.integer(.closeUs))
         try row.append(json: .fee, of: decoder, .object)
+        row.append(text: try decoder.text(.negRisk))
     }
 
     static func appendFeedStatus(_ decoder: borrowing EventDecoder, to row: inout EventRow) throws(EventError) {

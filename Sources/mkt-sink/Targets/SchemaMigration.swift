@@ -3,5 +3,8 @@ struct SchemaMigration: Sendable {
     let version: Int64
     let sql: String
 
-    static let all = [SchemaMigration(version: 1, sql: books + trades + markets + status + privates + decisions)]
+    static let all = [
+        SchemaMigration(version: 1, sql: books + trades + markets + status + privates + decisions),
+        SchemaMigration(version: 2, sql: negativeRisk),
+    ]
 }
