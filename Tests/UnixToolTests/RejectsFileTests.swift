@@ -68,6 +68,12 @@ import Testing
         #expect(folder.text("r") == "{\"recv_us\":5,\"reason\":\"why\",\"raw\":\"c\"}\n")
     }
 
+    @Test func file_isItsOwnersAlone() throws {
+        _ = try RejectsFile(path: folder.file("r"))
+        var status = stat()
+        #expect(stat(folder.file("r"), &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
     @Test func missingFolder_isAnOutputThatCannotBeMade() {
         do {
             _ = try RejectsFile(path: folder.file("absent/r"))

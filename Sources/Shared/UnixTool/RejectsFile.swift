@@ -18,7 +18,8 @@ public struct RejectsFile: ~Copyable {
     deinit { close(descriptor) }
 
     private static func open(_ path: String) throws(ToolFailure) -> Int32 {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        // What was left out may be about own orders.
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw ToolFailure(.cannotCreate, "cannot open \(path) for --rejects: \(SystemError.text()); check the path")
         }
