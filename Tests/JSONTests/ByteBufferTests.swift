@@ -1,5 +1,6 @@
-import JSON
 import Testing
+
+@testable import JSON
 
 @Suite struct ByteBufferTests {
     @Test func growing_keepsWhatWasWritten() {
@@ -24,6 +25,22 @@ import Testing
         #expect(buffer.count == 0)
         buffer.append(utf8: "é")
         #expect(buffer.text.string == "é")
+    }
+
+    @Test func giveBack_keepsWhatIsLeft_andWhatIsOftenNeeded() {
+        var buffer = ByteBuffer()
+        for _ in 0..<(3 << 20) { buffer.append(UInt8(ascii: "x")) }
+        buffer.giveBack()
+        #expect(buffer.count == 3 << 20 && buffer.capacity >= 3 << 20, "it is full")
+        buffer.append("end")
+        buffer.removeFirst(3 << 20)
+        buffer.giveBack()
+        #expect(buffer.text.string == "end" && buffer.capacity < ByteBuffer.keptBytes)
+        for _ in 0..<(1 << 20) { buffer.append(UInt8(ascii: "y")) }
+        #expect(buffer.count == 3 + (1 << 20) && buffer.text.string.hasPrefix("endyy"))
+        var small = ByteBuffer(capacity: ByteBuffer.keptBytes)
+        small.giveBack()
+        #expect(small.capacity == ByteBuffer.keptBytes, "nothing huge")
     }
 
     @Test func truncate_forgetsTheEnd() {

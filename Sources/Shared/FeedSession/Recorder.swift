@@ -86,7 +86,10 @@ public struct Recorder: ~Copyable {
     /// Writes what waits.
     public mutating func flush() throws(ToolFailure) {
         var written = 0
-        defer { buffer.removeFirst(written) }
+        defer {
+            buffer.removeFirst(written)
+            buffer.giveBack()
+        }
         while written < buffer.count {
             let count = Glibc.write(descriptor, buffer.bytes.baseAddress! + written, buffer.count - written)
             if count < 0, errno == EINTR { continue }

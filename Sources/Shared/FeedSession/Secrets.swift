@@ -55,7 +55,10 @@ public struct Secrets: Sendable {
                 continue
             }
             if let (end, standIn) = find(bytes, at) {
-                if copied == 0 { buffer.removeAll() }
+                if copied == 0 {
+                    buffer.removeAll()
+                    buffer.giveBack()
+                }
                 buffer.append(UnsafeBufferPointer(rebasing: bytes[copied..<at]))
                 standIn.withUnsafeBufferPointer { buffer.append($0) }
                 (at, copied) = (end, end)

@@ -2,7 +2,7 @@ public import Glibc
 
 /// Bytes in one growing piece of memory, owned by one place: what lines are written into.
 ///
-/// It grows by doubling and never shrinks, so a path that has warmed up allocates nothing.
+/// It grows by doubling and shrinks only when it is told to (`giveBack`), so a path that has warmed up allocates nothing.
 public struct ByteBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var capacity: Int
@@ -10,14 +10,26 @@ public struct ByteBuffer: ~Copyable {
 
     public init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
-        base = UnsafeMutablePointer<UInt8>.allocate(capacity: self.capacity)
+        base = ByteBuffer.allocate(self.capacity)
+    }
+
+    /// Huge pieces are the system's own, or the allocator would keep as much for ever once it has been given back.
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+        guard capacity > keptBytes else { return UnsafeMutablePointer<UInt8>.allocate(capacity: capacity) }
+        let piece = mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let piece, piece != MAP_FAILED else { fatalError("the system gives no memory for \(capacity) bytes") }
+        return piece.assumingMemoryBound(to: UInt8.self)
+    }
+
+    private static func release(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int) {
+        if capacity > keptBytes { munmap(base, capacity) } else { base.deallocate() }
     }
 
     /// Bytes written.
     @inlinable
     public var count: Int { used }
 
-    deinit { base.deallocate() }
+    deinit { ByteBuffer.release(base, capacity) }
 
     /// The bytes written, valid until the next change.
     @inlinable
@@ -45,6 +57,24 @@ public struct ByteBuffer: ~Copyable {
         if used > 0 { memmove(base, base + prefix, used) }
     }
 
+    /// Memory that is kept for the next time, whatever was needed once.
+    public static let keptBytes = 1 << 20
+
+    /// Gives memory back that only something huge needed: what is beyond `keptBytes`, once little is left in it.
+    @inlinable @inline(__always)
+    public mutating func giveBack() {
+        if capacity > ByteBuffer.keptBytes, used <= ByteBuffer.keptBytes / 8 { shrink() }
+    }
+
+    @usableFromInline
+    mutating func shrink() {
+        let smaller = ByteBuffer.allocate(ByteBuffer.keptBytes / 4)
+        memcpy(smaller, base, used)
+        ByteBuffer.release(base, capacity)
+        base = smaller
+        capacity = ByteBuffer.keptBytes / 4
+    }
+
     @inlinable @inline(__always)
     public mutating func reserve(_ more: Int) {
         if capacity - used < more { grow(more) }
@@ -53,9 +83,9 @@ public struct ByteBuffer: ~Copyable {
     @usableFromInline
     mutating func grow(_ more: Int) {
         let wanted = max(capacity * 2, used + more)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+        let larger = ByteBuffer.allocate(wanted)
         memcpy(larger, base, used)
-        base.deallocate()
+        ByteBuffer.release(base, capacity)
         base = larger
         capacity = wanted
     }

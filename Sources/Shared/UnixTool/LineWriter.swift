@@ -77,11 +77,13 @@ public struct LineWriter: ~Copyable {
     public mutating func flush() throws {
         if let queue {
             oldestMicros = nil
+            defer { buffer.giveBack() }
             do { return try queue.write(&buffer) } catch let failure as WriteFailure { throw ioError(failure.code) }
         }
         var written = 0
         defer {
             buffer.removeFirst(written)
+            buffer.giveBack()
             directByteCount += Int64(written)
             oldestMicros = nil
         }

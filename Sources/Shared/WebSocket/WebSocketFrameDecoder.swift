@@ -10,7 +10,7 @@ internal import JSON
 ///     +-+-+-+-+-------+-+-------------+-------------------------------+
 ///
 /// Call `next` until it gives nil, then bring more bytes. What it gives points into the decoder's memory, which grows to the longest
-/// message and is used again: a decoder that has warmed up allocates nothing.
+/// message and is used again: a decoder that has warmed up allocates nothing. Beyond a mebibyte it is given back.
 public struct WebSocketFrameDecoder: ~Copyable {
     private enum Awaited {
         case header
@@ -70,6 +70,10 @@ public struct WebSocketFrameDecoder: ~Copyable {
         guard taken > 0 else { return }
         input.removeFirst(taken)
         taken = 0
+        input.giveBack()
+        guard fragmented == nil else { return }
+        message.removeAll()
+        message.giveBack()
     }
 
     /// The next event, or nil if more bytes are needed or the server has closed. An error comes again at every later call.
