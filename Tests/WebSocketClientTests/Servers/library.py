@@ -22,7 +22,7 @@ async def serve(connection):
     elif what == "greet":
         await connection.send("hello")
         await connection.wait_closed()
-        print("CLOSED", connection.close_code, repr(connection.close_reason), flush=True)
+        serving.tell("CLOSED", connection.close_code, repr(connection.close_reason))
     elif what == "headers":
         for name in words:
             await connection.send(",".join(connection.request_headers.get_all(name)))

@@ -23,7 +23,7 @@ def copy(source, target):
 
 def serve(client, words):
     lines, rest = serving.read_head(client)
-    print("REQUEST", lines[0], "HOST", serving.header(lines, "Host"), flush=True)
+    serving.tell("REQUEST", lines[0], "HOST", serving.header(lines, "Host"))
     if words[:1] == ["mute"]:
         time.sleep(serving.SECONDS_MAX)
     if words[:1] == ["answer"]:

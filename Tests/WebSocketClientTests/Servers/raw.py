@@ -26,22 +26,22 @@ def tell_frames(connection):
     try:
         while True:
             opcode, payload = serving.read_frame(connection)
-            print("CLIENT", opcode, payload.hex() or "-", flush=True)
+            serving.tell("CLIENT", opcode, payload.hex() or "-")
             if opcode == 8:
                 return
     except EOFError:
-        print("CLIENT ended", flush=True)
+        serving.tell("CLIENT ended")
     except OSError as error:
-        print("CLIENT broke", error, flush=True)
+        serving.tell("CLIENT broke", error)
 
 
 def await_end(connection):
     try:
         while connection.recv(65536):
             pass
-        print("CLIENT ended", flush=True)
+        serving.tell("CLIENT ended")
     except OSError as error:
-        print("CLIENT broke", error, flush=True)
+        serving.tell("CLIENT broke", error)
 
 
 def reset(connection):
@@ -142,7 +142,7 @@ def cuts(connection):
         at += size
         if chance.random() < 0.2:
             time.sleep(chance.random() * 0.002)
-    print("CUT", seed, sum(1 for place in ends if place <= end), int(end < head), flush=True)
+    serving.tell("CUT", seed, sum(1 for place in ends if place <= end), int(end < head))
     # The pongs are read, else the end would be a RST, which overtakes what was sent.
     connection.shutdown(socket.SHUT_WR)
     await_end(connection)
@@ -183,7 +183,7 @@ def serve(connection, context, what, words):
             behaviour(connection)
         connection.close()
     except (OSError, EOFError) as error:
-        print("SERVER", repr(error), flush=True)
+        serving.tell("SERVER", repr(error))
 
 
 def main():
