@@ -201,6 +201,19 @@ import Testing
 
     // MARK: Strange times
 
+    @Test func linesThatTheTimeOfAnEndHasOvertaken_areNotOlderThanIt() throws {
+        let run = DedupeRun([.live, .live])
+        try run.take(a.snapshot(1), from: 0, now: 1)
+        try run.take(b.snapshot(2), from: 1, now: 2)
+        _ = run.takeNews()
+        run.end(0, now: 5_002)
+        #expect(run.output.first?.contains("\"recv_us\":5002,") == true)
+        try run.take(b.delta(2_410, seq: 2, venueTime: 5), from: 1, now: 5_010)
+        #expect(run.output.last?.contains("\"recv_us\":5002,") == true, "their own recv_us would run backwards")
+        try run.take(b.delta(5_003, seq: 3, venueTime: 6), from: 1, now: 5_020)
+        #expect(run.output.last?.contains("\"recv_us\":5003,") == true)
+    }
+
     @Test func timesAtTheEndOfTime_doNoHarm() throws {
         let run = DedupeRun()
         for time in [Int64.min, -1, 0, Int64.max, 5] {
