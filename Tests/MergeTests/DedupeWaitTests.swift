@@ -174,6 +174,30 @@ import Testing
         #expect(run.takeNews() == ["merge I 3 resync 40x7", "merge live [\"I\"]"])
     }
 
+    @Test func ownNextSnapshotWithoutATime_isALaterBook() throws {
+        let run = DedupeRun()
+        try run.take(a.snapshot(1), from: 0)
+        try run.take(a.status(2, "gap"), from: 0)
+        try run.take(a.snapshot(3, seq: 2, "[0.4,9]", "resync"), from: 0)
+        #expect(run.takeNews() == ["merge I 1 initial 40x2", "a gap ", "merge gap [\"I\"]", "merge I 2 resync 40x9", "merge live [\"I\"]"])
+    }
+
+    @Test func snapshotOfAnOlderTime_isShown_onlyALongTimeLater_andOfOneWhoMustKnow() throws {
+        for (source, received, isAhead, isShown) in [
+            (0, 500_000, false, false), (0, 2_000_000, false, true), (1, 500_000, true, false), (1, 2_000_000, false, false),
+            (1, 2_000_000, true, true),
+        ] as [(Int, Int64, Bool, Bool)] {
+            let run = DedupeRun()
+            try run.take(a.snapshot(1, venueTime: 9), from: 0)
+            try run.take(a.status(2, "gap"), from: 0)
+            try run.take(b.trade(3, id: "x", venueTime: isAhead ? 9 : 8), from: 1)
+            _ = run.takeNews()
+            let feed = source == 0 ? a : b
+            try run.take(feed.snapshot(received, seq: 2, "[0.4,9]", "resync", venueTime: 5), from: source)
+            #expect(run.takeNews().isEmpty == !isShown, "\(source) at \(received)")
+        }
+    }
+
     // MARK: While it waits
 
     @Test func feedShown_thatReturnsMeanwhile_isShownAgain() throws {
