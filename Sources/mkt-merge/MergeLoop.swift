@@ -159,6 +159,7 @@ struct MergeLoop: ~Copyable {
         for (entry, place) in watch.watched.enumerated() {
             guard watch.isReadable(at: entry) else {
                 order.findNothing(place)
+                if order.isQuiet(place) { dedupe?.findQuiet(input: place, at: arrived) }
                 continue
             }
             try read(place, arrived)

@@ -33,6 +33,7 @@ final class DedupeRun {
     }
 
     func pass(to micros: Int64) {
+        if isLive { for input in dedupe.inputs.indices where !busyInputs.contains(input) { dedupe.findQuiet(input: input, at: micros) } }
         if dedupe.isDue(at: micros) { dedupe.pass(to: micros) { !self.busyInputs.contains($0) } }
         collect()
     }

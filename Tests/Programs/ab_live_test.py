@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from live_support import VENUES, LiveFeed, LocalVenue
+from live_support import VENUES, LiveFeed, LocalVenue, now_us
 from support import oracle
 
 
@@ -63,10 +63,29 @@ class TwoFeedsOfOneVenue(unittest.TestCase):
         for event in books:
             self.assertEqual(event["seq"], last.get(event["instrument"], 0) + 1, "the merged feed has numbers of its own, without a hole")
             last[event["instrument"]] = event["seq"]
-        check = subprocess.run(
+        status, said = self.check(events)
+        self.assertEqual(status, 0, said)
+        self.assertIn(f"\ntrades: {len(trades)}\n", said, "the trades of both feeds are judged")
+        self.assert_lostTradeIsSeen(merge)
+
+    def check(self, events):
+        """What the venue's truth says of a merged stream."""
+        done = subprocess.run(
             [sys.executable, os.path.join(VENUES, "pm_live_check.py"), "--truth", self.venue.truth, "--events", events, "--feed", "merge", "--merged", "--lag", "15"],
             capture_output=True, text=True, timeout=120)
-        self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
+        return done.returncode, done.stdout + done.stderr
+
+    def assert_lostTradeIsSeen(self, merge):
+        """The check that has passed fails if one trade is taken out: the first that came well after the feeds were live."""
+        live = max(next(event["recv_us"] for event in merge.events if event.get("state") == "live" and event["feed"] == name) for name in "ab")
+        lost = next(
+            place for place, event in enumerate(merge.events) if event["type"] == "trade" and event["recv_us"] > live and event["venue_us"] > live)
+        path = self.path("lost.ndjson")
+        with open(path, "wb") as file:
+            file.writelines(merge.raw[:lost] + merge.raw[lost + 1:])
+        status, said = self.check(path)
+        self.assertEqual(status, 1, said)
+        self.assertIn(" is missing: ", said)
 
     def books_go_on(self, merge, mark, seconds):
         """A line of a merged book comes after `mark`, and within so long."""
@@ -78,7 +97,9 @@ class TwoFeedsOfOneVenue(unittest.TestCase):
         feeds["a"].process.wait(10)
         mark = merge.mark()
         self.books_go_on(merge, mark, 5)
-        merge.wait(lambda event: event["type"] == "trade", 30, mark, "a trade")
+        # Long enough for what b saw alone to be judged.
+        end = now_us() + 3_000_000
+        merge.wait(lambda event: event["type"] == "trade" and event["recv_us"] > end, 30, mark, "a trade")
         self.finish({"b": feeds["b"]}, merge)
 
     def test_oneSleeps_theOtherTakesOverWithinAHeartbeat(self):

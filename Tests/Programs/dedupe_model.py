@@ -4,6 +4,10 @@ import json
 from decimal import Decimal
 
 
+# How long what was shown last may stand while no other source is known to have come as far.
+LAG = 1_000_000
+
+
 def mil(value):
     return int(Decimal(value) * 1_000_000) if not isinstance(value, int) else value * 1_000_000
 
@@ -103,6 +107,8 @@ class Check:
         self.events = [parse(line) for line in self.lines]
         # (time, {instrument: book or None}) after every time at which anything happened
         self.states = []
+        # (time, instrument, book) of every merged book line
+        self.shown = []
         self.switches = 0
         self.rest()
         self.walk()
@@ -124,8 +130,8 @@ class Check:
                 self.say(f"a line that is not the merged feed's: {event}")
 
     def walk(self):
-        """At every moment each known merged book is one source's known book of that moment."""
-        readers, merged, seqs = [Reader() for _ in self.inputs], Reader(), {}
+        """At every moment each known merged book is one source's known book, of that moment or of one for which others may be waited for."""
+        readers, merged, seqs, standing = [Reader() for _ in self.inputs], Reader(), {}, {}
         outputs = [event for event in self.events if event["feed"] == self.name]
         for before, after in zip(outputs, outputs[1:]):
             if after["recv_us"] < before["recv_us"]:
@@ -154,8 +160,13 @@ class Check:
             state = {}
             for each in merged.books:
                 book = state[each] = merged.known(each)
-                if book is not None and book not in {reader.known(each) for reader in readers}:
-                    self.say(f"{now}: the merged book of {each} is known and no source's")
+                known = {reader.known(each) for reader in readers}
+                if book is None or book in known:
+                    standing.pop(each, None)
+                elif known == {None}:
+                    self.say(f"{now}: the merged book of {each} is known and no source has one")
+                elif standing.setdefault(each, now) + LAG <= now:
+                    self.say(f"{now}: the merged book of {each} is known and has been no source's since {standing[each]}")
             self.states.append((now, state))
 
     def line(self, event, merged, seqs, allowed):
@@ -173,6 +184,7 @@ class Check:
         if event["type"] == "book_snapshot" and event["reason"] == "resync" and wasknown and "venue_us" not in event:
             self.switches += 1
         merged.take(event)
+        self.shown.append((event["recv_us"], each, merged.known(each)))
         if merged.known(each) not in allowed[each]:
             self.say(f"{event['recv_us']}: the merged book of {each} (seq {event['seq']}) is no source's")
 
@@ -196,3 +208,22 @@ def check_healthy(check, venue, feeds, grace=2_000_000):
             if not any(book == (tuple(sorted(bids.items())), tuple(sorted(asks.items())))
                        for time, bids, asks in history[first:] if time <= now):
                 check.say(f"{now}: the merged book of {each} is older than {grace} µs and a feed is healthy")
+
+
+def check_never_back(check, venue):
+    """What a merged book shows is never an older state of the venue's than what it showed before, gaps or not."""
+    places = {}
+    for each, history in venue.history.items():
+        places[each] = {}
+        for place, (_, bids, asks) in enumerate(history):
+            places[each].setdefault((tuple(sorted(bids.items())), tuple(sorted(asks.items()))), []).append(place)
+    newest = {}
+    for now, each, book in check.shown:
+        found = places[each].get(book, [])
+        later = [place for place in found if place >= newest.get(each, 0)]
+        if later:
+            newest[each] = later[0]
+        elif found:
+            check.say(f"{now}: the merged book of {each} goes back to state {found[-1]} from {newest[each]}")
+        elif book is not None:
+            check.say(f"{now}: the merged book of {each} is no state of the venue's")

@@ -13,6 +13,8 @@ REST = 3 * SECOND
 FAULTS = ("gap", "gap_all", "disconnect", "stall", "stall_cut", "socket", "stale", "lose", "slow", "restart", "redundant", "stopped")
 # After these a feed tells every book anew.
 ANEW = ("gap_all", "disconnect", "stall_cut", "stale", "restart", "stopped")
+# In these a feed believes in an old book, and nothing but the venue's times shows it.
+UNSEEN = ("stall", "stall_cut", "socket", "stale", "lose", "slow", "restart")
 
 
 def number(millionths):
@@ -21,11 +23,14 @@ def number(millionths):
 
 
 class Venue:
-    """What happens: `events` of (time, instrument, kind, payload) and, by instrument, `history` of (time, bids, asks)."""
+    """What happens: `events` of (time, instrument, kind, payload) and, by instrument, `history` of (time, bids, asks).
 
-    def __init__(self, seed, seconds, instruments=4, rate=12):
+    `stamped` are the book lines that carry the venue's time, in milliseconds that changes may share: `all`, `changes` or `none`.
+    """
+
+    def __init__(self, seed, seconds, instruments=4, rate=12, stamped="changes"):
         rng = random.Random(f"venue {seed}")
-        self.seconds, self.has_ids = seconds, rng.random() < 0.5
+        self.seconds, self.has_ids, self.stamped = seconds, rng.random() < 0.5, stamped
         self.instruments = [f"I{n}" for n in range(instruments)]
         # Some are quiet.
         weights = [rng.choice((1, 1, 5, 20)) for _ in self.instruments]
@@ -40,10 +45,10 @@ class Venue:
             if rng.random() < 0.2:
                 self.trade(now, each, rng)
             else:
-                # The venue's clock ticks in milliseconds; no two changes of a book share one.
-                now = max(now, times.get(each, 0) + 1000) // 1000 * 1000
-                times[each] = now
-                self.change(now, each, rng, rng.choice((1, 1, 2, 4)))
+                for _ in range(rng.choice((1, 1, 1, 1, 2, 3))):
+                    # Changes come in bursts, of which the venue's clock, which ticks in milliseconds, tells some apart and some not.
+                    now = times[each] = max(now, times.get(each, 0)) + rng.randrange(1, 600)
+                    self.change(now, each, rng, rng.choice((1, 1, 2, 4)))
 
     def change(self, now, each, rng, count):
         _, bids, asks = self.history[each][-1]
@@ -76,7 +81,7 @@ class Venue:
         for time, bids, asks in self.history[each]:
             if time > now:
                 break
-            latest = (bids, asks)
+            latest = (time, bids, asks)
         return latest
 
 
@@ -134,10 +139,11 @@ class Feed:
             sides.append(f',"{name}":[{inside}]')
         return "".join(sides)
 
-    def snapshot(self, each, at, reason, venue_us=None):
+    def snapshot(self, each, at, reason):
         self.seq[each] += 1
         self.known.add(each)
-        bids, asks = self.venue.book(each, at)
+        time, bids, asks = self.venue.book(each, at)
+        venue_us = time // 1000 * 1000 if self.venue.stamped == "all" and reason != "checkpoint" else None
         self.write("book_snapshot", each, seq=self.seq[each], venue_us=venue_us, payload=self.levels(bids, asks) + f',"reason":"{reason}"')
 
     def tell(self, event):
@@ -149,7 +155,8 @@ class Feed:
             self.write("trade", each, venue_us=time, payload=text + tail)
         elif each in self.known:
             self.seq[each] += 1
-            self.write("book_delta", each, seq=self.seq[each], venue_us=time, payload=self.levels(*payload))
+            venue_us = None if self.venue.stamped == "none" else time // 1000 * 1000
+            self.write("book_delta", each, seq=self.seq[each], venue_us=venue_us, payload=self.levels(*payload))
             if self.rng.random() < 0.1:
                 self.write("quote", each, venue_us=time, payload=',"bid":null,"ask":null')
 
@@ -310,13 +317,13 @@ class Feed:
         return place, beat, check
 
 
-def faults(seed, name, seconds, often=12):
-    """Faults of all kinds at random times, one after the other."""
+def faults(seed, name, seconds, often=12, kinds=FAULTS):
+    """Faults of these kinds at random times, one after the other."""
     rng = random.Random(f"faults {name} {seed}")
     chosen, now = [], START + 4 * SECOND
     while True:
         now += rng.randrange(SECOND, often * SECOND)
-        kind, length = rng.choice(FAULTS), rng.randrange(SECOND // 2, 8 * SECOND)
+        kind, length = rng.choice(kinds), rng.randrange(SECOND // 2, 8 * SECOND)
         if now + length + 12 * SECOND > START + seconds * SECOND:
             break
         chosen.append((now, kind, length))

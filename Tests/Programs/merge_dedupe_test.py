@@ -9,8 +9,8 @@ import sys
 import time
 import unittest
 
-from dedupe_model import Check, Reader, check_healthy, parse
-from dedupe_streams import Feed, Venue, faults
+from dedupe_model import Check, Reader, check_healthy, check_never_back, parse
+from dedupe_streams import FAULTS, UNSEEN, Feed, Venue, faults
 from merge_test import DEADLINE, MergeCase
 from support import KALSHI_SAMPLE, PM_SAMPLE, feed, oracle, run
 
@@ -21,11 +21,12 @@ SECONDS = 90
 def streams(seed):
     """A venue and two or three feeds of it, each with faults of its own."""
     rng = random.Random(seed)
-    venue = Venue(seed, SECONDS)
     heartbeat = rng.choice((1, 2, 10))
     names = ("a", "b", "c")[: rng.choice((2, 2, 2, 3))]
+    venue = Venue(seed, SECONDS, stamped=("changes", "all", "changes", "none")[seed % 4])
+    kinds = FAULTS if venue.stamped != "none" else tuple(kind for kind in FAULTS if kind not in UNSEEN)
     return venue, [
-        Feed(venue, name, seed, faults(seed, name, SECONDS), heartbeat, redundant=rng.random() < 0.3) for name in names]
+        Feed(venue, name, seed, faults(seed, name, SECONDS, kinds=kinds), heartbeat, redundant=rng.random() < 0.3) for name in names]
 
 
 def of_type(output, *types):
@@ -52,6 +53,7 @@ class Streams(DedupeCase):
                 out, _ = self.merge(*paths)
                 check = Check([each.lines for each in feeds], out)
                 check_healthy(check, venue, feeds)
+                check_never_back(check, venue)
                 self.assertEqual(check.problems, [], [each.faults for each in feeds])
                 self.assertEqual(self.merge(*paths)[0], out, "the same bytes each time")
                 switches += check.switches
@@ -202,6 +204,7 @@ class Live(DedupeCase):
         self.fifos = {name: self.fifo(name) for name in ("a", "b")}
         self.running = self.start("--dedupe", "--follow", "--heartbeat", "0", *self.fifos.values())
         self.taken, self.reader, self.trades, self.lags = 0, Reader(), [], []
+        self.newest, self.received = 0, 0
         self.a = self.writer("a")
         self.read("the book of a", lambda event: event["type"] == "book_snapshot")
         self.b = self.writer("b")
@@ -237,11 +240,16 @@ class Live(DedupeCase):
             self.trades.append(event["trade_id"])
         if event["feed"] != "merge":
             return
+        self.assertGreaterEqual(event["recv_us"], self.received, "the merged feed's own time runs backwards")
+        self.received = event["recv_us"]
         if event["type"] == "book_delta":
             self.assertIsNotNone(self.reader.known("I"), "a delta of an unknown book")
         self.reader.take(event)
         if event["type"] in ("book_delta", "book_snapshot"):
-            self.lags.append(event["recv_us"] / 1e6 - int(event["bids"][0][1]) / 10)
+            tick = int(event["bids"][0][1])
+            self.assertGreaterEqual(tick, self.newest, "the merged book goes back")
+            self.newest = tick
+            self.lags.append(event["recv_us"] / 1e6 - tick / 10)
 
     def beats(self, *names):
         """Reads until feeds have told their hearts' rhythm."""

@@ -357,7 +357,7 @@ class Live(MergeCase):
             w = self.open_writer(a)
             os.write(w, line(round) + b'{"v":1,"ty')
             os.close(w)
-            eventually("the torn line kept", lambda: os.path.getsize(self.path("r")) > 0)
+            eventually("the torn line kept", lambda: os.path.exists(self.path("r")) and os.path.getsize(self.path("r")) > 0)
             os.truncate(self.path("r"), 0)
         self.assertEqual(running.read_until(4), b"".join(map(line, range(4))))
 

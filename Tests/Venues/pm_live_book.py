@@ -104,7 +104,8 @@ class Reader:
             if any(size <= 0 for levels in sides.values() for size in levels.values()):
                 self.complain(us, f"a snapshot of {instrument} has a level without size")
             book.levels = Levels(sides["b"], sides["a"])
-            if not book.known:
+            # What is made of several feeds does not go back even over a gap.
+            if not book.known and not self.merged:
                 book.k = None
             book.known, book.conn, book.snapshot_us = True, event.get("conn"), us
         else:

@@ -170,6 +170,14 @@ class Checker:
         except (KeyError, ValueError, TypeError) as error:
             self.complain(self.reader.last_us, f"a {event.get('type')} line breaks the contract: {type(error).__name__} {error}")
 
+    def take_source(self, event):
+        """A line of a feed that a merged one is made of: books of it are not shown, its trades are, and from its first `live` on they come."""
+        self.counts["lines"] += 1
+        if event["type"] == "trade":
+            self.trade(event)
+        elif event["type"] == "feed_status" and event["state"] == "live":
+            self.lives.append(event["recv_us"])
+
     def play(self, event):
         """One event by its type."""
         self.reader.take(event)
@@ -307,7 +315,7 @@ def arguments():
             ("big", 10, "age of books while 20 MB come"), ("recover", 15, "until books are back after a fault"), ("start", 10, "until a first book"),
             ("policy", 30, "how long a feed stays away after close code 1008")):
         parser.add_argument("--" + name, type=float, default=value, help=f"seconds: {text} (default {value})")
-    parser.add_argument("--merged", action="store_true", help="what mkt-merge --dedupe made: its books have no instrument lines, its snapshots may have no venue time")
+    parser.add_argument("--merged", action="store_true", help="what mkt-merge --dedupe made: its books have no instrument lines, its snapshots may have no venue time, its trades are of all feeds")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON line")
     return parser.parse_args()
 
@@ -337,6 +345,8 @@ def main():
             checker.complain(last, f"line {number} is no JSON: {error}")
             continue
         if options.feed and event.get("feed") != options.feed:
+            if options.merged:
+                checker.take_source(event)
             continue
         last = event.get("recv_us", last)
         checker.take(event)

@@ -23,7 +23,7 @@ extension Dedupe {
         let label = try decoder.text(.label)
         let book = try book(of: merged, from: source)
         book.take(label: label)
-        let since = book.received
+        let (since, wasKnown) = (book.received, book.state == .known)
         if let reason = line.reason {
             book.replace(line.mark, bids: decoder.bids, asks: decoder.asks, isCheckpoint: reason == .checkpoint)
         } else {
@@ -31,17 +31,16 @@ extension Dedupe {
         }
         guard book.state == .known else {
             counts.bookLinesUnused += 1
-            guard merged.isShown(source) else { return }
-            let cause = SwitchCause(received: line.mark.received, since: since, words: "\(sources[source].feed) has a hole")
-            lose(number, of: source, cause)
-            return tell(cause)
+            guard wasKnown, merged.isShown(source) || merged.showing == .waiting else { return }
+            lose(number, of: source, SwitchCause(received: line.mark.received, since: since, words: "\(sources[source].feed) has a hole"))
+            return tell(received: line.mark.received)
         }
         switch merged.showing {
         case .source(source): show(merged, book, line)
         case .source(let shown):
             counts.bookLinesUnused += 1
             watch(number, book, isTimeless: line.isNewBook && line.mark.venueTime == nil, against: shown)
-        case .nothing, .lost: introduce(number, book, of: source, line)
+        case .nothing, .waiting, .lost: introduce(number, book, of: source, line)
         }
     }
 
@@ -81,19 +80,21 @@ extension Dedupe {
             isVerified: line.isVerified)
     }
 
-    /// A known book of which nothing is shown: shows it if it may be.
+    /// A known book of an instrument of which nothing is shown, or an old book: shows it if it may be.
     private func introduce(_ number: Int, _ book: SourceBook, of source: Int, _ line: BookLine) {
         let merged = books[number]
-        guard sources[source].isTrusted, line.isNewBook || isGood(book, for: merged) else { return counts.bookLinesUnused += 1 }
+        guard sources[source].isTrusted, hasCome(book, of: source, asFarAs: merged.last) else {
+            counts.bookLinesUnused += 1
+            // It may be shown once nothing can be under way to it any more.
+            return look(after: number)
+        }
         guard line.reason != nil else {
             move(number, to: source, received: line.mark.received)
-            return tell(SwitchCause(received: line.mark.received, since: line.mark.received, words: ""))
+            return tell(received: line.mark.received)
         }
-        let wasLost = merged.showing != .nothing
-        merged.showing = .source(source)
-        tellSnapshot(merged, book, line, wasLost ? .resync : .initial)
-        guard wasLost else { return }
-        outcome.moves.append(SwitchOutcome.Move(book: number, source: source))
-        tell(SwitchCause(received: line.mark.received, since: line.mark.received, words: ""))
+        let isFirst = merged.showing == .nothing
+        take(merged, number, from: source)
+        tellSnapshot(merged, book, line, isFirst ? .initial : .resync)
+        tell(received: line.mark.received)
     }
 }

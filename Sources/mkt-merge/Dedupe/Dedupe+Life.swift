@@ -5,8 +5,6 @@ import MarketModel
 extension Dedupe {
     /// How long a source that was silent must have talked again before its books may be shown.
     static let returnMicros: Int64 = 1_000_000
-    /// How often books that may be behind are looked after.
-    static let tickMicrosMax: Int64 = 100_000
     /// When to ask again for a silence that cannot be proved.
     private static let probeMicros: Int64 = 50_000
 
@@ -36,7 +34,7 @@ extension Dedupe {
         } else {
             for number in books.indices { apply(broken, to: number, of: source, cause) }
         }
-        tell(cause)
+        tell(received: cause.received)
     }
 
     private func apply(_ broken: FeedBreak, to number: Int, of source: Int, _ cause: SwitchCause) {
@@ -88,14 +86,12 @@ extension Dedupe {
             if let source = next.source {
                 look(after: source, isQuiet)
             } else {
-                tickMicros = nil
                 lookAfterWatched()
-                if !watched.isEmpty { tickMicros = Timestamp(micros: time.nowMicros).advanced(byMicros: Dedupe.tickMicrosMax).micros }
             }
         }
     }
 
-    /// What is due first: something with a source, or (nil) with the books that may be behind.
+    /// What is due first: something with a source, or (nil) with the books that are looked after.
     private func nextTimer() -> (dueMicros: Int64, source: Int?)? {
         var next: (dueMicros: Int64, source: Int?)?
         if let tickMicros { next = (tickMicros, nil) }

@@ -2,24 +2,50 @@ import MarketModel
 
 /// Which source's book is shown, and when another's.
 extension Dedupe {
-    /// How long a change that one source has may be under way to another; after that the other's book is an old one.
-    static let lagMicrosMax: Int64 = 1_000_000
-
-    /// A source's book is no good any more: if it is the one shown, another's is shown at once, or none.
-    func lose(_ number: Int, of shown: Int, _ cause: SwitchCause) {
+    /// A source's book is no good any more: if it is the one shown, another's is shown as soon as it has come as far, or none.
+    func lose(_ number: Int, of source: Int, _ cause: SwitchCause) {
         let merged = books[number]
-        guard merged.isShown(shown) else { return }
-        if let next = bestSource(for: merged, insteadOf: shown) { return move(number, to: next, received: cause.received) }
-        merged.showing = .lost(last: shown)
-        merged.behind = nil
-        counts.losses += 1
-        outcome.losses.append(number)
+        switch merged.showing {
+        case .source(source):
+            guard let book = merged.book(of: source) else { return }
+            let until = Timestamp(micros: time.nowMicros).advanced(byMicros: Dedupe.lagMicrosMax).micros
+            merged.last = ShownBook(book, of: source)
+            merged.behind = nil
+            merged.wait = MergedBook.Wait(cause: cause, untilMicros: until)
+            merged.showing = .waiting
+            settle(number, received: cause.received)
+        case .waiting: settle(number, received: cause.received)
+        case .nothing, .source, .lost: return
+        }
     }
 
     /// The same for every book of the source.
     func loseAll(of source: Int, _ cause: SwitchCause) {
         for number in books.indices { lose(number, of: source, cause) }
-        tell(cause)
+        tell(received: cause.received)
+    }
+
+    /// A book that waits: shows one that has come as far, goes on waiting while there is one that may, or gives it up.
+    func settle(_ number: Int, received: Int64) {
+        let merged = books[number]
+        if let next = bestSource(for: merged) { return move(number, to: next, received: received) }
+        guard canWait(merged) else { return giveUp(number) }
+        look(after: number)
+    }
+
+    /// Whether there is still a book to wait for, and time. Who has lines that came in time and were not looked at yet is waited for.
+    private func canWait(_ merged: MergedBook) -> Bool {
+        guard let wait = merged.wait else { return false }
+        return candidates(for: merged).contains { seenMicros($0.source) < wait.untilMicros }
+    }
+
+    private func giveUp(_ number: Int) {
+        let merged = books[number]
+        guard let wait = merged.wait else { return }
+        merged.showing = .lost
+        merged.wait = nil
+        counts.losses += 1
+        outcome.add(number, venue: merged.venue, source: nil, wait.cause)
     }
 
     /// Shows what a source has of every instrument of which nothing is shown.
@@ -28,122 +54,55 @@ extension Dedupe {
         for number in books.indices {
             let merged = books[number]
             if case .source = merged.showing { continue }
-            guard let book = merged.book(of: source), book.state == .known, isGood(book, for: merged) else { continue }
-            move(number, to: source, received: received)
+            guard let book = merged.book(of: source), book.state == .known else { continue }
+            if hasCome(book, of: source, asFarAs: merged.last) {
+                move(number, to: source, received: received)
+            } else {
+                look(after: number)
+            }
         }
-        tell(SwitchCause(received: received, since: received, words: ""))
+        tell(received: received)
     }
 
     /// Shows the book of a source by a snapshot.
-    func move(_ number: Int, to source: Int, received: Int64) {
+    func move(_ number: Int, to source: Int, received: Int64, because cause: SwitchCause? = nil) {
         let merged = books[number]
         guard let book = merged.book(of: source) else { return }
         let isFirst = merged.showing == .nothing
-        if case .source = merged.showing { counts.switches += 1 }
-        merged.showing = .source(source)
-        merged.behind = nil
+        take(merged, number, from: source, cause)
         merged.seq += 1
         lines.snapshot(
             book, seq: merged.seq, received: received, venueTime: nil, reason: isFirst ? .initial : .resync, isVerified: false)
-        if !isFirst { outcome.moves.append(SwitchOutcome.Move(book: number, source: source)) }
     }
 
-    // MARK: Choosing
-
-    /// The source with the newest good book; of equals the first.
-    ///
-    /// - Parameter isAhead: Only one by which the book shown is an old one.
-    func bestSource(for merged: MergedBook, insteadOf shown: Int, isAhead: Bool = false) -> Int? {
-        var best: (source: Int, venueTime: Timestamp)?
-        for source in sources.indices where source != shown && sources[source].isTrusted {
-            guard let book = merged.book(of: source), book.state == .known, isGood(book, for: merged) else { continue }
-            if isAhead, !isBehind(shown, source, merged) { continue }
-            let venueTime = book.venueTime ?? Timestamp(micros: .min)
-            if best.map({ venueTime > $0.venueTime }) ?? true { best = (source, venueTime) }
+    /// From now on the book of a source is shown.
+    func take(_ merged: MergedBook, _ number: Int, from source: Int, _ cause: SwitchCause? = nil) {
+        switch merged.showing {
+        case .source: counts.switches += 1
+        case .waiting where merged.last?.source != source: counts.switches += 1
+        case .waiting, .nothing, .lost: break
         }
-        return best?.source
-    }
-
-    /// Whether a known book is as new as the one that is shown, or was last, give or take what may be under way.
-    ///
-    /// Its source may be sure of it and yet be behind, and we know better.
-    func isGood(_ book: SourceBook, for merged: MergedBook) -> Bool {
-        guard let reference = merged.reference, reference !== book, book.snapshotAtMicros < reference.newsAtMicros else { return true }
-        let age = Timestamp(micros: time.nowMicros).micros(since: Timestamp(micros: reference.newsAtMicros))
-        if age <= Dedupe.lagMicrosMax { return true }
-        if let reached = book.venueTime, let wanted = reference.venueTime, reached != wanted {
-            return reached > wanted || book.hasSameLevels(as: reference)
-        }
-        return book.newsAtMicros >= reference.newsAtMicros || book.hasSameLevels(as: reference)
-    }
-
-    // MARK: Being behind
-
-    /// A source that is not shown has told something of a book: the one shown may lack it.
-    ///
-    /// - Parameter isTimeless: It is a new book without a venue's time.
-    func watch(_ number: Int, _ book: SourceBook, isTimeless: Bool, against shown: Int) {
-        let merged = books[number]
-        guard merged.behind == nil, let other = merged.book(of: shown) else { return }
-        if let reached = book.venueTime, other.venueTime.map({ reached > $0 }) ?? true {
-            merged.behind = MergedBook.Behind(sinceMicros: time.nowMicros, venueTime: reached)
-        } else if isTimeless {
-            merged.behind = MergedBook.Behind(sinceMicros: time.nowMicros, venueTime: nil)
-        } else {
-            return
-        }
-        guard !merged.isWatched else { return }
-        merged.isWatched = true
-        watched.append(number)
-        if watched.count == 1 { tickMicros = Timestamp(micros: time.nowMicros).advanced(byMicros: Dedupe.tickMicrosMax).micros }
-        time.expect(tickMicros)
-    }
-
-    /// Looks after the books that are behind: those that were so for too long are shown from the source that is ahead.
-    func lookAfterWatched() {
-        let cause = SwitchCause(received: time.streamMicros, since: time.streamMicros, words: "the other was behind")
-        watched.removeAll { number in
-            let merged = books[number]
-            if let behind = merged.behind, case .source(let shown) = merged.showing {
-                let since = Timestamp(micros: behind.sinceMicros)
-                if Timestamp(micros: time.nowMicros).micros(since: since) < Dedupe.lagMicrosMax { return false }
-                if let next = bestSource(for: merged, insteadOf: shown, isAhead: true) { move(number, to: next, received: cause.received) }
-            }
-            merged.behind = nil
-            merged.isWatched = false
-            return true
-        }
-        tell(cause)
-    }
-
-    /// Whether a book is old by what another tells: by the venue's time of both, or, if the other is a whole new one, of their sources.
-    private func isBehind(_ shown: Int, _ other: Int, _ merged: MergedBook) -> Bool {
-        guard let mine = merged.book(of: shown), let theirs = merged.book(of: other), !theirs.hasSameLevels(as: mine) else { return false }
-        let earliest = Timestamp(micros: .min)
-        let (reached, ahead) = (mine.venueTime ?? earliest, theirs.venueTime ?? earliest)
-        if ahead > reached { return true }
-        guard theirs.snapshotAtMicros > mine.newsAtMicros else { return false }
-        return sources[other].venueTime ?? earliest > sources[shown].venueTime ?? earliest
+        if merged.showing != .nothing { outcome.add(number, venue: merged.venue, source: source, cause ?? merged.wait?.cause) }
+        merged.showing = .source(source)
+        merged.behind = nil
+        merged.wait = nil
+        merged.last = nil
     }
 
     // MARK: Telling
 
     /// Tells what an event has done: `live` for what is shown from elsewhere or again, `gap` for what is shown from nowhere.
-    func tell(_ cause: SwitchCause) {
+    func tell(received: Int64) {
         guard !outcome.isEmpty else { return }
-        for source in sources.indices {
-            let moved = outcome.moves.filter { $0.source == source }.map { books[$0.book].instrument }
-            guard !moved.isEmpty else { continue }
-            let words = "books of \(sources[source].feed)\(cause.words.isEmpty ? "" : ": \(cause.words)")"
-            lines.status(.live, venue: sources[source].venue, reason: words, since: nil, instruments: moved, received: cause.received)
-        }
-        var lost = outcome.losses
-        while let venue = lost.first.map({ books[$0].venue }) {
-            let words = "\(cause.words), and nobody else has a good book"
-            lines.status(
-                .gap, venue: venue, reason: words, since: cause.since,
-                instruments: lost.filter { books[$0].venue == venue }.map { books[$0].instrument }, received: cause.received)
-            lost.removeAll { books[$0].venue == venue }
+        for change in outcome.changes {
+            let instruments = change.books.map { books[$0].instrument }
+            if let source = change.source {
+                let words = "books of \(sources[source].feed)\(change.words.isEmpty ? "" : ": \(change.words)")"
+                lines.status(.live, venue: change.venue, reason: words, since: nil, instruments: instruments, received: received)
+            } else {
+                let words = "\(change.words), and nobody else has a good book"
+                lines.status(.gap, venue: change.venue, reason: words, since: change.since, instruments: instruments, received: received)
+            }
         }
         outcome = SwitchOutcome()
     }

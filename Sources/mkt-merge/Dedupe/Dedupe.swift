@@ -33,7 +33,7 @@ final class Dedupe {
     var counts = DedupeCounts()
     /// What the event at hand has done, told when it is over.
     var outcome = SwitchOutcome()
-    /// Instruments whose book shown may be behind another.
+    /// Instruments whose book waits for another, or may be behind one.
     var watched: [Int] = []
     /// When to look after them.
     var tickMicros: Int64?
@@ -44,6 +44,8 @@ final class Dedupe {
     var latest: [Int?]
     /// When the last line of an input arrived.
     private(set) var arrivals: [Int64]
+    /// When an input was looked at last and had nothing; only live.
+    private(set) var quietMicros: [Int64]
     /// Whether an input has gone beyond the time that the run is cut at: what happens there is not told.
     private(set) var areCut: [Bool]
 
@@ -54,6 +56,7 @@ final class Dedupe {
         lines = MergedLines(feed: settings.name)
         latest = Array(repeating: nil, count: inputs.count)
         arrivals = Array(repeating: .min, count: inputs.count)
+        quietMicros = arrivals
         areCut = Array(repeating: false, count: inputs.count)
     }
 
@@ -90,6 +93,9 @@ final class Dedupe {
             return isNeeded(line) ? .malformed(error) : .pass
         }
     }
+
+    /// An input was looked at, and all that it had brought by then has been taken.
+    func findQuiet(input: Int, at micros: Int64) { quietMicros[input] = micros }
 
     /// An input has a line of a time that is left out because it is too late.
     func cut(input: Int) { areCut[input] = true }

@@ -8,8 +8,17 @@ final class MergedBook {
         case nothing
         /// The book of this source.
         case source(Int)
-        /// Told as `gap`: no source had a good book when that of this one, shown last, broke.
-        case lost(last: Int)
+        /// What was shown last stands, though its source has broken: others have a book, and none is known to have come as far.
+        case waiting
+        /// Told as `gap`: the book shown last broke, and no source had one as new.
+        case lost
+    }
+
+    /// What a book that waits is waiting by.
+    struct Wait {
+        let cause: SwitchCause
+        /// When it is given up, by the clock of the run.
+        let untilMicros: Int64
     }
 
     /// News of a source that is not shown.
@@ -31,11 +40,15 @@ final class MergedBook {
     /// By source; nil where that has said nothing of it.
     private(set) var books: [SourceBook?] = []
     var showing = Showing.nothing
+    /// What was shown last, while it waits and while it is lost.
+    var last: ShownBook?
+    /// While it waits.
+    var wait: Wait?
     /// Of the merged feed's last line about it.
     var seq: Int64 = 0
     /// Another source has news that the one shown may lack.
     var behind: Behind?
-    /// It stands in the list of those to look after.
+    /// It stands in the list of those to look after (`Dedupe+Watch`).
     var isWatched = false
 
     init(venue: String, instrument: String) {
@@ -48,14 +61,6 @@ final class MergedBook {
     func add(_ book: SourceBook, of source: Int) {
         while books.count <= source { books.append(nil) }
         books[source] = book
-    }
-
-    /// The book by which a candidate is judged: the one that is shown, or was last.
-    var reference: SourceBook? {
-        switch showing {
-        case .nothing: nil
-        case .source(let source), .lost(let source): books[source]
-        }
     }
 
     func isShown(_ source: Int) -> Bool { showing == .source(source) }

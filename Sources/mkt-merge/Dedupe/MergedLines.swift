@@ -19,6 +19,8 @@ struct MergedLines: ~Copyable {
     private var buffer = ByteBuffer(capacity: 1 << 12)
     private(set) var ends: [End] = []
     private let feed: String
+    /// `recv_us` of the last line.
+    private var newest = Int64.min
 
     init(feed: String) { self.feed = feed }
 
@@ -32,6 +34,14 @@ struct MergedLines: ~Copyable {
         ends.removeAll(keepingCapacity: true)
     }
 
+    /// The `recv_us` of the next line: that which brought it about, but never one before the last line's.
+    ///
+    /// Sources are not of one clock, and the line of a timer may overtake lines that wait for the window.
+    private mutating func clamp(_ received: Int64) -> Int64 {
+        newest = max(newest, received)
+        return newest
+    }
+
     private mutating func end(_ received: Int64) {
         buffer.endEvent()
         ends.append(End(offset: buffer.count, received: received))
@@ -41,6 +51,7 @@ struct MergedLines: ~Copyable {
     mutating func snapshot(
         _ book: SourceBook, seq: Int64, received: Int64, venueTime: Timestamp?, reason: SnapshotReason, isVerified: Bool
     ) {
+        let received = clamp(received)
         buffer.beginEvent(
             .bookSnapshot, book.origin.spelled, seq: seq, received: Timestamp(micros: received), venueTime: venueTime)
         buffer.append(.bids, levels: book.levels.bids.bestFirst)
@@ -53,6 +64,7 @@ struct MergedLines: ~Copyable {
     mutating func delta(
         _ book: SourceBook, bids: [Level], asks: [Level], seq: Int64, received: Int64, venueTime: Timestamp?, isVerified: Bool
     ) {
+        let received = clamp(received)
         buffer.beginEvent(.bookDelta, book.origin.spelled, seq: seq, received: Timestamp(micros: received), venueTime: venueTime)
         buffer.append(.bids, levels: bids)
         buffer.append(.asks, levels: asks)
@@ -64,6 +76,7 @@ struct MergedLines: ~Copyable {
     mutating func status(
         _ state: State, venue: String, reason: String, since: Int64?, instruments: [String], received: Int64
     ) {
+        let received = clamp(received)
         let origin = EventOrigin(feed: feed, venue: venue)
         var first = 0
         while first < instruments.count {

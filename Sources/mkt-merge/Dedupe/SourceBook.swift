@@ -15,12 +15,17 @@ final class SourceBook {
 
     private(set) var levels = OrderBook()
     private(set) var state = State.unknown
+    /// How far into the venue's history its levels reach.
+    private(set) var progress = BookProgress()
+    /// How often it became unknown.
+    private(set) var breakCount = 0
     private(set) var seq: Int64 = 0
     /// `recv_us` of its last good line.
     private(set) var received: Int64 = 0
     /// The venue's time of the newest change that its source has told; nil where none was told with a time.
     ///
     /// Of lines that were no use too: the next snapshot has what they said in it.
+    /// So it may be later than what `progress` says of the levels.
     private(set) var venueTime: Timestamp?
     /// When the venue's last snapshot of it came, by the clock of the run.
     private(set) var snapshotAtMicros = Int64.min
@@ -52,15 +57,22 @@ final class SourceBook {
         hear(mark, isNews: !isCheckpoint)
         conn = mark.conn
         isOfManyConns = false
-        state = levels.replace(bidsBestFirst: bids, asksBestFirst: asks) ? .known : .unknown
+        guard levels.replace(bidsBestFirst: bids, asksBestFirst: asks) else { return markUnknown() }
+        // What a feed repeats says nothing that its lines did not say, but behind a break or a hole, where it may be more.
+        if !isCheckpoint || state == .unknown || mark.seq != seq &+ 1 {
+            progress.takeSnapshot(mark.venueTime, heard: venueTime, nowMicros: isCheckpoint ? newsAtMicros : mark.nowMicros)
+        }
+        state = .known
         follow(mark)
     }
 
     /// Takes a delta. It is no use to an unknown book, and behind a hole it makes it unknown.
     func change(_ mark: Mark, bids: [Level], asks: [Level]) {
         hear(mark, isNews: true)
-        guard state != .unknown, mark.seq == seq &+ 1 else { return state = .unknown }
+        guard state != .unknown else { return }
+        guard mark.seq == seq &+ 1 else { return markUnknown() }
         state = .known
+        progress.takeChange(mark.venueTime, nowMicros: mark.nowMicros)
         if mark.conn != conn { isOfManyConns = true }
         for level in bids { levels.set(.bid, level) }
         for level in asks { levels.set(.ask, level) }
@@ -79,7 +91,10 @@ final class SourceBook {
 
     func take(label: JSONText?) { origin.take(label: label) }
 
-    func markUnknown() { state = .unknown }
+    func markUnknown() {
+        state = .unknown
+        breakCount += 1
+    }
 
     /// The file it came from has ended.
     func suspend() { if state == .known { state = .suspended } }
@@ -89,7 +104,5 @@ final class SourceBook {
         broken == nil || conn == nil || isOfManyConns || conn == broken
     }
 
-    func hasSameLevels(as other: SourceBook) -> Bool {
-        levels.bids == other.levels.bids && levels.asks == other.levels.asks
-    }
+    func hasSameLevels(as other: OrderBook) -> Bool { levels.bids == other.bids && levels.asks == other.asks }
 }
