@@ -53,7 +53,8 @@ let package = Package(
             name: "CTOML", path: "Sources/Shared/CTOML", publicHeadersPath: "include",
             linkerSettings: [.linkedLibrary("tomlplusplus")]),
         shared("TOML", ["CTOML"]),
-        shared("UnixTool", ["JSON", "MarketModel", "TOML", arguments, logging]),
+        .systemLibrary(name: "CMalloc", path: "Sources/Shared/CMalloc"),
+        shared("UnixTool", ["CMalloc", "JSON", "MarketModel", "TOML", arguments, logging]),
 
         // Layer 1: one Swift door for each C library.
         system("COpenSSL", "openssl", "libssl-dev"),

@@ -83,6 +83,15 @@ final class PolymarketBook {
         guard ring != nil else { return instrument.conn == conn ? .news : .unplaced }
         let verdict = ring?.take(key, from: conn) ?? .unplaced
         if verdict == .news { instrument.conn = conn }
+        if let conns = ring?.conns, conns.count < 2, conns.first == instrument.conn {
+            if verdict == .torn || verdict == .unplaced {
+                // The last one that speaks of it has lost its place among what others said: its word counts, and is held against the hash.
+                ring = nil
+                mustVerify = true
+                return .news
+            }
+            forgetOrderOfOne()
+        }
         return verdict
     }
 
@@ -102,8 +111,9 @@ final class PolymarketBook {
         return true
     }
 
+    /// One connection alone needs no order, once it has said all that the others had said before they went.
     private func forgetOrderOfOne() {
-        if let conns = ring?.conns, conns.count < 2, conns.first == instrument.conn { ring = nil }
+        if let conns = ring?.conns, conns.count < 2, let last = conns.first, last == instrument.conn, ring?.isAtHead(last) ?? true { ring = nil }
     }
 
     /// The connection of a book that is lost is gone. Whether another one carries it, from which it can be mended.

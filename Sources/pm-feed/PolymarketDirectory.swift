@@ -100,7 +100,9 @@ struct PolymarketDirectory {
             if !book.hasBook { seededConns.insert(conn) }
             try resync(book, from: copy, stamp, venueTime, at: time)
         } else {
-            try verifier.takeWitness(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+            if !PolymarketDirectory.hasGhostFace(copy) {
+                try verifier.takeWitness(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+            }
             if let conn = book.instrument.conn, book.instrument.book.isKnown { try compare(book, conn, venueTime, at: time) }
         }
     }
@@ -176,12 +178,19 @@ struct PolymarketDirectory {
         guard venueTime >= book.knownTo, venueTime >= book.missedChanges.forgottenTo else {
             return output.counters.add("rest_book_too_old")
         }
-        let isOwnHashRight = try verifier.checkSnapshot(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time)
+        // The ghost accuses no recipe.
+        let hasGhostFace = PolymarketDirectory.hasGhostFace(copy)
+        let isOwnHashRight =
+            try hasGhostFace
+            ? verifier.isProved(copy, hash: message.hash, timestamp: stamp)
+            : verifier.checkSnapshot(copy, hash: message.hash, timestamp: stamp, venueTime: venueTime, at: time, isStream: false)
         guard isOwnHashRight || !verifier.canRefute(message.hash) else { return output.counters.add("rest_book_refuted") }
         // Changes of the answer's own millisecond may or may not be in it; they are absolute, so that once more does no harm.
         let later = book.missedChanges.entries.filter { $0.venueTime >= venueTime }
         let before = copy.instrument.book
         for entry in later { copy.set(entry) }
+        // With a change or two it has another face, and is the ghost behind it.
+        if hasGhostFace, !isOwnHashRight, !PolymarketDirectory.hasGhostFace(copy) { return output.counters.add("rest_book_refuted") }
         let last = book.missedChanges.last.flatMap { $0.venueTime >= venueTime ? $0 : nil }
         guard let isProved = proof(of: copy, book, last, venueTime) else { return output.counters.add("rest_book_refuted") }
         let isVerified = isProved || (isOwnHashRight && copy.instrument.book == before)
@@ -197,10 +206,7 @@ struct PolymarketDirectory {
                 let (otherBid, otherAsk) = (other.instrument.book.bestBid?.price, other.instrument.book.bestAsk?.price)
                 return otherBid == ask?.complement && otherAsk == bid?.complement ? false : nil
             }
-            let isGhost =
-                bid.map { $0 <= PolymarketDirectory.ghostBid } ?? false
-                && ask.map { $0 >= PolymarketDirectory.ghostBid.complement } ?? false
-            return isGhost ? nil : false
+            return PolymarketDirectory.hasGhostFace(copy) ? nil : false
         }
         for (told, own) in [(last.bestBid, bid), (last.bestAsk, ask)] {
             if let told, told.withText({ PolymarketVerifier.agrees($0, own) }) == false { return nil }
@@ -211,6 +217,11 @@ struct PolymarketDirectory {
 
     /// REST has shown books of 0.01 and 0.99 that never were.
     private static let ghostBid = Price(millionths: 10_000)
+
+    private static func hasGhostFace(_ copy: PolymarketBook) -> Bool {
+        guard let bid = copy.instrument.book.bestBid?.price, let ask = copy.instrument.book.bestAsk?.price else { return false }
+        return bid <= ghostBid && ask >= ghostBid.complement
+    }
 
     /// The book is what REST and the changes since have made of it.
     private func adopt(

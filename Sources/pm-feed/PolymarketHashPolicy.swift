@@ -4,6 +4,7 @@ import MarketModel
 ///
 /// The venue has changed what goes into the hash before, without notice; clients that took that for lost data stormed its REST API.
 /// What decides is a whole book that comes from the venue: it needs nothing of ours, so if its hash disagrees too, the recipe is another.
+/// Books of REST alone do not decide: REST has given books that never were under hashes of true ones, so the stream must have disagreed too.
 struct PolymarketHashPolicy {
     /// Markets in doubt at once with which one whole book that disagrees is enough.
     static let marketsMax = 3
@@ -21,6 +22,7 @@ struct PolymarketHashPolicy {
     private var disagreementCount = 0
     private var disagreeingMarkets: Set<String> = []
     private var wholeBooks: Set<String> = []
+    private var hasStreamDisagreed = false
 
     /// The recipe may be about to change.
     var isInDoubt: Bool { disagreementCount > 0 }
@@ -42,6 +44,7 @@ struct PolymarketHashPolicy {
         disagreementCount = 0
         disagreeingMarkets.removeAll()
         wholeBooks.removeAll()
+        hasStreamDisagreed = false
     }
 
     /// The recipe was right after all.
@@ -49,13 +52,14 @@ struct PolymarketHashPolicy {
 
     /// Whether this was the disagreement that switches the hash off.
     ///
-    /// `wholeBook`: the token, if its book came whole from the venue just now and all that its hash needs is known.
-    mutating func noteDisagreement(market: String, wholeBook: String?) -> Bool {
+    /// `wholeBook`: the token, if its book came whole from the venue just now and all that its hash needs is known. `isStream`: by a socket.
+    mutating func noteDisagreement(market: String, wholeBook: String?, isStream: Bool) -> Bool {
         disagreementCount += 1
         disagreeingMarkets.insert(market)
+        if isStream { hasStreamDisagreed = true }
         if let wholeBook { wholeBooks.insert(wholeBook) }
         let isProved =
-            hasEverAgreed && wholeBook != nil
+            hasEverAgreed && wholeBook != nil && hasStreamDisagreed
             && (disagreeingMarkets.count >= PolymarketHashPolicy.marketsMax
                 || wholeBooks.count >= PolymarketHashPolicy.wholeBooksMax)
         let isHopeless = !hasEverAgreed && disagreementCount >= PolymarketHashPolicy.disagreementsAloneMax

@@ -71,7 +71,9 @@ struct PolymarketMessage {
     /// Keys that were never seen before, the first few.
     var unknownKeys: [JSONText] = []
 
-    /// Forgets everything and keeps the memory.
+    private static let keptLevels = 4096
+
+    /// Forgets everything and keeps the memory, but not that of a huge book.
     mutating func reset() {
         var fresh = PolymarketMessage()
         swap(&fresh.bids, &bids)
@@ -79,8 +81,8 @@ struct PolymarketMessage {
         swap(&fresh.changes, &changes)
         swap(&fresh.unknownKeys, &unknownKeys)
         self = fresh
-        bids.removeAll(keepingCapacity: true)
-        asks.removeAll(keepingCapacity: true)
+        bids.removeAll(keepingCapacity: bids.capacity <= PolymarketMessage.keptLevels)
+        asks.removeAll(keepingCapacity: asks.capacity <= PolymarketMessage.keptLevels)
         changes.removeAll(keepingCapacity: true)
         unknownKeys.removeAll(keepingCapacity: true)
     }

@@ -165,7 +165,7 @@ extension PolymarketMessage {
         _ scanner: inout JSONScanner, into levels: inout [WireLevel], _ name: StaticString, _ fault: inout PolymarketFault?,
         _ unknownKeys: inout [JSONText]
     ) throws(JSONError) -> Bool {
-        levels.removeAll(keepingCapacity: true)
+        if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
         guard try scanner.peekKind() == .array else {
             fault = fault ?? .wrong(name)
             try scanner.skipValue()

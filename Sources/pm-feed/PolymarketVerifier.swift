@@ -28,13 +28,15 @@ final class PolymarketVerifier {
     // MARK: Hashes
 
     /// Checks a whole book that came just now. True only if its hash was recomputed and agreed.
+    ///
+    /// - Parameter isStream: A socket brought it, not REST.
     func checkSnapshot(
-        _ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
+        _ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText, venueTime: Timestamp, at time: Timestamp, isStream: Bool = true
     ) throws -> Bool {
         acquit(book)
         guard verification != .off, let told, !told.isEmpty else { return false }
         if policy.isOff { return try checkOldRecipe(book, told, timestamp, at: time) }
-        return try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
+        return try checkHash(book, [told], timestamp, venueTime, time, isWhole: true, isStream: isStream)
     }
 
     /// Nothing is held against the book any more: it came whole just now.
@@ -43,6 +45,12 @@ final class PolymarketVerifier {
         book.topSuspicion.clear()
         book.mustVerify = false
         if !suspects.isEmpty { suspects.removeAll { $0 === book } }
+    }
+
+    /// Whether a whole book's own hash proves it; nobody is accused if it does not.
+    func isProved(_ book: PolymarketBook, hash told: JSONText?, timestamp: JSONText) -> Bool {
+        guard let told, !told.isEmpty, verification != .off, !policy.isOff else { return false }
+        return hash.agrees(book, timestamp: timestamp, hash: told, recipe: policy.recipe, effort: .neighbours)
     }
 
     /// Whether a whole book that has this hash must agree with it to be believed: hashes are checked, and have been right.
@@ -77,7 +85,7 @@ final class PolymarketVerifier {
             _ = try checkOldRecipe(book, told, timestamp, at: time)
             return
         }
-        _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true)
+        _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true, isStream: false)
     }
 
     /// Checks a book after a change. `hashes` are those that the message's entries carried, the last one first.
@@ -99,7 +107,7 @@ final class PolymarketVerifier {
 
     private func checkHash(
         _ book: PolymarketBook, _ hashes: [JSONText], _ timestamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp,
-        isWhole: Bool
+        isWhole: Bool, isStream: Bool = true
     ) throws -> Bool {
         book.uncheckedCount = 0
         output.counters.add("hash_checks")
@@ -119,7 +127,7 @@ final class PolymarketVerifier {
         // A book that was given up already says nothing new; a whole book does.
         if isWhole || book.instrument.book.isKnown,
             policy.noteDisagreement(
-                market: book.instrument.market, wholeBook: isWhole && hasAllInputs ? book.instrument.id : nil)
+                market: book.instrument.market, wholeBook: isWhole && hasAllInputs ? book.instrument.id : nil, isStream: isStream)
         {
             return try switchOff(at: time)
         }

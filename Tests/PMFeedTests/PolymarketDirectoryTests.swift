@@ -114,6 +114,26 @@ import Testing
         #expect(try session.answer(ghost.rest(venueMillis + 2)).brief.count == 2)
     }
 
+    /// Under the true books' hashes ghosts look like a new recipe, and with a change in them like a book.
+    @Test func ghostsOfManyTokens_accuseNoRecipe_andAreNoBooksWithAChangeInThem() throws {
+        let session = try opened(["--verify", "all"])
+        try spoil(session)
+        var ghost = wire
+        (ghost.bids, ghost.asks) = ([("0.01", "5000")], [("0.99", "5000")])
+        var lines: [String] = []
+        for token in ["21", "22", "23", "24"] {
+            var other = ghost
+            other.asset = token
+            lines += try session.answer(other.rest(venueMillis + 1, hash: wire.hash(venueMillis + 1)))
+        }
+        var venue = wire
+        lines += try session.receive(venue.change("BUY", "0.65", "1", venueMillis + 3))
+        lines += try session.receive(venue.change("SELL", "0.66", "1", venueMillis + 4))
+        lines += try session.answer(ghost.rest(venueMillis + 2, hash: wire.hash(venueMillis + 2)))
+        #expect(session.knownBook(wire.asset) == nil || session.knownBook(wire.asset)?.bids.levels.count == 4)
+        #expect(!lines.contains { $0.contains("recipe") || $0.contains("5000") })
+    }
+
     @Test func changeSinceTheAnswer_whoseBestPricesAreOthers_refutesIt() throws {
         for arguments in [["--verify", "off"], ["--verify", "all"]] {
             let session = try opened(arguments)

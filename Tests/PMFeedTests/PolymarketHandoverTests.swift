@@ -75,6 +75,39 @@ import Testing
         #expect(try session.receive(venue.change("BUY", "0.45", "1", venueMillis + 5), conn: 2).brief[line: 0].hasPrefix("book_delta"))
     }
 
+    /// The one that stays says once more what the other had said before it went: nothing goes back.
+    @Test func endOfTheOneThatWasAhead_goesBackToNothing() throws {
+        let session = try Session()
+        var venue = wire
+        for conn in 1...2 as ClosedRange<Int64> {
+            try subscribe(session, conn, [wire.asset])
+            try session.receive(wire.frame(venueMillis), conn: conn)
+        }
+        let frames = [("0.41", "1"), ("0.41", "2"), ("0.41", "0")].enumerated().map { number, change in
+            venue.change("BUY", change.0, change.1, venueMillis + 1 + Int64(number))
+        }
+        for frame in frames { #expect(try session.receive(frame, conn: 1).brief.contains { $0.hasPrefix("book_delta") }) }
+        try session.drop(1)
+        for frame in frames { #expect(try session.receive(frame, conn: 2).brief.filter { $0.hasPrefix("book") } == []) }
+        #expect(try session.receive(venue.change("BUY", "0.42", "1", venueMillis + 9), conn: 2).brief[line: 0].hasPrefix("book_delta"))
+        // One message that the other never said: it counts, though nobody is left to compare it with.
+        #expect(try session.receive(venue.change("BUY", "0.43", "1", venueMillis + 10), conn: 2).brief[line: 0].hasPrefix("book_delta"))
+    }
+
+    @Test func endOfTheOneThatWasAhead_whereTheOtherSaysSomethingElse_itsWordCounts() throws {
+        let session = try Session()
+        var venue = wire
+        for conn in 1...2 as ClosedRange<Int64> {
+            try subscribe(session, conn, [wire.asset])
+            try session.receive(wire.frame(venueMillis), conn: conn)
+        }
+        var lone = venue
+        try session.receive(lone.change("BUY", "0.41", "1", venueMillis + 1), conn: 1)
+        try session.drop(1)
+        #expect(try session.receive(venue.change("BUY", "0.42", "1", venueMillis + 2), conn: 2).brief[line: 0].hasPrefix("book_delta"))
+        #expect(try session.receive(venue.change("BUY", "0.43", "1", venueMillis + 3), conn: 2).brief[line: 0].hasPrefix("book_delta"))
+    }
+
     @Test func changeThatCannotBeReadOnOneConnection_costsNothing_whereAnotherTellsItToo() throws {
         let session = try Session()
         try subscribe(session, 1, [wire.asset])

@@ -7,7 +7,9 @@ import Testing
 private final class WatchedPolicy {
     var policy = PolymarketHashPolicy()
 
-    func noteDisagreement(market: String, wholeBook: String?) -> Bool { policy.noteDisagreement(market: market, wholeBook: wholeBook) }
+    func noteDisagreement(market: String, wholeBook: String?, isStream: Bool = true) -> Bool {
+        policy.noteDisagreement(market: market, wholeBook: wholeBook, isStream: isStream)
+    }
     func noteAgreement(market: String, at time: Timestamp) { policy.noteAgreement(market: market, at: time) }
     func hasAgreed(otherThan market: String, since time: Timestamp) -> Bool { policy.hasAgreed(otherThan: market, since: time) }
     func switchOn() { policy.switchOn() }
@@ -52,6 +54,20 @@ private final class WatchedPolicy {
         #expect(!policy.noteDisagreement(market: "A", wholeBook: "a"))
         for market in ["B", "C", "D"] { #expect(!policy.noteDisagreement(market: market, wholeBook: nil)) }
         #expect(policy.noteDisagreement(market: "A", wholeBook: "a"))
+    }
+
+    @Test func booksOfRESTAlone_neverSwitchOff_butWithTheStreamTheyDo() {
+        let policy = agreed()
+        for name in ["a", "b", "c", "d"] { #expect(!policy.noteDisagreement(market: name, wholeBook: name, isStream: false)) }
+        #expect(!policy.noteDisagreement(market: "A", wholeBook: nil))
+        #expect(policy.noteDisagreement(market: "B", wholeBook: "b", isStream: false))
+    }
+
+    @Test func agreement_forgetsWhatTheStreamSaid() {
+        let policy = agreed()
+        #expect(!policy.noteDisagreement(market: "A", wholeBook: nil))
+        policy.noteAgreement(market: "B", at: at(2))
+        for name in ["a", "b", "c", "d"] { #expect(!policy.noteDisagreement(market: name, wholeBook: name, isStream: false)) }
     }
 
     @Test func twoWholeBooksOfDistinctTokensInARow_switchOff() {

@@ -114,7 +114,7 @@ def session(args, folder):
         urls, environment = kind.urls(venue.ready)
         record = os.path.join(folder, "record.ndjson")
         options = ["--heartbeat", "5s", "--stale-after", f"{STALE}s", *kind.feed, *(["--redundant", "2"] if args.redundant else [])]
-        with LiveFeed(kind.tool, folder, *urls, "--record", record, *options, environment=environment) as feed:
+        with LiveFeed(kind.tool, folder, *urls, "--record", record, *options, environment=environment, through=os.path.join(folder, "lines")) as feed:
             watch = Watch(feed.process)
             watch.start()
             deadline = time.monotonic() + 60 + 25 * args.faults

@@ -59,21 +59,23 @@ class LocalVenue:
 class LiveFeed:
     """A feed that runs; its lines are gathered as they come, and waited for with a deadline, never slept for."""
 
-    def __init__(self, name, folder, *arguments, environment=None, stdout=subprocess.PIPE):
+    def __init__(self, name, folder, *arguments, environment=None, stdout=subprocess.PIPE, through=None):
+        """`through` is a file that takes the lines in between: it is never slow, and so the feed folds nothing."""
         self.folder = folder
         self.record = os.path.join(folder, "record.ndjson")
         self.log = os.path.join(folder, f"{name}.err")
+        self.through = through
         self.process = subprocess.Popen(
-            [tool(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout, stderr=open(self.log, "wb"),
-            env=ENVIRONMENT | (environment or {}))
+            [tool(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=open(through, "wb") if through else stdout,
+            stderr=open(self.log, "wb"), env=ENVIRONMENT | (environment or {}))
         self.raw, self.events, self.changed = [], [], threading.Condition()
         self.thread = None
-        if stdout == subprocess.PIPE:
+        if stdout == subprocess.PIPE or through:
             self.thread = threading.Thread(target=self.gather, daemon=True)
             self.thread.start()
 
     def gather(self):
-        for line in self.process.stdout:
+        for line in self.lines():
             event = json.loads(line)
             with self.changed:
                 self.raw.append(line)
@@ -81,6 +83,22 @@ class LiveFeed:
                 self.changed.notify_all()
         with self.changed:
             self.changed.notify_all()
+
+    def lines(self):
+        """Whole lines as they come."""
+        if not self.through:
+            yield from self.process.stdout
+            return
+        rest = b""
+        with open(self.through, "rb") as file:
+            while True:
+                isover = self.process.poll() is not None
+                rest += file.read()
+                *whole, rest = rest.split(b"\n")
+                yield from (line + b"\n" for line in whole)
+                if isover:
+                    return
+                time.sleep(0.02)
 
     def errors(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:
@@ -119,7 +137,8 @@ class LiveFeed:
         status = self.process.wait(seconds)
         if self.thread:
             self.thread.join(seconds)
-            self.process.stdout.close()
+            if self.process.stdout:
+                self.process.stdout.close()
         return status
 
     def __enter__(self):

@@ -91,12 +91,13 @@ class Checker:
 
     def not_true(self, token, book, us, newest, equal):
         """A book that no state of the truth equals: a loss that is not noticed yet, or a lie."""
-        if equal:
+        timeline = self.truth.tokens[token]
+        missing = self.excuses.missing(token, book, us)
+        # A book that lacks a lost message may happen to be one of before.
+        if equal and not missing:
             self.complain(us, f"the book of {short(token)} goes back to state {equal[-1]} from {book.k}")
             book.k = None
             return
-        timeline = self.truth.tokens[token]
-        missing = self.excuses.missing(token, book, us)
         mask = {(side, price) for k in missing for side, price, _ in timeline.changes[k][1] or ()}
         if mask and self.fits(timeline, book, mask, newest):
             book.wrong = True

@@ -198,9 +198,13 @@ class MarketSocket:
 
     def lost(self, message, why):
         """The truth learns what this client never got."""
-        mine = [(token, k) for token, k in message.states if token in self.tokens]
-        if mine or message.trade:
-            self.venue.truth.tell("lost", socket=self.number, states=mine, trade=message.trade, why=why)
+        self.tell_lost(message.states, message.trade, why)
+
+    def tell_lost(self, states, trade, why):
+        """A message about a token tells of its complement too, whether or not that is subscribed here."""
+        states = list(states) if any(token in self.tokens for token, _ in states) else []
+        if states or trade:
+            self.venue.truth.tell("lost", socket=self.number, states=states, trade=trade, why=why)
 
     def deliver(self, data, states=(), message=None):
         """Data to the client, held back or lost while the socket stalls."""
@@ -209,9 +213,7 @@ class MarketSocket:
         if self.stall == "hold":
             self.kept.append(data)
         elif self.stall == "lose":
-            mine = [(token, k) for token, k in states if token in self.tokens]
-            if mine or (message and message.trade):
-                self.venue.truth.tell("lost", socket=self.number, states=mine, trade=message and message.trade, why="stall")
+            self.tell_lost(states, message and message.trade, "stall")
         else:
             self.write(data)
 

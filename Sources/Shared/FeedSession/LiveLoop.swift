@@ -78,6 +78,7 @@ public final class LiveLoop<V: Venue, A: LiveAdapter> {
 
     /// Runs until a signal, `--duration`, `--limit`, or the adapter's word; throws what ends it otherwise.
     public func run() throws {
+        LargeMemory.giveBack()
         let start = now()
         let end = engine.output.settings.common.durationMicros.map { start.advanced(byMicros: $0) }
         do {

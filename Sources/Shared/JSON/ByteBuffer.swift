@@ -10,26 +10,14 @@ public struct ByteBuffer: ~Copyable {
 
     public init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
-        base = ByteBuffer.allocate(self.capacity)
-    }
-
-    /// Huge pieces are the system's own, or the allocator would keep as much for ever once it has been given back.
-    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
-        guard capacity > keptBytes else { return UnsafeMutablePointer<UInt8>.allocate(capacity: capacity) }
-        let piece = mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let piece, piece != MAP_FAILED else { fatalError("the system gives no memory for \(capacity) bytes") }
-        return piece.assumingMemoryBound(to: UInt8.self)
-    }
-
-    private static func release(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int) {
-        if capacity > keptBytes { munmap(base, capacity) } else { base.deallocate() }
+        base = UnsafeMutablePointer<UInt8>.allocate(capacity: self.capacity)
     }
 
     /// Bytes written.
     @inlinable
     public var count: Int { used }
 
-    deinit { ByteBuffer.release(base, capacity) }
+    deinit { base.deallocate() }
 
     /// The bytes written, valid until the next change.
     @inlinable
@@ -68,11 +56,11 @@ public struct ByteBuffer: ~Copyable {
 
     @usableFromInline
     mutating func shrink() {
-        let smaller = ByteBuffer.allocate(ByteBuffer.keptBytes / 4)
-        memcpy(smaller, base, used)
-        ByteBuffer.release(base, capacity)
-        base = smaller
         capacity = ByteBuffer.keptBytes / 4
+        let smaller = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        memcpy(smaller, base, used)
+        base.deallocate()
+        base = smaller
     }
 
     @inlinable @inline(__always)
@@ -83,9 +71,9 @@ public struct ByteBuffer: ~Copyable {
     @usableFromInline
     mutating func grow(_ more: Int) {
         let wanted = max(capacity * 2, used + more)
-        let larger = ByteBuffer.allocate(wanted)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
         memcpy(larger, base, used)
-        ByteBuffer.release(base, capacity)
+        base.deallocate()
         base = larger
         capacity = wanted
     }

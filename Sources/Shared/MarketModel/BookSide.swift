@@ -22,8 +22,11 @@ public struct BookSide: Equatable, Sendable {
     /// The levels best first, as events tell them.
     public var bestFirst: ReversedCollection<[Level]> { levels.reversed() }
 
+    /// Room that is kept for the next whole book: one that was huge once must not hold its memory for ever.
+    private static let keptLevels = 4096
+
     public mutating func removeAll() {
-        levels.removeAll(keepingCapacity: true)
+        levels.removeAll(keepingCapacity: levels.capacity <= BookSide.keptLevels)
     }
 
     /// Whether a level at `price` lies nearer to the best than one at `other`.
