@@ -113,7 +113,8 @@ final class PolymarketBook {
 
     /// One connection alone needs no order, once it has said all that the others had said before they went.
     private func forgetOrderOfOne() {
-        if let conns = ring?.conns, conns.count < 2, let last = conns.first, last == instrument.conn, ring?.isAtHead(last) ?? true { ring = nil }
+        guard let conns = ring?.conns, conns.count < 2, let last = conns.first, last == instrument.conn else { return }
+        if ring?.isAtHead(last) ?? true { ring = nil }
     }
 
     /// The connection of a book that is lost is gone. Whether another one carries it, from which it can be mended.
