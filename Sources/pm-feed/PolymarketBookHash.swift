@@ -110,6 +110,7 @@ struct PolymarketBookHash: ~Copyable {
     ) -> Bool {
         guard decode(hash) else { return false }
         buffer.removeAll()
+        buffer.giveBack()
         appendHead(book, timestamp)
         prefix.begin()
         prefix.update(buffer.bytes)
