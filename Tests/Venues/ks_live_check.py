@@ -13,6 +13,7 @@ from ks_live_truth import S, Truth
 
 CLOSING_US = S  # what was sent this shortly before a socket's end may not have been read
 TOLD_US = 5 * S
+WAIT_MAX_US = 30 * S  # between attempts, whatever went wrong before
 FILLED_US = 10 * S
 HOLES = ("lost", "torn", "binary")
 
@@ -25,7 +26,7 @@ class Checker:
         self.problems = []
         self.books = Books(truth, self.complain, self.lag_us, redundant or merged)
         self.introduced, self.trades, self.resolved = set(), {}, {}
-        self.lives, self.breaks, self.gaps = [], [], []  # receive times
+        self.lives, self.breaks, self.gaps, self.waits = [], [], [], []  # receive times; from and to
         self.conns, self.ended, self.last_us, self.conn_us = set(), set(), 0, {}
         self.first_us, self.stopped_us, self.count = None, None, 0
 
@@ -118,6 +119,10 @@ class Checker:
         elif state == "disconnected":
             self.ended.add(conn)
             self.breaks.append(us)
+            wait = event.get("retry_in_us", 0)
+            self.waits.append((us, us + wait))
+            if wait > WAIT_MAX_US and "429" not in event.get("reason", "") and "503" not in event.get("reason", ""):
+                self.complain(us, f"the next attempt is to come in {wait / S:.1f} s, at most {WAIT_MAX_US // S} s may be waited")
         elif state in ("gap", "stale", "resyncing") and event.get("instruments") != []:
             self.gaps.append(us)
         elif state == "stopped":
@@ -148,6 +153,10 @@ class Checker:
             if not story.wanted or bad_to <= bad_from or not story.wanted_at(bad_from):
                 continue
             limit = self.truth.excused_until(bad_from, story.wanted[0][0])
+            # Waits that follow each other grow, and are told; what follows on the end of one has its time too.
+            for begin, end in self.waits:
+                if bad_from - S <= begin <= limit:
+                    limit = max(limit, end + TOLD_US)
             if bad_to > limit:
                 self.complain(bad_to, f"the book of {ticker} was not known and current for {(bad_to - bad_from) / S:.1f} s, from "
                               f"{(bad_from - self.truth.first_us) / S:.3f} s on; {max(0, limit - bad_from) / S:.1f} s were allowed")

@@ -141,6 +141,15 @@ class CheckerTests(unittest.TestCase):
             stream.book(at(k) + 1, k, "book_delta")
         self.wrong(stream.stop(20 * S), "no disconnected was told", ended)
 
+    def test_wait_thatWasTold_isGiven_butNoLongerOne(self):
+        def stream(wait_s, back_s):
+            broken = self.following().status(12 * S, "disconnected", conn=1, retry_in_us=wait_s * S).status(13 * S, "connecting", conn=2)
+            return broken.book(back_s * S, 7, conn=2).stop(59 * S)
+        dropped = stalled_lines(fault(12 * S - 1, "drop", end=12 * S))
+        self.right(stream(25, 40), *dropped)
+        self.wrong(stream(25, 44), "was not known and current", *dropped)
+        self.wrong(stream(31, 40), "at most 30 s may be waited", *dropped)
+
     def test_tradesBetweenLiveAndTheEnd_areNeeded(self):
         def trade(us, name):
             return {"t": "trade", "us": us, "trade_id": name, "ticker": TICKER, "price": 500_000, "size": S, "side": "buy", "vus": us,
