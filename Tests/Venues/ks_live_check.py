@@ -123,7 +123,8 @@ class Checker:
             self.waits.append((us, us + wait))
             if wait > WAIT_MAX_US and "429" not in event.get("reason", "") and "503" not in event.get("reason", ""):
                 self.complain(us, f"the next attempt is to come in {wait / S:.1f} s, at most {WAIT_MAX_US // S} s may be waited")
-        elif state in ("gap", "stale", "resyncing") and event.get("instruments") != []:
+        elif state in ("gap", "stale", "resyncing") and (event.get("instruments") != [] or (self.books.redundant and "expected_seq" in event)):
+            # Of two connections one may have a hole that touches no book: it is told, naming none.
             self.gaps.append(us)
         elif state == "stopped":
             self.stopped_us = us
