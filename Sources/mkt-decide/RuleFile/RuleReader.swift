@@ -90,6 +90,13 @@ struct RuleReader {
         return micros
     }
 
+    /// The entries of a table in the rule; nil where the key is not said.
+    mutating func entries(_ key: String, expectation: String) throws(ToolFailure) -> [(key: String, value: TOMLValue)]? {
+        guard let value = value(key) else { return nil }
+        guard let table = value.table else { throw wrong(key, value, expectation) }
+        return table.entries
+    }
+
     /// Refuses keys that nobody asked for.
     func checkUnknownKeys(strategy: String) throws(ToolFailure) {
         for (key, value) in table.entries where !known.contains(key) {

@@ -17,7 +17,10 @@ protocol Strategy: Sendable {
     /// Behind "when", for `--check`: `the spread reaches 0.05`.
     var summary: String { get }
 
-    /// Whether it looks at books, so that somebody must keep them.
+    /// Whether a decision of it tells a trade, so that a rule may ask for the action `trade`.
+    static var computesTrades: Bool { get }
+
+    /// Whether it looks at single books, so that somebody must keep them.
     var readsBooks: Bool { get }
 
     /// The strategy at work on one book; nil if it looks at none.
@@ -28,6 +31,7 @@ protocol Strategy: Sendable {
 }
 
 extension Strategy {
+    static var computesTrades: Bool { false }
     var readsBooks: Bool { false }
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? { nil }
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)? { nil }
