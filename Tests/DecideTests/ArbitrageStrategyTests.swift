@@ -68,7 +68,7 @@ struct ArbitrageStrategyTests {
         let lines = [left.facts(outcome: "Up", fee: free, #","complement":"75""#), right.facts(fee: free)]
         let books = [left.book(1, bids: "[[0.6,9]]", at: 1), right.book(1, asks: "[[0.3,9]]", at: 2)]
         let unseen = try DecideRun.lines(rule, lines + books, links: same)
-        #expect(unseen[0].contains(#"[{"venue":"polymarket","market":"0xm","instrument":"75","outcome":"not Up","side":"buy","price":0.4"#))
+        #expect(unseen[0].contains(#"[{"venue":"polymarket","market":"0xm","instrument":"75","side":"buy","price":0.4"#))
         let seen = try DecideRun.lines(rule, [other.facts(outcome: "Down")] + lines + books, links: same)
         #expect(seen[0].contains(#""instrument":"75","label":"btc/Down","outcome":"Down","side":"buy","price":0.4"#))
         #expect(seen[0].contains(#""because":[{"instrument":"74""#))

@@ -35,14 +35,14 @@ enum GroupLegs {
             appendNames(of: slot, to: &buffer)
             return buffer.append(.outcome, string: slot.outcome)
         }
-        let known = router.instruments.first { $0.venue == slot.venue && $0.instrument == slot.facts.complement }
-        if let known {
+        if let known = router.instruments.first(where: { $0.venue == slot.venue && $0.instrument == slot.facts.complement }) {
             appendNames(of: known, to: &buffer)
-        } else {
-            buffer.append(.market, string: slot.market)
-            buffer.append(.instrument, string: slot.facts.complement ?? slot.instrument)
+            return buffer.append(.outcome, string: known.outcome)
         }
-        buffer.append(.outcome, string: known?.outcome ?? opposite(of: slot.outcome))
+        buffer.append(.market, string: slot.market)
+        buffer.append(.instrument, string: slot.facts.complement ?? slot.instrument)
+        // An instrument of its own has a name of its own, told or not.
+        if slot.facts.complement == nil { buffer.append(.outcome, string: opposite(of: slot.outcome)) }
     }
 
     private static func appendNames(of slot: InstrumentSlot, to buffer: inout ByteBuffer) {
@@ -51,7 +51,7 @@ enum GroupLegs {
         buffer.append(.label, string: slot.label)
     }
 
-    /// What the other outcome is called where no line tells it.
+    /// What the other outcome is called where the venue has one instrument for both.
     static func opposite(of outcome: String?) -> String {
         switch outcome {
         case "Yes": "No"
