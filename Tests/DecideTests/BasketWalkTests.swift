@@ -69,6 +69,18 @@ struct BasketWalkTests {
         #expect(try walk.total(size).legs.map(\.price) == [100_000, 300_000])
     }
 
+    @Test func profitOfExactlyNothing_isNotWorthIt() throws {
+        func total(_ price: Int64) throws -> BasketTotal {
+            let tiny = Fee(.quadratic, takerRate: 100, makerRate: 0, exponent: 1_000_000, multiplier: 1_000_000)
+            var walk = BasketWalk(
+                [try ladder(.buy, [Level(price, 1_000_000)]), try ladder(.buy, [Level(500_000, 1_000_000)], tiny, .centUp)],
+                isBuying: true, limits())
+            return try walk.total(walk.size())
+        }
+        #expect(try total(490_000).profit == 0 && total(490_000).isWorth(0) == false)
+        #expect(try total(489_999).profit == 1 && total(489_999).isWorth(0) && total(489_999).isWorth(1) && !total(489_999).isWorth(2))
+    }
+
     @Test func selling_isMadeOfADollar() throws {
         var walk = BasketWalk(
             [try ladder(.sell, [Level(600_001, 10_003)]), try ladder(.sell, [Level(500_000, 5_000), Level(410_000, 99_000)])],
