@@ -67,26 +67,25 @@ struct DecideEngine: ~Copyable {
 
     /// Rules in the order of their names, those about one book and those about several.
     private mutating func lookAtBook(_ number: Int, _ writer: inout LineWriter) throws {
-        let sight = router.books[number].takeSight()
-        let watches = sight == nil ? [] : router.books[number].watches
+        let sighting = router.books[number].takeSight()
+        let watches = sighting == nil ? [] : router.books[number].watches
         var next = 0
         for group in router.groupWatches(ofBook: number) {
             while next < watches.count, watches[next].assignment.ruleIndex < group.assignment.ruleIndex {
-                if let (sight, isFresh) = sight { try look(watches[next], at: sight, isFresh: isFresh, ofBook: number, &writer) }
+                if let sighting { try look(watches[next], at: sighting, ofBook: number, &writer) }
                 next += 1
             }
             try look(group, &writer)
         }
-        guard let (sight, isFresh) = sight else { return }
-        for watch in watches[next...] { try look(watch, at: sight, isFresh: isFresh, ofBook: number, &writer) }
+        guard let sighting else { return }
+        for watch in watches[next...] { try look(watch, at: sighting, ofBook: number, &writer) }
     }
 
-    private mutating func look(
-        _ watch: any BookWatch, at sight: BookSight, isFresh: Bool, ofBook number: Int, _ writer: inout LineWriter
-    ) throws {
-        if let finding = watch.see(sight, isFresh: isFresh) {
+    private mutating func look(_ watch: any BookWatch, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter) throws {
+        guard sighting.isTopNew || watch.looksDeep else { return }
+        if let finding = watch.see(sighting.sight, in: router.books[number].book, isFresh: sighting.isFresh) {
             try decide(finding, watch.assignment, ofBook: number, &writer)
-        } else if explainer != nil, let what = watch.nearMiss(sight) {
+        } else if explainer != nil, let what = watch.nearMiss(sighting.sight, in: router.books[number].book) {
             explainer?.tell(watch.assignment, on: try Trigger(decoder), what)
         }
     }

@@ -8,7 +8,11 @@ struct BookSlot {
     let instrument: Int
     /// Whether any rule may ever look at the levels. If not they are not kept.
     let isFollowed: Bool
-    var watches: [any BookWatch] = []
+    var watches: [any BookWatch] = [] {
+        didSet { hasDeepWatch = watches.contains { $0.looksDeep } }
+    }
+    /// A watch looks at every line.
+    private var hasDeepWatch = false
     /// A watch has come that may not have seen the book as it is.
     var hasNewWatch = false
 
@@ -75,15 +79,25 @@ struct BookSlot {
     /// Best bid and best ask, whether it is known or not.
     var top: BookTop { BookTop(bid: book.bestBid?.price, ask: book.bestAsk?.price) }
 
-    /// What the watches have to look at now; nil where nothing that they look at has changed.
-    mutating func takeSight() -> (sight: BookSight, isFresh: Bool)? {
+    /// What the watches have to look at now; nil where nothing that any of them looks at has changed.
+    mutating func takeSight() -> Sighting? {
         guard isKnown, !watches.isEmpty else { return nil }
         let top = top
-        guard isFresh || hasNewWatch || top != seenTop else { return nil }
+        let isNew = isFresh || hasNewWatch || top != seenTop
+        guard isNew || hasDeepWatch else { return nil }
         let wasFresh = isFresh
         isFresh = false
         hasNewWatch = false
         seenTop = top
-        return (BookSight(top: top, mark: mark), wasFresh)
+        return Sighting(sight: BookSight(top: top, mark: mark), isFresh: wasFresh, isTopNew: isNew)
     }
+}
+
+/// A known book at one of its lines, and who has to look.
+struct Sighting {
+    let sight: BookSight
+    /// The first one since the book was unknown.
+    let isFresh: Bool
+    /// Whether those look, too, who look at best bid and best ask only.
+    let isTopNew: Bool
 }

@@ -1,3 +1,4 @@
+import MarketModel
 import UnixTool
 
 /// What a rule looks for, apart from where it looks: the part that differs from strategy to strategy.
@@ -62,6 +63,27 @@ extension BookStrategy {
 
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
         StrategyBookWatch(self, assignment)
+    }
+}
+
+/// A strategy that looks at the levels of a book behind the best, too.
+///
+/// It is asked at every line of a known book. After a break it meets the book with a new memory.
+protocol DepthStrategy: Strategy {
+    associatedtype Memory: StrategyMemory
+
+    /// What fires at this sight, if anything.
+    func see(_ book: OrderBook, _ memory: inout Memory) -> Finding?
+
+    /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
+    func nearMiss(_ book: OrderBook, _ memory: Memory) -> String?
+}
+
+extension DepthStrategy {
+    var readsBooks: Bool { true }
+
+    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
+        StrategyDepthWatch(self, assignment)
     }
 }
 

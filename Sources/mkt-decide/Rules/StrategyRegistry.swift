@@ -5,6 +5,7 @@ enum StrategyRegistry {
         MoveStrategy.self,
         TradeSizeStrategy.self,
         ThresholdStrategy.self,
+        ImbalanceStrategy.self,
         ArbitrageStrategy.self,
         ComplementStrategy.self,
         EventSetStrategy.self,
