@@ -15,19 +15,19 @@ final class GroupWatch {
     let rank: Int
     /// For decisions about the group itself; nil if it is no link.
     let link: Link?
+    // Unchecked: only the engine and the router call in, one call at a time, and checks would cost more than a look.
     /// In the order of legs.
-    private(set) var members: [Member] = []
-    private(set) var baskets: [Basket]
+    @exclusivity(unchecked) private(set) var members: [Member] = []
+    @exclusivity(unchecked) private(set) var baskets: [Basket]
     /// Whether all is known that makes it a group.
-    var isComplete = false
+    @exclusivity(unchecked) var isComplete = false
     /// Whether one of its instruments is in the scope of the rule.
-    var isInScope = false
-    // Unchecked: only the engine calls in, one call at a time.
+    @exclusivity(unchecked) var isInScope = false
     /// By member: the book that counts now.
     @exclusivity(unchecked) private(set) var books: [Int] = []
     @exclusivity(unchecked) private var runs: [BasketRun]
     @exclusivity(unchecked) private var linkGuard: LinkGuard?
-    private var hasRun = false
+    @exclusivity(unchecked) private var hasRun = false
 
     init(_ assignment: Assignment, _ limits: BasketLimits, link: Link? = nil, rank: Int = 0) {
         self.assignment = assignment
