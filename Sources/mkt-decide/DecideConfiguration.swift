@@ -4,6 +4,7 @@ import UnixTool
 struct DecideConfiguration: Sendable {
     let common: CommonSettings
     let rules: RuleSet
+    let links: LinkSet
     let isPassThrough: Bool
     let isExplaining: Bool
     let isCheckOnly: Bool
@@ -19,13 +20,26 @@ struct DecideConfiguration: Sendable {
             } else {
                 try RuleFile.rules(of: settings.table("rules"), path: settings.filePath)
             }
+        if let path = try settings.optionalText("links", flag: options.links) {
+            links = try LinkFile.read(path)
+        } else if let rule = rules.rules.first(where: { ($0.strategy as? any GroupStrategy)?.source == .links }) {
+            throw ToolFailure(
+                .configuration,
+                "rule '\(rule.name)' looks at linked instruments and there are no links; give --links FILE (docs/strategies.md)")
+        } else {
+            links = .none
+        }
     }
 
-    init(common: CommonSettings, rules: RuleSet, isPassThrough: Bool = false, isExplaining: Bool = false) {
+    init(common: CommonSettings, rules: RuleSet, links: LinkSet = .none, isPassThrough: Bool = false, isExplaining: Bool = false) {
         self.common = common
         self.rules = rules
+        self.links = links
         self.isPassThrough = isPassThrough
         self.isExplaining = isExplaining
         isCheckOnly = false
     }
+
+    /// For `--check`: the rules, and the links where there are any.
+    var report: String { rules.report + (links.isEmpty ? "" : links.report) }
 }

@@ -6,6 +6,9 @@ import UnixTool
 /// Lines in, decisions out: no clock but the stream's, no chance, nothing outside.
 struct DecideEngine: ~Copyable {
     private let rules: RuleSet
+    private let links: LinkSet
+    /// Where faults of the data are told that keep rules silent; nil for nowhere.
+    private let logger: Logger?
     private var decoder = EventDecoder()
     private var input = Input.other
     private(set) var router: Router
@@ -15,12 +18,16 @@ struct DecideEngine: ~Copyable {
     private(set) var decisions: [Int64]
     private(set) var unknownTypes: Int64 = 0
 
-    /// - Parameter explaining: Where near misses are told; nil for nowhere.
-    init(_ rules: RuleSet, explaining logger: Logger? = nil) {
+    /// - Parameters:
+    ///   - logger: Where faults of the data are told that keep rules silent; nil for nowhere.
+    ///   - isExplaining: Whether near misses are told there, too.
+    init(_ rules: RuleSet, _ links: LinkSet = .none, telling logger: Logger? = nil, isExplaining: Bool = false) {
         self.rules = rules
-        router = Router(rules)
-        decisionLine = DecisionLine(rules)
-        explainer = logger.map { Explainer(rules, $0) }
+        self.links = links
+        self.logger = logger
+        router = Router(rules, links)
+        decisionLine = DecisionLine(rules, links)
+        explainer = isExplaining ? logger.map { Explainer(rules, $0) } : nil
         decisions = Array(repeating: 0, count: rules.rules.count)
     }
 
@@ -46,26 +53,40 @@ struct DecideEngine: ~Copyable {
             try lookAtBook(number, &writer)
         case .delta(let mark):
             let number = try router.book(of: decoder)
-            router.books[number].change(at: mark, bids: decoder.bids, asks: decoder.asks)
-            try lookAtBook(number, &writer)
+            if router.books[number].change(at: mark, bids: decoder.bids, asks: decoder.asks) { try lookAtBook(number, &writer) }
         case .trade(let trade): try look(at: trade, ofBook: try router.book(of: decoder), &writer)
-        case .instrument(let outcome): router.setOutcome(outcome, ofBook: try router.book(of: decoder))
+        case .instrument(let news): router.learn(news, ofBook: try router.book(of: decoder))
+        case .state(let isOpen): if router.watchesMarketData { router.setOpen(isOpen, ofBook: try router.book(of: decoder)) }
         case .bookBreak(let broken):
             router.apply(broken, feed: try decoder.requireText(.feed), venue: try decoder.requireText(.venue))
-        case .otherMarketData: if rules.usesLabels { _ = try router.book(of: decoder) }
+        case .otherMarketData: if router.watchesMarketData { _ = try router.book(of: decoder) }
         case .other: break
         case .unknownType: unknownTypes += 1
         }
     }
 
+    /// Rules in the order of their names, those about one book and those about several.
     private mutating func lookAtBook(_ number: Int, _ writer: inout LineWriter) throws {
-        guard let (sight, isFresh) = router.books[number].takeSight() else { return }
-        for watch in router.books[number].watches {
-            if let finding = watch.see(sight, isFresh: isFresh) {
-                try decide(finding, watch.assignment, ofBook: number, &writer)
-            } else if explainer != nil, let what = watch.nearMiss(sight) {
-                explainer?.tell(watch.assignment, on: try Trigger(decoder), what)
+        let sighting = router.books[number].takeSight()
+        let watches = sighting == nil ? [] : router.books[number].watches
+        var next = 0
+        for group in router.groupWatches(ofBook: number) {
+            while next < watches.count, watches[next].assignment.ruleIndex < group.assignment.ruleIndex {
+                if let sighting { try look(watches[next], at: sighting, ofBook: number, &writer) }
+                next += 1
             }
+            try look(group, &writer)
+        }
+        guard let sighting else { return }
+        for watch in watches[next...] { try look(watch, at: sighting, ofBook: number, &writer) }
+    }
+
+    private mutating func look(_ watch: any BookWatch, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter) throws {
+        guard sighting.isTopNew || watch.looksDeep else { return }
+        if let finding = watch.see(sighting.sight, in: router.books[number].book, isFresh: sighting.isFresh) {
+            try decide(finding, watch.assignment, ofBook: number, &writer)
+        } else if explainer != nil, let what = watch.nearMiss(sighting.sight, in: router.books[number].book) {
+            explainer?.tell(watch.assignment, on: try Trigger(decoder), what)
         }
     }
 
@@ -99,6 +120,63 @@ struct DecideEngine: ~Copyable {
     /// The end of the input.
     func finish() {
         let assigned = Set(router.instruments.flatMap { $0.assignments.map(\.ruleIndex) })
-        explainer?.tellIdle(rules, assigned: assigned)
+        let grouped = Set(router.groups.watches.filter { $0.isComplete && $0.isInScope }.map(\.assignment.ruleIndex))
+        explainer?.tellIdle(rules, assigned: assigned.union(grouped))
+        let met = Set(router.instruments.map { Link.End(venue: $0.venue, instrument: $0.instrument) })
+        explainer?.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
+    }
+}
+
+// MARK: Several instruments
+
+extension DecideEngine {
+    private mutating func look(_ watch: GroupWatch, _ writer: inout LineWriter) throws {
+        switch watch.survey(router, at: decoder.received) {
+        case .nothing: return
+        case .held:
+            guard let link = watch.link else { return }
+            return try write(watch, nil, nil, note: GroupNote.held(link), &writer)
+        case .usable: break
+        }
+        for index in watch.baskets.indices {
+            switch watch.see(index, router, at: decoder.received) {
+            case .nothing: continue
+            case .found(let total): try decide(total, watch, watch.baskets[index], &writer)
+            case .missed(let miss): try tell(miss, watch)
+            }
+        }
+    }
+
+    private mutating func decide(_ total: BasketTotal, _ watch: GroupWatch, _ basket: Basket, _ writer: inout LineWriter) throws {
+        let note = GroupNote.found(total, watch.limits)
+        let silence = watch.assignment.silenceMicros(at: decoder.received)
+        guard silence == 0 else {
+            explainer?.tell(
+                watch.assignment, on: try Trigger(decoder), "\(note), but its cooldown has \(Durations.text(silence)) left")
+            return
+        }
+        try write(watch, basket, total, note: note, &writer)
+    }
+
+    private mutating func write(
+        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, note: String, _ writer: inout LineWriter
+    ) throws {
+        let trigger = try Trigger(decoder)
+        let ordinal = watch.assignment.decide(at: trigger.received)
+        let start = writer.buffer.count
+        decisionLine.write(watch, basket, total, note: note, in: router, on: trigger, ordinal, to: &writer.buffer)
+        try writer.endLine(from: start)
+        decisions[watch.assignment.ruleIndex] += 1
+    }
+
+    /// A fee that cannot be used is told once an instrument, asked or not: it keeps a rule silent for ever.
+    private mutating func tell(_ miss: GroupMiss, _ watch: GroupWatch) throws {
+        if case .fee(let place, let fault) = miss, let logger, !router.instruments[watch.members[place].instrument].isFeeFaultTold {
+            router.instruments[watch.members[place].instrument].isFeeFaultTold = true
+            let (rule, name) = (watch.assignment.rule.name, GroupNote.name(place, watch, router))
+            logger.warning("rule \(rule): no decision on \(name): \(fault.reason)")
+        }
+        guard explainer != nil else { return }
+        explainer?.tell(watch.assignment, on: try Trigger(decoder), GroupNote.missed(miss, watch, router))
     }
 }

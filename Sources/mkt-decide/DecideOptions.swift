@@ -17,13 +17,16 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("Rules in TOML (default: the [rules.*] tables of the settings file).", valueName: "file"))
     var rules: String?
 
+    @Option(help: ArgumentHelp("Linked instruments, in CSV or TOML, for rules of strategy arbitrage.", valueName: "file"))
+    var links: String?
+
     @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it.")
     var passThrough = false
 
     @Flag(help: "Tell on standard error of every rule that nearly fired what was missing.")
     var explain = false
 
-    @Flag(help: "Check the rules, print what would run, and exit.")
+    @Flag(help: "Check rules and links, print what would run, and exit.")
     var check = false
 
     @OptionGroup var common: CommonOptions
@@ -33,6 +36,7 @@ struct DecideOptions: ToolOptions {
         statuses: [.done, .usage, .badData, .bug, .cannotCreate, .ioError, .configuration],
         examples: [
             ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
+            ("mkt-decide --rules rules.toml --links links.csv < day.ndjson", "also rules about linked instruments of two venues"),
             ("pm-feed --replay session.ndjson | mkt-decide --rules rules.toml", "decide on what a feed tells"),
             ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
             (

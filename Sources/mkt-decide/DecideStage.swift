@@ -32,7 +32,7 @@ final class DecideStage: LineStage {
         isLive = !Descriptor.isRegularFile(input)
         tellsStatus = configuration.common.heartbeatMicros != nil
         self.now = now
-        engine = DecideEngine(configuration.rules, explaining: configuration.isExplaining ? logger : nil)
+        engine = DecideEngine(configuration.rules, configuration.links, telling: logger, isExplaining: configuration.isExplaining)
         writer = LineWriter(
             descriptor: output, isLineBuffered: configuration.common.isLineBuffered, linesMax: configuration.common.linesMax)
         faults = try InputFaults(configuration.common, logger: logger, now: now)

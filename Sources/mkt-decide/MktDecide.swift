@@ -9,15 +9,15 @@ struct MktDecide {
     }
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
-        guard !configuration.isCheckOnly else { return try printCheck(configuration.rules) }
+        guard !configuration.isCheckOnly else { return try printCheck(configuration) }
         let stage = try DecideStage(configuration, logger)
         var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
         try loop.run()
     }
 
-    private static func printCheck(_ rules: RuleSet) throws {
+    private static func printCheck(_ configuration: DecideConfiguration) throws {
         var writer = LineWriter()
-        writer.buffer.append(utf8: rules.report)
+        writer.buffer.append(utf8: configuration.report)
         try writer.flush()
     }
 }

@@ -18,22 +18,24 @@ struct DecideRun {
     }
 
     /// Every decision, in order.
-    static func decisions(_ rules: String, _ lines: [String]) throws -> [Decision] {
-        try DecideRun.lines(rules, lines).map(parse)
+    static func decisions(_ rules: String, _ lines: [String], links: [String] = []) throws -> [Decision] {
+        try DecideRun.lines(rules, lines, links: links).map(parse)
     }
 
     /// Every note, in order.
-    static func notes(_ rules: String, _ lines: [String]) throws -> [String] {
-        try decisions(rules, lines).map(\.note)
+    static func notes(_ rules: String, _ lines: [String], links: [String] = []) throws -> [String] {
+        try decisions(rules, lines, links: links).map(\.note)
     }
 
     /// When something was decided.
-    static func times(_ rules: String, _ lines: [String]) throws -> [Int64] {
-        try decisions(rules, lines).map(\.received)
+    static func times(_ rules: String, _ lines: [String], links: [String] = []) throws -> [Int64] {
+        try decisions(rules, lines, links: links).map(\.received)
     }
 
-    static func lines(_ rules: String, _ lines: [String]) throws -> [String] {
-        var engine = DecideEngine(try RuleFile.parse(rules, path: "rules.toml"))
+    /// - Parameter links: Lines of a links file without its first one.
+    static func lines(_ rules: String, _ lines: [String], links: [String] = []) throws -> [String] {
+        let linkSet = try LinkFile.parse(([Link.columns.joined(separator: ",")] + links).joined(separator: "\n"), path: "links.csv")
+        var engine = DecideEngine(try RuleFile.parse(rules, path: "rules.toml"), linkSet)
         var writer = LineWriter(descriptor: -1)
         for line in lines {
             var line = line
@@ -79,6 +81,23 @@ struct Feed {
     func snapshot(_ seq: Int, _ bid: String?, _ ask: String?, at time: Int) -> String {
         envelope("book_snapshot", time, seq: seq) + #","bids":[\#(level(bid))],"asks":[\#(level(ask))],"reason":"initial"}"#
     }
+
+    /// A snapshot of a book as it stands in JSON: `[[0.4,100],[0.39,5]]`.
+    func book(_ seq: Int, bids: String = "[]", asks: String = "[]", at time: Int) -> String {
+        envelope("book_snapshot", time, seq: seq) + #","bids":\#(bids),"asks":\#(asks),"reason":"initial"}"#
+    }
+
+    /// An `instrument` line; `more` are further keys, as JSON with a leading comma.
+    func facts(outcome: String? = "Yes", fee: String? = nil, _ more: String = "", at time: Int = 0) -> String {
+        var text = envelope("instrument", time)
+        if let outcome { text += #","outcome":"\#(outcome)""# }
+        text += more
+        if let fee { text += #","fee":\#(fee)"# }
+        return text + "}"
+    }
+
+    /// A line that ends in `payload`, which begins with a comma.
+    func line(_ type: String, _ payload: String, at time: Int) -> String { envelope(type, time) + payload + "}" }
 
     /// A delta with at most one change a side.
     func delta(_ seq: Int, bid: String? = nil, ask: String? = nil, size: Int = 5, at time: Int) -> String {

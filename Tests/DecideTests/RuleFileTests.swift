@@ -40,7 +40,7 @@ struct RuleFileTests {
     }
 
     @Test func strategies() {
-        let all = #"one of "spread", "move", "trade_size", "threshold""#
+        let all = #"one of "spread", "move", "trade_size", "threshold", "imbalance", "arbitrage", "complement", "event_set""#
         #expect(message("[rules.a]\n") == "r.toml:1: rule 'a': strategy is missing; give \(all)")
         #expect(
             message("[rules.a]\nstrategy = \"spred\"\n")
@@ -91,6 +91,34 @@ struct RuleFileTests {
             spread("market = []\n") == "r.toml:4: rule 'wide': market is an empty array, which matches nothing; leave it out or fill it")
         #expect(spread("instrument = [\"\"]\n").hasPrefix("r.toml:4: rule 'wide': instrument is ''; give a text in quotes"))
         #expect(spread("label = \"[a\"\n").hasPrefix("r.toml:4: rule 'wide': label is '[a', whose [ has no end or runs backwards; write "))
+    }
+
+    @Test func rulesAboutSeveralBooks() {
+        func message(_ strategy: String, without key: String? = nil, _ more: String = "") -> String {
+            let keys = ["min_edge = 0.005", "max_size = 10", "max_cost = 5", "max_age = \"2s\"", "hold = \"0\""]
+            let said = keys.filter { line in key.map { !line.hasPrefix($0) } ?? true }
+            return self.message((["[rules.x]", "strategy = \"\(strategy)\""] + said + [more]).joined(separator: "\n"))
+        }
+        #expect(message("arbitrage") == "no failure")
+        #expect(message("arbitrage", without: "hold", "action = \"trade\"") == "no failure")
+        for key in ["min_edge", "max_size", "max_cost", "max_age"] {
+            #expect(message("arbitrage", without: key).hasPrefix("r.toml:1: rule 'x': \(key) is missing; give "))
+        }
+        #expect(message("complement", without: "hold").hasPrefix("r.toml:1: rule 'x': hold is missing; give a span of time"))
+        #expect(message("event_set").hasPrefix("r.toml:1: rule 'x': events is missing or empty; give a table of event ids"))
+        #expect(message("event_set", "events = { a = 1 }").hasPrefix("r.toml:8: rule 'x': events of 'a' is '1'; give a table"))
+        #expect(message("event_set", "events = { a = 129 }").hasPrefix("r.toml:8: rule 'x': events of 'a' is '129'; give a table"))
+        #expect(message("event_set", "events = { a = 2, b = 128 }") == "no failure")
+        #expect(message("arbitrage", without: "min_edge", "min_edge = 1").hasPrefix("r.toml:7: rule 'x': min_edge is '1'; give dollars"))
+        #expect(message("arbitrage", without: "max_size", "max_size = 0.009").hasPrefix("r.toml:7: rule 'x': max_size is '0.009'; give"))
+        #expect(message("arbitrage", "max_sise = 1").contains("strategy arbitrage has no key 'max_sise'; did you mean 'max_size'?"))
+        #expect(
+            message("arbitrage", "fee_rounding = { kalshi = \"cent_upp\" }")
+                == "r.toml:8: rule 'x': fee_rounding of kalshi is 'cent_upp'; did you mean 'cent_up'? "
+                + "Give a table such as { kalshi = \"cent_up\" }, each of half_up_5, cent_up, up_4, up_6")
+        #expect(message("arbitrage", "fee_rounding = \"cent_up\"").hasPrefix("r.toml:8: rule 'x': fee_rounding is 'cent_up'; give a table"))
+        #expect(
+            message("arbitrage", "action = \"buy\"") == #"r.toml:8: rule 'x': action is 'buy'; give "signal", "alert" or "trade""#)
     }
 
     @Test func otherStrategies() {

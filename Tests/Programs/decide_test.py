@@ -698,6 +698,40 @@ class RulesTests(ToolCase):
         self.assertRegex(explained.stderr, rb"rule whale at .*, but its cooldown has \S+ left")
         self.assertEqual(explained.stdout, self.run_tool(stdin=stream, rules=cooling).stdout)
 
+    def test_links_and_fees(self):
+        rules = (
+            '[rules.xv]\nstrategy = "arbitrage"\nmin_edge = 0.005\nmax_size = 1000\nmax_cost = 5000\nmax_age = "2s"\n'
+            'action = "trade"\n')
+        head = "left_venue,left_instrument,right_venue,right_instrument,relation,confidence,status\n"
+        links = self.write("links.csv", head + "p,a,k,b,same,0.9,approved\np,c,k,d,same,0.4,approved\np,e,k,f,same,0.4,pending\n")
+        done = self.run_tool("--check", rules=rules, status=78)
+        self.assertIn(b"rule 'xv' looks at linked instruments and there are no links; give --links FILE", done.stderr)
+        done = self.run_tool("--links", self.write("bad.csv", head + "p,a,k,b,smae,0.9,approved\n"), rules=rules, status=78)
+        self.assertIn(b"bad.csv:2: relation is 'smae'; did you mean 'same'?", done.stderr)
+        text = self.run_tool("--check", "--links", links, rules=rules).stdout.decode()
+        self.assertIn("xv: arbitrage, trade when two linked instruments earn 0.005 a share", text)
+        self.assertIn("links: 2 approved, 1 pending, 0 rejected, sha256 ", text)
+        self.assertIn("p a same as k b (confidence 0.9)", text)
+
+        fee = '"fee":{"model":"quadratic","taker_rate":0.07,"exponent":%s,"multiplier":1}'
+        lines = []
+        for venue, name, sides, exponent in (("p", "a", '"bids":[],"asks":[[0.4,100]]', 1), ("k", "b", '"bids":[[0.5,100]],"asks":[]', 1.5)):
+            place = f'"feed":"{venue}","venue":"{venue}","market":"m","instrument":"{name}"'
+            lines.append(f'{{"v":1,"type":"instrument",{place},"recv_us":1,{fee % exponent}}}')
+            for seq in range(1, 4):
+                lines.append(f'{{"v":1,"type":"book_snapshot",{place},"seq":{seq},"recv_us":{seq},{sides}}}')
+        stream = "".join(line + "\n" for line in lines).encode()
+        named = rules + 'fee_rounding = { p = "half_up_5", k = "cent_up" }\n'
+        done = self.run_tool("--links", links, "--explain", stdin=stream, rules=named)
+        self.assertEqual(done.stdout, b"")
+        warnings = [line for line in done.stderr.splitlines() if b"warning" in line.lower()]
+        self.assertEqual(len(warnings), 1, done.stderr)
+        self.assertIn(b"rule xv: no decision on k b: the exponent of its fee is not 0, 1 or 2", warnings[0])
+        self.assertIn(b"linked instrument p c never showed up in this input", done.stderr)
+        done = self.run_tool("--links", links, stdin=stream.replace(b"1.5", b"1"), rules=named)
+        # 100 at 0.4 and 0.5: 10 before fees of 1.68 and 1.75.
+        self.assertEqual([json.loads(line)["profit"] for line in done.stdout.splitlines()], [6.57])
+
     def test_help_and_version(self):
         text = self.run_tool("--help").stdout
         for part in (b"OVERVIEW", b"--pass-through", b"ENVIRONMENT:", b"EXIT STATUS:", b"EXAMPLES:"):

@@ -8,11 +8,17 @@ struct DecisionLine: ~Copyable {
     private static let idBytes = 8
 
     private let rulesHash: String
+    /// The version of the links, for decisions that stand on them.
+    private let linksHash: String
     private var digest = Digest(.sha256)
     private var because = ByteBuffer(capacity: 512)
     private var identity = ByteBuffer(capacity: 1024)
+    private var legs = ByteBuffer(capacity: 1024)
 
-    init(_ rules: RuleSet) { rulesHash = rules.hash }
+    init(_ rules: RuleSet, _ links: LinkSet = .none) {
+        rulesHash = rules.hash
+        linksHash = links.hash
+    }
 
     /// Appends a line with its newline.
     mutating func write(
@@ -21,11 +27,7 @@ struct DecisionLine: ~Copyable {
     ) {
         because.removeAll()
         DecisionLine.appendBecause(finding, trigger, to: &because)
-        DecisionLine.appendEnvelope(trigger, to: &buffer)
-        buffer.append(.rule, string: rule.name)
-        buffer.append(.strategy, string: type(of: rule.strategy).name)
-        buffer.append(.action, string: rule.action.rawValue)
-        buffer.appendKey(.id)
+        DecisionLine.appendHead(rule, rule.action, venue: trigger.venue, received: trigger.received, to: &buffer)
         appendID(rule, trigger, finding, ordinal, to: &buffer)
         DecisionLine.appendLeg(finding, trigger, outcome, to: &buffer)
         buffer.append(.size, millionths: finding.size?.millionths)
@@ -38,11 +40,47 @@ struct DecisionLine: ~Copyable {
         buffer.endEvent()
     }
 
-    /// Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
-    private static func appendEnvelope(_ trigger: Trigger, to buffer: inout ByteBuffer) {
+    /// The same for a group of instruments; a link that is held has no basket and no total.
+    mutating func write(
+        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, note: String, in router: borrowing Router, on trigger: Trigger,
+        _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
+    ) {
+        let rule = watch.assignment.rule
+        because.removeAll()
+        legs.removeAll()
+        GroupLegs.appendBecause(watch, in: router, to: &because)
+        GroupLegs.append(watch, basket, total, in: router, to: &legs)
+        DecisionLine.appendHead(
+            rule, total == nil ? .alert : rule.action, venue: trigger.venue, received: trigger.received, to: &buffer)
+        appendID(rule, watch, trigger, ordinal, to: &buffer)
+        buffer.appendKey(.legs)
+        buffer.append(legs.bytes)
+        buffer.append(.size, millionths: total?.size)
+        buffer.append(.cost, millionths: total?.cost)
+        buffer.append(.payout, millionths: total?.payout)
+        buffer.append(.fees, millionths: total?.fees)
+        buffer.append(.edge, millionths: total?.edge)
+        buffer.append(.profit, millionths: total?.profit)
+        buffer.append(.note, string: note)
+        buffer.appendKey(.because)
+        buffer.append(because.bytes)
+        buffer.append(.rules, string: rulesHash)
+        if watch.link != nil { buffer.append(.data, string: linksHash) }
+        buffer.append(.build, string: Doorway.version)
+        buffer.endEvent()
+    }
+
+    /// Up to the key of the id. Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
+    private static func appendHead(
+        _ rule: Rule, _ action: Rule.Action, venue: JSONText, received: Timestamp, to buffer: inout ByteBuffer
+    ) {
         buffer.append("{\"v\":1,\"type\":\"decision\",\"feed\":\"mkt-decide\"")
-        buffer.append(.venue, string: trigger.venue)
-        buffer.append(.recvUs, integer: trigger.received.micros)
+        buffer.append(.venue, string: venue)
+        buffer.append(.recvUs, integer: received.micros)
+        buffer.append(.rule, string: rule.name)
+        buffer.append(.strategy, string: type(of: rule.strategy).name)
+        buffer.append(.action, string: action.rawValue)
+        buffer.appendKey(.id)
     }
 
     private static func appendLeg(_ finding: Finding, _ trigger: Trigger, _ outcome: String?, to buffer: inout ByteBuffer) {
@@ -97,6 +135,26 @@ struct DecisionLine: ~Copyable {
             identity.append(" ")
             identity.append(millionths: size.millionths)
         }
+        endIdentity(ordinal, to: &buffer)
+    }
+
+    /// The same over the legs with all their numbers, the total being the sum of them, and the links.
+    private mutating func appendID(
+        _ rule: Rule, _ watch: GroupWatch, _ trigger: Trigger, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
+    ) {
+        identity.removeAll()
+        identity.append(utf8: rule.canonicalText)
+        identity.append("\n")
+        identity.append(string: trigger.venue)
+        identity.append("\n")
+        identity.append(because.bytes)
+        identity.append("\n")
+        identity.append(legs.bytes)
+        if watch.link != nil { identity.append(utf8: linksHash) }
+        endIdentity(ordinal, to: &buffer)
+    }
+
+    private mutating func endIdentity(_ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer) {
         identity.append("\n")
         identity.append(utf8: ordinal.text)
         digest.begin()

@@ -35,4 +35,9 @@ struct Explainer {
             logger.notice("rule \(rule.name) concerned no instrument of this input (\(rule.scope.summary))")
         }
     }
+
+    /// At the end: the instruments of approved links that never came.
+    func tellMissing(_ ends: [Link.End]) {
+        for end in ends { logger.notice("linked instrument \(end.venue) \(end.instrument) never showed up in this input") }
+    }
 }

@@ -1,9 +1,13 @@
+import MarketModel
+
 /// A rule at work on one book.
 protocol BookWatch: AnyObject {
     var assignment: Assignment { get }
+    /// Whether it looks behind the best levels, so that every line of the book is worth a look.
+    var looksDeep: Bool { get }
     /// What fires at this sight. `isFresh` at the first sight since the book was unknown.
-    func see(_ sight: BookSight, isFresh: Bool) -> Finding?
-    func nearMiss(_ sight: BookSight) -> String?
+    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding?
+    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String?
 }
 
 /// A book strategy together with what it remembers of one book.
@@ -18,10 +22,34 @@ final class StrategyBookWatch<Looking: BookStrategy>: BookWatch {
         self.assignment = assignment
     }
 
-    func see(_ sight: BookSight, isFresh: Bool) -> Finding? {
+    var looksDeep: Bool { false }
+
+    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding? {
         if isFresh { memory = Looking.Memory() }
         return strategy.see(sight, &memory)
     }
 
-    func nearMiss(_ sight: BookSight) -> String? { strategy.nearMiss(sight, memory) }
+    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(sight, memory) }
+}
+
+/// The same for a strategy that looks deeper.
+final class StrategyDepthWatch<Looking: DepthStrategy>: BookWatch {
+    let assignment: Assignment
+    private let strategy: Looking
+    // Unchecked: a strategy cannot reach its watch.
+    @exclusivity(unchecked) private var memory = Looking.Memory()
+
+    init(_ strategy: Looking, _ assignment: Assignment) {
+        self.strategy = strategy
+        self.assignment = assignment
+    }
+
+    var looksDeep: Bool { true }
+
+    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding? {
+        if isFresh { memory = Looking.Memory() }
+        return strategy.see(book, &memory)
+    }
+
+    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(book, memory) }
 }

@@ -6,7 +6,9 @@ enum Input {
     case snapshot(BookMark)
     case delta(BookMark)
     case trade(TradeSight)
-    case instrument(outcome: JSONText?)
+    case instrument(InstrumentNews)
+    /// A market opens, pauses or ends.
+    case state(isOpen: Bool)
     case bookBreak(BookBreak)
     /// Market data that is about an instrument and no more.
     case otherMarketData
@@ -28,9 +30,11 @@ enum Input {
             _ = try decoder.integer(.conn)
             _ = try decoder.text(.tradeID)
             self = .trade(TradeSight(price: try decoder.requirePrice(.price), size: try decoder.requireSize(.size)))
-        case .instrument: self = .instrument(outcome: try decoder.text(.outcome))
+        case .instrument: self = .instrument(try InstrumentNews(decoder))
         case .feedStatus: self = try BookBreak(decoder).map(Input.bookBreak) ?? .other
-        case .quote, .marketStatus, .resolution, .ticker: self = .otherMarketData
+        case .marketStatus: self = try InstrumentNews.isOpen(decoder).map(Input.state) ?? .otherMarketData
+        case .resolution: self = .state(isOpen: false)
+        case .quote, .ticker: self = .otherMarketData
         case .stageStatus, .ownOrder, .ownFill, .ownPosition, .decision: self = .other
         }
     }

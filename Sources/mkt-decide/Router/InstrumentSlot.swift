@@ -11,10 +11,16 @@ struct InstrumentSlot {
     private(set) var label: String?
     /// As the latest `instrument` event tells it; empty where that had none.
     var outcome: String?
+    /// What rules about several instruments have to know; kept only if there are any.
+    var facts = InstrumentFactSheet()
+    /// That its fee cannot be used was told.
+    var isFeeFaultTold = false
     /// In the order of the rules.
     var assignments: [Assignment] = []
     /// By rule: how far the ordinals of rules had come that concern it no more.
     var pastOrdinals: [Int: DecisionOrdinals] = [:]
+    /// In the order of the rules, and then of their groups.
+    var groupWatches: [GroupWatch] = []
     var tradeWatches: [any TradeWatch] = []
     /// The numbers of its books, one a feed.
     var books: [Int] = []

@@ -10,11 +10,18 @@ struct Router: ~Copyable {
     private var feedNames = NameTable()
     private var instrumentNames = NameTable()
     private var bookNames = NameTable()
-    private(set) var instruments: [InstrumentSlot] = []
+    var instruments: [InstrumentSlot] = []
     var books: [BookSlot] = []
+    var groups: GroupTable
+    /// By number of a feed.
+    private(set) var feeds: [String] = []
+    /// Whether any rule looks at what lines say of instruments beside books and trades.
+    let watchesMarketData: Bool
 
-    init(_ rules: RuleSet) {
+    init(_ rules: RuleSet, _ links: LinkSet = .none) {
         self.rules = rules
+        groups = GroupTable(rules, links)
+        watchesMarketData = rules.usesLabels || !groups.isEmpty
     }
 
     var booksKnown: Int { books.count { $0.isKnown } }
@@ -26,7 +33,7 @@ struct Router: ~Copyable {
             third: try decoder.requireText(.instrument))
         let number = bookNames.number(of: name)
         if number == books.count { addBook(name, market: try decoder.requireText(.market)) }
-        if rules.usesLabels, let label = try decoder.text(.label) { take(label: label, of: books[number].instrument) }
+        if watchesMarketData, let label = try decoder.text(.label) { take(label: label, of: books[number].instrument) }
         return number
     }
 
@@ -35,10 +42,6 @@ struct Router: ~Copyable {
 
     /// What decisions say of the outcome of an instrument.
     func outcome(ofBook number: Int) -> String? { instruments[books[number].instrument].outcome }
-
-    mutating func setOutcome(_ outcome: JSONText?, ofBook number: Int) {
-        instruments[books[number].instrument].outcome = outcome?.string
-    }
 
     // MARK: Breaks
 
@@ -66,12 +69,15 @@ struct Router: ~Copyable {
         if instrument == instruments.count {
             instruments.append(InstrumentSlot(venue: name.second.string, market: market.string, instrument: name.third.string))
             assignRules(to: instrument)
+            meetLinks(instrument)
         }
         let slot = instruments[instrument]
-        let isFollowed = rules.rules.contains {
-            $0.strategy.readsBooks && $0.scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
-        }
+        let isFollowed =
+            rules.rules.contains {
+                $0.strategy.readsBooks && $0.scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
+            } || groups.follows(venue: slot.venue, instrument: slot.instrument)
         let feed = feedNames.number(of: NameTable.Name(first: name.first))
+        if feed == feeds.count { feeds.append(name.first.string) }
         var book = BookSlot(feed: feed, instrument: instrument, isFollowed: isFollowed)
         book.watches = slot.assignments.compactMap { $0.rule.strategy.makeBookWatch($0) }
         instruments[instrument].books.append(books.count)
@@ -79,7 +85,19 @@ struct Router: ~Copyable {
     }
 
     private mutating func take(label: JSONText, of instrument: Int) {
-        if instruments[instrument].take(label: label) { assignRules(to: instrument) }
+        guard instruments[instrument].take(label: label) else { return }
+        assignRules(to: instrument)
+        for watch in instruments[instrument].groupWatches { rescope(watch) }
+    }
+
+    /// The number of an instrument that was seen before.
+    mutating func instrumentNumber(venue: String, instrument: String) -> Int? {
+        var (venue, instrument) = (venue, instrument)
+        return venue.withUTF8 { first in
+            instrument.withUTF8 { second in
+                instrumentNames.find(NameTable.Name(first: JSONText(first), second: JSONText(second)))
+            }
+        }
     }
 
     /// Finds the rules of an instrument. Those that stay keep what they remember; the others begin or are forgotten.
@@ -87,7 +105,8 @@ struct Router: ~Copyable {
         let slot = instruments[instrument]
         let indices = rules.rules.indices.filter {
             let scope = rules.rules[$0].scope
-            return scope.coversLabel(slot.label)
+            // Rules about several instruments find theirs in another way (`Router+Groups`).
+            return !(rules.rules[$0].strategy is any GroupStrategy) && scope.coversLabel(slot.label)
                 && scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
         }
         guard indices != slot.assignments.map(\.ruleIndex) else { return }

@@ -5,7 +5,7 @@ import UnixTool
 struct Rule: Sendable {
     /// What a decision asks for. `trade` is for strategies that compute a trade.
     enum Action: String, Sendable {
-        case signal, alert
+        case signal, alert, trade
     }
 
     let name: String
@@ -23,7 +23,7 @@ struct Rule: Sendable {
             throw reader.failure("a rule's name has only letters, digits, '_' and '-'; rename it")
         }
         let type = try Rule.strategy(&reader)
-        action = try Rule.action(&reader, strategy: type.name)
+        action = try Rule.action(&reader, strategy: type)
         scope = try RuleScope(&reader)
         cooldownMicros = try reader.span("cooldown", least: 0) ?? 0
         strategy = try type.init(&reader)
@@ -48,11 +48,12 @@ struct Rule: Sendable {
         return type
     }
 
-    private static func action(_ reader: inout RuleReader, strategy: String) throws(ToolFailure) -> Action {
-        let expectation = "\"signal\" or \"alert\""
+    private static func action(_ reader: inout RuleReader, strategy: any Strategy.Type) throws(ToolFailure) -> Action {
+        let expectation = strategy.computesTrades ? "\"signal\", \"alert\" or \"trade\"" : "\"signal\" or \"alert\""
         guard let word = try reader.text("action", expectation: expectation) else { return .signal }
-        guard word != "trade" else {
-            throw reader.failure(at: "action", "strategy \(strategy) computes no trade, so action cannot be 'trade'; give \(expectation)")
+        guard word != Action.trade.rawValue || strategy.computesTrades else {
+            throw reader.failure(
+                at: "action", "strategy \(strategy.name) computes no trade, so action cannot be 'trade'; give \(expectation)")
         }
         guard let action = Action(rawValue: word) else {
             throw reader.failure(at: "action", "action is '\(word)'; give \(expectation)")

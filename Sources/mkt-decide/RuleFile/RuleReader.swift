@@ -90,6 +90,21 @@ struct RuleReader {
         return micros
     }
 
+    /// A whole number that must be there.
+    mutating func requireCount(_ key: String, in range: ClosedRange<Int64>) throws(ToolFailure) -> Int64 {
+        let expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = value(key) else { throw failure("\(key) is missing; give \(expectation)") }
+        guard case .integer(let count) = value.content, range.contains(count) else { throw wrong(key, value, expectation) }
+        return count
+    }
+
+    /// The entries of a table in the rule; nil where the key is not said.
+    mutating func entries(_ key: String, expectation: String) throws(ToolFailure) -> [(key: String, value: TOMLValue)]? {
+        guard let value = value(key) else { return nil }
+        guard let table = value.table else { throw wrong(key, value, expectation) }
+        return table.entries
+    }
+
     /// Refuses keys that nobody asked for.
     func checkUnknownKeys(strategy: String) throws(ToolFailure) {
         for (key, value) in table.entries where !known.contains(key) {

@@ -1,3 +1,4 @@
+import MarketModel
 import UnixTool
 
 /// What a rule looks for, apart from where it looks: the part that differs from strategy to strategy.
@@ -17,7 +18,10 @@ protocol Strategy: Sendable {
     /// Behind "when", for `--check`: `the spread reaches 0.05`.
     var summary: String { get }
 
-    /// Whether it looks at books, so that somebody must keep them.
+    /// Whether a decision of it tells a trade, so that a rule may ask for the action `trade`.
+    static var computesTrades: Bool { get }
+
+    /// Whether it looks at single books, so that somebody must keep them.
     var readsBooks: Bool { get }
 
     /// The strategy at work on one book; nil if it looks at none.
@@ -28,6 +32,7 @@ protocol Strategy: Sendable {
 }
 
 extension Strategy {
+    static var computesTrades: Bool { false }
     var readsBooks: Bool { false }
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? { nil }
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)? { nil }
@@ -58,6 +63,27 @@ extension BookStrategy {
 
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
         StrategyBookWatch(self, assignment)
+    }
+}
+
+/// A strategy that looks at the levels of a book behind the best, too.
+///
+/// It is asked at every line of a known book. After a break it meets the book with a new memory.
+protocol DepthStrategy: Strategy {
+    associatedtype Memory: StrategyMemory
+
+    /// What fires at this sight, if anything.
+    func see(_ book: OrderBook, _ memory: inout Memory) -> Finding?
+
+    /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
+    func nearMiss(_ book: OrderBook, _ memory: Memory) -> String?
+}
+
+extension DepthStrategy {
+    var readsBooks: Bool { true }
+
+    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
+        StrategyDepthWatch(self, assignment)
     }
 }
 

@@ -5,6 +5,10 @@ enum StrategyRegistry {
         MoveStrategy.self,
         TradeSizeStrategy.self,
         ThresholdStrategy.self,
+        ImbalanceStrategy.self,
+        ArbitrageStrategy.self,
+        ComplementStrategy.self,
+        EventSetStrategy.self,
     ]
 
     static var names: [String] { types.map { $0.name } }

@@ -1,0 +1,83 @@
+import JSON
+import MarketModel
+
+/// Writes what decisions about several instruments say of each: the leg, and the line that its book stands on.
+enum GroupLegs {
+    /// The legs of a basket with their numbers; without a total only what they are.
+    static func append(
+        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, in router: borrowing Router, to buffer: inout ByteBuffer
+    ) {
+        buffer.append("[")
+        for (place, member) in watch.members.enumerated() {
+            buffer.append(place == 0 ? "{\"venue\":" : ",{\"venue\":")
+            let stake = basket?.stakes[place]
+            appendInstrument(member.instrument, isOpposite: stake == .buyOpposite, in: router, to: &buffer)
+            if let stake { buffer.append(.side, word: stake == .sell ? "sell" : "buy") }
+            if let total {
+                buffer.append(.price, millionths: total.legs[place].price)
+                buffer.append(",\"average_price\":")
+                buffer.append(millionths: total.legs[place].averagePrice)
+                buffer.append(.size, millionths: total.size)
+                buffer.append(.fee, millionths: total.legs[place].fee)
+            }
+            buffer.append("}")
+        }
+        buffer.append("]")
+    }
+
+    /// Venue, market, instrument, label and outcome of what is bought or sold.
+    private static func appendInstrument(
+        _ instrument: Int, isOpposite: Bool, in router: borrowing Router, to buffer: inout ByteBuffer
+    ) {
+        let slot = router.instruments[instrument]
+        buffer.append(string: slot.venue)
+        guard isOpposite else {
+            appendNames(of: slot, to: &buffer)
+            return buffer.append(.outcome, string: slot.outcome)
+        }
+        if let known = router.instruments.first(where: { $0.venue == slot.venue && $0.instrument == slot.facts.complement }) {
+            appendNames(of: known, to: &buffer)
+            return buffer.append(.outcome, string: known.outcome)
+        }
+        buffer.append(.market, string: slot.market)
+        buffer.append(.instrument, string: slot.facts.complement ?? slot.instrument)
+        // An instrument of its own has a name of its own, told or not.
+        if slot.facts.complement == nil { buffer.append(.outcome, string: opposite(of: slot.outcome)) }
+    }
+
+    private static func appendNames(of slot: InstrumentSlot, to buffer: inout ByteBuffer) {
+        buffer.append(.market, string: slot.market)
+        buffer.append(.instrument, string: slot.instrument)
+        buffer.append(.label, string: slot.label)
+    }
+
+    /// What the other outcome is called where the venue has one instrument for both.
+    static func opposite(of outcome: String?) -> String {
+        switch outcome {
+        case "Yes": "No"
+        case "No": "Yes"
+        case let outcome?: "not \(outcome)"
+        case nil: "opposite"
+        }
+    }
+
+    /// The book lines that it stands on, oldest first, of equals in the order of legs.
+    static func appendBecause(_ watch: GroupWatch, in router: borrowing Router, to buffer: inout ByteBuffer) {
+        let places = watch.members.indices.sorted { one, other in
+            let (mine, theirs) = (router.books[watch.books[one]].mark.received, router.books[watch.books[other]].mark.received)
+            return (mine, one) < (theirs, other)
+        }
+        buffer.append("[")
+        for (index, place) in places.enumerated() {
+            let book = router.books[watch.books[place]]
+            buffer.append(index == 0 ? "{\"instrument\":" : ",{\"instrument\":")
+            buffer.append(string: router.instruments[book.instrument].instrument)
+            buffer.append(.feed, string: router.feeds[book.feed])
+            buffer.append(.conn, integer: book.mark.conn)
+            buffer.append(.seq, integer: book.mark.seq)
+            buffer.append(.recvUs, integer: book.mark.received.micros)
+            buffer.append("}")
+        }
+        buffer.append("]")
+    }
+}
