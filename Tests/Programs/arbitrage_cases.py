@@ -1,6 +1,7 @@
 """Small streams whose decisions were worked out by hand, each with its arithmetic: the oracle and the program have to say the same.
 
-A case is rules, links, lines and what is found, in order: totals, then for each leg (instrument, outcome, side, limit, average price, fee); - for what is not said.
+A case is rules, links, lines and what is found, in order: totals, then for each leg instrument, outcome, side, limit, average price and fee;
+`-` stands for what is not said.
 """
 
 from fractions import Fraction
@@ -70,10 +71,11 @@ class Case:
     def problems(self, decisions):
         """How decisions (parsed, numbers as fractions) differ from what was worked out by hand."""
         keys = ("size", "cost", "payout", "fees", "profit", "edge")
-        got = [(
-            tuple(decision.get(key) for key in keys),
-            [tuple(spaced(leg.get(key, "-")) for key in ("instrument", "outcome", "side", "price", "average_price", "fee")) for leg in decision["legs"]],
-        ) for decision in decisions]
+        leg_keys = ("instrument", "outcome", "side", "price", "average_price", "fee")
+        got = [
+            (tuple(one.get(key) for key in keys), [tuple(spaced(leg.get(key, "-")) for key in leg_keys) for leg in one["legs"]])
+            for one in decisions
+        ]
         wanted = [
             (tuple(map(Fraction, totals.split())), [(*leg[:3], *map(Fraction, leg[3:])) for leg in map(str.split, legs)])
             for totals, *legs in self.found
@@ -121,7 +123,7 @@ def numbers():
     # Up to the next 0.0001: 0.017388 makes 0.0174; 0.06 - 0.0174 = 0.0426.
     yield Case("another rounding", cents(), [
         ("1 0.94 1 0.0174 0.0426 0.0426", "P Yes buy 0.48 0.48 0", "K No buy 0.46 0.46 0.0174")],
-        fee_rounding={"kalshi": "up_4", "polymarket": "half_up_5"})
+        fee_rounding={"kalshi": "up_4"})
 
     # 10 / 0.85 = 11.7647...; 11.76 x 0.85 = 9.996; 11.76 - 9.996 = 1.764.
     yield Case("max_cost", plain(), [
@@ -276,6 +278,10 @@ def times():
     # Mids 0.25 and 0.75 of a link that says `same`: sum 1. Bought here and sold there it would look like a gift.
     doubtful = lambda script: script.book("P", bids=[("0.24", "9")], asks=[("0.26", "9")]).book("K", bids=[("0.74", "9")], asks=[("0.76", "9")])
     yield Case("a link that looks inverted", doubtful(pair()), [])
+    # K has no ask any more, so no mid: the doubt stays. With an ask at 0.9 its mid is 0.82, far off both; 0.26 + 0.26 = 0.52, nine times 4.68.
+    yield Case("a link that looked inverted", doubtful(pair()).book("K", bids=[("0.74", "9")]), [])
+    script = doubtful(pair()).book("K", bids=[("0.74", "9")]).book("K", bids=[("0.74", "9")], asks=[("0.9", "9")])
+    yield Case("a link no longer looks inverted", script, [("9 4.68 9 0 4.32 0.48", "P Yes buy 0.26 0.26 0", "K No buy 0.26 0.26 0")])
     # Mids 0.25 and 0.75 of a link that says `inverse`: what it should be. 0.26 + 0.76 is too dear, 0.76 + 0.26 as well.
     yield Case("an inverse link that looks right", doubtful(pair()), [], links=[LINK | {"relation": "inverse"}])
     # Mids 0.25 and 0.781: sum 1.031, too far off. 0.26 + 0.23 = 0.49, nine times 4.41; 0.51 a share.

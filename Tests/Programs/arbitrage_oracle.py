@@ -175,6 +175,7 @@ class Instrument:
         self.market = self.label = self.state = None
         # The latest `instrument` line, whole.
         self.told = {}
+        # By feed, in the order in which they spoke of the instrument.
         self.books = {}
 
     def book(self):
@@ -222,6 +223,7 @@ class Oracle:
         self.decisions = []
         key = (event["venue"], event["instrument"])
         it = self.instruments.setdefault(key, Instrument(*key))
+        it.books.setdefault(event["feed"], Book(event["feed"]))
         it.market, it.label = event["market"], event.get("label", it.label)
         if event["type"] == "instrument":
             it.told = event
@@ -261,7 +263,7 @@ class Oracle:
 
     def book_line(self, event, it):
         """Whether the line says what the book is now."""
-        book = it.books.setdefault(event["feed"], Book(event["feed"]))
+        book = it.books[event["feed"]]
         seq, conn = int(event["seq"]), event.get("conn")
         if not (book.known and seq == book.seq + 1 and conn == book.conn):
             self.break_off(book, it)
@@ -319,15 +321,17 @@ class Oracle:
             found = None
             if are_fresh and not looks_inverted and not any(book.is_crossed() for book in books):
                 found = self.found(rule, group, books, way)
-            run = self.runs.setdefault((*key, way), {"since": now, "said": None})
             if found is None:
-                del self.runs[(*key, way)]
-            elif now - run["since"] >= rule.get("hold", 0) and run["said"] != found:
-                run["said"] = found
+                self.runs.pop((*key, way), None)
+                continue
+            run = self.runs.setdefault((*key, way), {"since": now, "said": None})
+            run["since"] = min(run["since"], now)
+            if now - run["since"] >= rule.get("hold", 0) and run["said"] != numbers_of(found):
+                run["said"] = numbers_of(found)
                 self.say(key, rule, now, self.decision(name, rule, event, group, books) | found)
 
     def found(self, rule, group, books, way):
-        roundings = rule.get("fee_rounding", ROUNDINGS)
+        roundings = ROUNDINGS | rule.get("fee_rounding", {})
         legs, heads = [], []
         for it, book, kind in zip(group.members, books, way):
             fee = Fee.told(it.told.get("fee"))
@@ -360,7 +364,8 @@ class Oracle:
             outcome = leg["outcome"]
             other = "opposite" if outcome is None else {"Yes": "No", "No": "Yes"}.get(outcome, f"not {outcome}")
             leg.update(label=None, outcome=other)
-        leg["side"] = "sell" if kind == "sell" else "buy"
+        if kind:
+            leg["side"] = "sell" if kind == "sell" else "buy"
         return {key: value for key, value in leg.items() if value is not None}
 
     def decision(self, name, rule, event, group, books):
@@ -382,18 +387,25 @@ class Oracle:
             return True
         middles = [book.middle_twice() for book in books] if are_fresh else [None]
         if None in middles:
-            return False
+            return key in self.inverted
         apart, off = abs(middles[0] - middles[1]), abs(sum(middles) - 2 * MILLION)
         wanted, other = (apart, off) if group.relation == "same" else (off, apart)
         if not (other <= 60_000 and wanted > 200_000):
             self.inverted.pop(key, None)
             return False
         now = int(event["recv_us"])
-        if now - self.inverted.setdefault(key, now) >= HELD_AFTER:
+        self.inverted[key] = min(now, self.inverted.get(key, now))
+        if now - self.inverted[key] >= HELD_AFTER:
             self.held.add(key)
-            legs = [{"venue": it.venue, "instrument": it.name} for it in group.members]
+            legs = [self.head(it, None) for it in group.members]
             self.decisions.append(self.decision(key[0], rule, event, group, books) | {"action": "alert", "legs": legs})
         return True
+
+
+def numbers_of(found):
+    """All numbers of a finding, without the words."""
+    words = ("venue", "market", "instrument", "label", "outcome", "side")
+    return [{key: value for key, value in part.items() if key not in words and key != "legs"} for part in [found, *found["legs"]]]
 
 
 class Group:

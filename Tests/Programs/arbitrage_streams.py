@@ -219,12 +219,14 @@ class World:
             self.kind, ["arbitrage", "complement", "event_set"]))
         spans = [125_000, 250_000, 500_000, 1_000_000] if self.is_round else [100_000, 333_333, 1_000_000]
         pick = lambda *texts: Fraction(chance.choice(texts))
+        # Books of many instruments are seldom all young.
+        ages = [250_000, 500_000] * (strategy != "event_set") + [2_000_000, 2_000_000, 10_000_000, 3_600_000_000]
         rule = {
             "strategy": strategy,
             "min_edge": pick("0", "0", "0.000001", "0.005", "0.01", "0.02", "0.03", "0.1"),
             "max_size": pick("0.01", "0.5", "1", "3.333333", "5", "9.999999", "12.34", "25", "25", "40", "200", "1000"),
             "max_cost": pick("0.4", "1", "2.718281", "4.5", "10", "10", "5000", "5000", "1000000"),
-            "max_age": chance.choice([250_000, 500_000] * (strategy != "event_set") + [2_000_000, 2_000_000, 10_000_000, 3_600_000_000]) * (20 if self.is_slow else 1),
+            "max_age": chance.choice(ages) * (20 if self.is_slow else 1),
         }
         if strategy == "complement" or chance.random() < 0.25:
             rule["hold"] = chance.choice([0, 0, 0, *spans])
@@ -236,6 +238,8 @@ class World:
             rule["fee_rounding"] = {venue: chance.choice(["half_up_5", "cent_up", "up_4", "up_6"]) for venue in ("polymarket", "kalshi")}
             if chance.random() < 0.5:
                 rule["fee_rounding"]["other"] = "up_4"
+            if chance.random() < 0.3:
+                del rule["fee_rounding"][chance.choice(["polymarket", "kalshi"])]
         if strategy == "event_set":
             count = getattr(self, "count", 2)
             rule["events"] = {"who-wins": Number(count if chance.random() < 0.9 else count + 1)}
