@@ -206,7 +206,7 @@ class World:
             if len(pair) < 2 or pair in seen or chance.random() > (0.9 if wanted else 0.04):
                 continue
             seen.add(pair)
-            relation = "same" if (left.way == right.way) != (chance.random() < 0.12) else "inverse"
+            relation = "same" if (left.way == right.way) != (chance.random() < (0.5 if self.is_slow else 0.12)) else "inverse"
             status = chance.choice(["approved"] * 8 + ["pending", "rejected"])
             links.append(left.link_end("left") | right.link_end("right") | {"relation": relation, "confidence": "0.98", "status": status})
         place = chance.choice(self.places)
