@@ -4,6 +4,7 @@ It shares no code and no idea with mkt-decide. Where the tool goes from step to 
 whether it may be traded, and works out each of them from nothing. Prices and sizes are whole millionths; all else are fractions.
 """
 
+import bisect
 import fnmatch
 import json
 from fractions import Fraction
@@ -15,6 +16,8 @@ BREAKS = ("gap", "stale", "resyncing", "disconnected", "stopped")
 MARKET_DATA = ("instrument", "book_snapshot", "book_delta", "quote", "trade", "market_status", "resolution", "ticker")
 STRATEGIES = ("arbitrage", "complement", "event_set")
 ROUNDINGS = {"polymarket": "half_up_5", "kalshi": "cent_up"}
+# Beyond a thousand shares the sizes are too many to try each.
+TRIED_MAX = 1000 * MILLION
 HELD_AFTER = 60 * MILLION
 
 
@@ -104,15 +107,19 @@ def reach(legs, is_buying, min_edge):
     return None
 
 
-def best_size(legs, is_buying, min_edge, max_size, max_cost):
-    """The largest multiple of 0.01 shares of which every share earns `min_edge`, within both caps; tries them all."""
+def best_size(legs, is_buying, min_edge, max_size, max_cost, tried_max=TRIED_MAX):
+    """The largest multiple of 0.01 shares of which every share earns `min_edge`, within both caps; tries them all, from the least on."""
     last, size = min(reach(legs, is_buying, min_edge), max_size), 0
-    while size + GRAIN <= last:
-        more = size + GRAIN
-        cost = sum(price * taken for leg in legs for price, taken in leg.filled(more)) if is_buying else more * MILLION
-        if cost > max_cost * MILLION:
-            break
-        size = more
+
+    def fits(size):
+        cost = sum(price * taken for leg in legs for price, taken in leg.filled(size)) if is_buying else size * MILLION
+        return size <= last and cost <= max_cost * MILLION
+
+    if last > tried_max:
+        # A cost never falls with the size, so half of the sizes are answered at once.
+        return bisect.bisect_left(range(1, last // GRAIN + 1), True, key=lambda n: not fits(n * GRAIN)) * GRAIN
+    while fits(size + GRAIN):
+        size += GRAIN
     return size
 
 

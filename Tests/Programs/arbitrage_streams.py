@@ -70,7 +70,12 @@ def links_csv(links, chance=None):
     if chance:
         chance.shuffle(columns)
     rows = [columns] + [[link[column] for column in columns] for link in links]
-    return "".join(",".join(f'"{field}"' if chance and chance.random() < 0.1 else field for field in row) + "\n" for row in rows)
+
+    def quoted(field):
+        is_needed = any(letter in field for letter in ',"\r\n')
+        return '"' + field.replace('"', '""') + '"' if is_needed or (chance and chance.random() < 0.1) else field
+
+    return "".join(",".join(map(quoted, row)) + "\n" for row in rows)
 
 
 def links_toml(links):
@@ -120,7 +125,7 @@ class World:
         self.rules = {name: self.rule() for name in chance.sample(names, chance.randrange(2, 5))}
 
     def question(self, value=None):
-        self.chances.append(value or self.chance.uniform(0.08, 0.92))
+        self.chances.append(value or self.chance.choice([0.01, 0.99] + [self.chance.uniform(0.08, 0.92)] * 12))
         return len(self.chances) - 1
 
     def binary(self, market, event, neg_risk, question=None):
@@ -147,7 +152,8 @@ class World:
             told = {key: value for key, value in told.items() if value}
             self.single("kalshi", f"KX-{number}", question, self.chance.choice([1, 1, -1]), **told)
             if self.chance.random() < 0.3:
-                self.single(self.chance.choice(["other", "kalshi"]), f"OT-{number}", question, self.chance.choice([1, -1]), outcome="Ja")
+                name = self.chance.choice([f"OT-{number}", f"KX-{number}0", f'größe, "{number}"'])
+                self.single(self.chance.choice(["other", "kalshi"]), name, question, self.chance.choice([1, -1]), outcome="Ja")
 
     def event(self):
         """An event whose outcomes exclude one another, here or there, told so or not."""
@@ -224,8 +230,8 @@ class World:
         rule = {
             "strategy": strategy,
             "min_edge": pick("0", "0", "0.000001", "0.005", "0.01", "0.02", "0.03", "0.1"),
-            "max_size": pick("0.01", "0.5", "1", "3.333333", "5", "9.999999", "12.34", "25", "25", "40", "200", "1000"),
-            "max_cost": pick("0.4", "1", "2.718281", "4.5", "10", "10", "5000", "5000", "1000000"),
+            "max_size": pick("0.01", "0.5", "1", "3.333333", "5", "9.999999", "12.34", "25", "25", "40", "200", "1000", "7000000000"),
+            "max_cost": pick("0.4", "1", "2.718281", "4.5", "10", "10", "5000", "5000", "1000000", "123456789012.345678"),
             "max_age": chance.choice(ages) * (20 if self.is_slow else 1),
         }
         if strategy == "complement" or chance.random() < 0.25:
@@ -321,7 +327,7 @@ class Stream:
         if self.world.is_round:
             return self.chance.choice([1, 1, 2, 5, 10]) * 500_000
         size = self.chance.choice([self.chance.randrange(1, 20_000_000), self.chance.randrange(1, 300) * 10_000, 5_000_000, 9_999, 1, 30_000_000])
-        return size if self.chance.random() < 0.995 else size * 1_000_000
+        return size if self.chance.random() < 0.99 else size * self.chance.choice([1_000, 1_000_000, 1_000_000_000])
 
     def ladder(self, start, step, count):
         """Levels from the best on: {price: size}, in millionths."""
@@ -352,7 +358,7 @@ class Stream:
     def delta(self, feed, place):
         """Some changes at and near the best; the question itself moves, too."""
         chance, changed = self.chance, ({}, {})
-        self.chances[place.question] = min(0.97, max(0.03, self.chances[place.question] + chance.gauss(0, 0.004)))
+        self.chances[place.question] = min(1, max(0, self.chances[place.question] + chance.gauss(0, 0.004)))
         for book, new, way in zip(self.books[feed, place], changed, (-1, 1)):
             if chance.random() < 0.3:
                 continue
@@ -406,13 +412,16 @@ class Stream:
     def facts(self, feed, place):
         """One fact changes for some lines, or for good."""
         before = dict(place.told)
-        key = self.chance.choice(["fee", "fee", "state", "outcome", "neg_risk", "nothing"])
+        key = self.chance.choice(["fee", "fee", "state", "outcome", "neg_risk", "event", "complement", "label", "nothing"])
         if key == "fee":
             place.told["fee"] = self.world.fee(place.venue)
         elif key == "state":
             place.told["state"] = self.chance.choice([None, "open", "paused"])
         elif key in place.told:
-            place.told[key] = self.chance.choice([None, {"outcome": "Maybe", "neg_risk": "augmented"}[key]])
+            other = {"outcome": "Maybe", "neg_risk": "augmented", "event": "who-knows", "complement": self.chance.choice(self.feeds[feed]).instrument}
+            place.told[key] = self.chance.choice([None, other[key]])
+        elif key == "label":
+            place.label = self.chance.choice(["a/Up", "b/x", "größe/Ja"])
         self.instrument(feed, place)
         self.everything(feed)
         if self.chance.random() < 0.8:

@@ -161,6 +161,7 @@ class OracleTests(unittest.TestCase):
                     break
                 units += 1
             self.assertEqual(best_size(legs, True, edge, cap, cost), units // 10_000 * 10_000)
+            self.assertEqual(best_size(legs, True, edge, cap, cost, tried_max=0), units // 10_000 * 10_000)
 
     def test_numbers_add_up(self):
         chance = random.Random(6)
