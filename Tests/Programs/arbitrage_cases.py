@@ -38,14 +38,14 @@ class Script:
         return self
 
     def told(self, instrument, fee=NO_FEE, **more):
-        told = {"outcome": "No" if instrument == "N" else "Yes"} | more
+        told = {"outcome": "No" if instrument == "N" else "Yes"}
         if instrument in "PN":
             told["complement"] = "N" if instrument == "P" else "P"
-        return self.say("instrument", instrument, **told, **({"fee": fee} if fee else {}))
+        return self.say("instrument", instrument, **told | more, **({"fee": fee} if fee else {}))
 
-    def book(self, instrument, bids=(), asks=(), kind="book_snapshot"):
+    def book(self, instrument, bids=(), asks=(), kind="book_snapshot", **more):
         sides = {"bids": [list(map(Number, level)) for level in bids], "asks": [list(map(Number, level)) for level in asks]}
-        return self.say(kind, instrument, **sides, **({"reason": "initial"} if kind == "book_snapshot" else {}))
+        return self.say(kind, instrument, **sides, **({"reason": "initial"} if kind == "book_snapshot" else {}), **more)
 
     def status(self, feed, state, **more):
         self.lines.append(spell({"v": 1, "type": "feed_status", "feed": feed, "venue": "x", "recv_us": self.now, "state": state} | more))
@@ -179,6 +179,10 @@ def sets():
     script = tokens(quadratic("0.04")).book("P", bids=[("0.52", "10"), ("0.51", "5")]).book("N", bids=[("0.5", "12")])
     yield Case("both outcomes sold", script, [
         ("10 10 10.2 0.19984 0.00016 0.000016", "N No sell 0.5 0.5 0.1", "P Yes sell 0.52 0.52 0.09984")], min_edge="0", **more)
+    apart = Script().told("P").told("N", market="0xn").book("P", asks=[("0.48", "100")]).book("N", asks=[("0.49", "80")], market="0xn")
+    yield Case("complements of two markets", apart, [], **more)
+    apart = Script().told("P").told("N").told("N", complement="Q").book("P", asks=[("0.48", "100")]).book("N", asks=[("0.49", "80")])
+    yield Case("a complement of another", apart, [], **more)
     # 0.05 x 0.25 x 0.01 = 0.000125, half up 0.00013; 0.05 x 0.24 x 0.01 = 0.00012. 0.01 - 0.009 - 0.00025 = 0.00075.
     script = tokens(quadratic("0.05")).book("P", asks=[("0.4", "0.01")]).book("N", asks=[("0.5", "0.01")])
     yield Case("half up", script, [("0.01 0.009 0.01 0.00025 0.00075 0.075", "N No buy 0.5 0.5 0.00013", "P Yes buy 0.4 0.4 0.00012")], **more)
@@ -207,6 +211,9 @@ def sets():
     yield Case("an event with more outcomes", asks(three()), [], **more | {"events": {"who": Number("4")}})
     yield Case("an event with one too many", asks(three().told("KD", event="who", neg_risk="standard")), [], **more)
     yield Case("an event with a market that is not told so", asks(three().told("KD", event="who", outcome="No")), [], **more)
+    both = Script().told("P", event="who", neg_risk="standard").told("N", event="who", neg_risk="standard", outcome="Yes")
+    both.book("P", asks=[("0.3", "50")]).book("N", asks=[("0.33", "50")])
+    yield Case("two outcomes of one market", both, [], **more | {"events": {"who": Number("2")}})
     # The fourth leaves the event: whole again.
     script = asks(three().told("KD", event="who", neg_risk="standard").told("KD", event="other"))
     yield Case("an event whole again", script, [wanted], **more)
@@ -247,6 +254,9 @@ def silences():
     for age, found in ((2 * SECOND, []), (2 * SECOND - 1, [PLAIN])):
         script = pair().book("P", asks=[("0.4", "100")]).wait(age).book("K", bids=[("0.55", "100")])
         yield Case(f"book of age {age}", script, found)
+    # A clock that was set back makes no book young.
+    script = pair().wait(5 * SECOND).book("P", asks=[("0.4", "100")]).wait(-2 * SECOND).book("K", bids=[("0.55", "100")])
+    yield Case("book of tomorrow", script, [])
     for state in ("unopened", "paused", "closed", "determined", "settled"):
         yield Case(f"market {state}", plain(pair().say("market_status", "K", state=state)), [])
         yield Case(f"market told as {state}", plain(pair().told("K", state=state)), [])
@@ -275,6 +285,10 @@ def times():
     yield Case("hold begins anew", again(gone().wait(SECOND - 1)), [], hold=SECOND)
     yield Case("hold begun anew is over", again(gone().wait(SECOND)), [PLAIN], hold=SECOND)
 
+    back = again(plain().wait(-SECOND // 2))
+    yield Case("hold begins anew at an earlier line", again(back.wait(SECOND - 1)), [], hold=SECOND)
+    yield Case("hold begun at an earlier line is over", again(back.wait(1)), [PLAIN], hold=SECOND)
+
     # Mids 0.25 and 0.75 of a link that says `same`: sum 1. Bought here and sold there it would look like a gift.
     doubtful = lambda script: script.book("P", bids=[("0.24", "9")], asks=[("0.26", "9")]).book("K", bids=[("0.74", "9")], asks=[("0.76", "9")])
     yield Case("a link that looks inverted", doubtful(pair()), [])
@@ -288,6 +302,9 @@ def times():
     script = pair().book("P", bids=[("0.24", "9")], asks=[("0.26", "9")]).book("K", bids=[("0.77", "9")], asks=[("0.792", "9")])
     wanted = ("9 4.41 9 0 4.59 0.51", "P Yes buy 0.26 0.26 0", "K No buy 0.23 0.23 0")
     yield Case("a link far off both", script, [wanted])
+    # Mids 0.45 and 0.55: sum 1, but 0.1 apart is near enough. 0.46 + 0.46 = 0.92, nine times 8.28.
+    script = pair().book("P", bids=[("0.44", "9")], asks=[("0.46", "9")]).book("K", bids=[("0.54", "9")], asks=[("0.56", "9")])
+    yield Case("a link near a half", script, [("9 8.28 9 0 0.72 0.08", "P Yes buy 0.46 0.46 0", "K No buy 0.46 0.46 0")])
     # Mids 0.25 and 0.78: sum 1.03, within.
     script = pair().book("P", bids=[("0.24", "9")], asks=[("0.26", "9")]).book("K", bids=[("0.77", "9")], asks=[("0.79", "9")])
     yield Case("a link just near enough", script, [])

@@ -5,6 +5,7 @@ whether it may be traded, and works out each of them from nothing. Prices and si
 """
 
 import bisect
+import collections
 import fnmatch
 import json
 from fractions import Fraction
@@ -219,7 +220,8 @@ class Oracle:
         approved = [link for link in links if link["status"] == "approved"]
         self.links = sorted(approved, key=lambda link: [link[key].encode() for key in keys])
         self.instruments, self.runs, self.spoken, self.inverted, self.held = {}, {}, {}, {}, set()
-        self.decisions, self.sights, self.usable_sights = [], 0, 0
+        # Sights by strategy where every book, fee and state allowed a trade.
+        self.decisions, self.usable_sights = [], collections.Counter()
 
     def line(self, text):
         event = json.loads(text, parse_float=Fraction, parse_int=Fraction)
@@ -320,7 +322,6 @@ class Oracle:
     def look(self, name, rule, group, event):
         now = int(event["recv_us"])
         books = [it.book() for it in group.members]
-        self.sights += 1
         are_fresh = all(book is not None and abs(now - book.time) < rule["max_age"] for book in books)
         key = (name, group.key())
         looks_inverted = group.relation and self.looks_inverted(key, rule, group, books, are_fresh, event)
@@ -352,7 +353,8 @@ class Oracle:
                 levels = [(MILLION - price, size) for price, size in levels]
             legs.append(Leg(levels, fee, roundings.get(it.venue)))
             heads.append(self.head(it, kind))
-        self.usable_sights += 1
+        # Both ways are the same sight.
+        self.usable_sights[rule["strategy"]] += way == group.ways[0]
         caps = millionths(rule["max_size"]), millionths(rule["max_cost"])
         numbers = finding(legs, "sell" not in way, rule["min_edge"], *caps)
         if numbers is None:
