@@ -69,6 +69,14 @@ struct BasketWalkTests {
         #expect(try walk.total(size).legs.map(\.price) == [100_000, 300_000])
     }
 
+    @Test func sumBeyond64Bits_isNoTotal() throws {
+        var walk = BasketWalk(
+            [try ladder(.sell, [Level(900_000, .max)]), try ladder(.sell, [Level(900_000, .max)])], isBuying: false, limits())
+        let size = walk.size()
+        #expect(size == Int64.max - Int64.max % 10_000)
+        #expect(throws: BasketTotal.Overflow.self) { try walk.total(size) }
+    }
+
     @Test func profitOfExactlyNothing_isNotWorthIt() throws {
         func total(_ price: Int64) throws -> BasketTotal {
             let tiny = Fee(.quadratic, takerRate: 100, makerRate: 0, exponent: 1_000_000, multiplier: 1_000_000)

@@ -34,6 +34,7 @@ enum GroupNote {
             "the best share earns \(ExactText.decimal(gain, decimals: 36)) after fees, and \(ExactText.millionths(watch.limits.minEdge)) "
                 + "is wanted for 0.01 shares"
         case .poor(let total): found(total, watch.limits)
+        case .tooLarge: "what it comes to is beyond 9,223,372,036,854 dollars"
         case .young(let total, let micros):
             "\(found(total, watch.limits)), but it has been there for \(Durations.text(micros)) of "
                 + Durations.text(watch.limits.holdMicros)

@@ -122,7 +122,7 @@ final class GroupWatch {
     private func see(_ index: Int, _ walk: consuming BasketWalk, _ router: borrowing Router, at now: Timestamp) -> GroupNews {
         let size = walk.size()
         guard size > 0 else { return endRun(index, .thin(walk.gain ?? 0)) }
-        guard let total = try? walk.total(size) else { return endRun(index, .fee(member: 0, .tooLarge)) }
+        guard let total = try? walk.total(size) else { return endRun(index, .tooLarge) }
         guard total.isWorth(limits.minEdge) else { return endRun(index, .poor(total)) }
         hasRun = true
         return runs[index].take(total, breaks: breaks(router), at: now, holdMicros: limits.holdMicros)

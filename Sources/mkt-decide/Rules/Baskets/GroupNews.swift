@@ -17,6 +17,8 @@ enum GroupMiss {
     case thin(Int128)
     /// All of it earns too little once its fees are rounded.
     case poor(BasketTotal)
+    /// One of its numbers is beyond 64 bits of millionths.
+    case tooLarge
     /// It has not been there for `hold` yet.
     case young(BasketTotal, micros: Int64)
 }

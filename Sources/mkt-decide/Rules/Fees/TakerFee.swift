@@ -17,8 +17,6 @@ struct TakerFee: Equatable, Sendable {
         case rate
         /// Nobody said how the venue rounds.
         case rounding
-        /// The fee of the whole leg is beyond 64 bits of millionths.
-        case tooLarge
     }
 
     /// Fees of a share are whole numbers of this part of a dollar: six decimals each of rate, multiplier and, twice, `p` and `1 - p`.
@@ -79,7 +77,6 @@ extension TakerFee.Fault {
         case .exponent: "the exponent of its fee is not 0, 1 or 2"
         case .rate: "its taker_rate x multiplier is below 0 or above 1"
         case .rounding: "fee_rounding does not name its venue"
-        case .tooLarge: "its fee is too large a number"
         }
     }
 }
