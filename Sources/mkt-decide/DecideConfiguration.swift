@@ -8,10 +8,16 @@ struct DecideConfiguration: Sendable {
     let isPassThrough: Bool
     let isExplaining: Bool
     let isCheckOnly: Bool
+    /// Decisions to be held against what is decided again; nil for an ordinary run.
+    let verifiedPath: String?
 
     init(_ options: DecideOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
-        self.common = common
         isPassThrough = try settings.bool("pass-through", flag: options.passThrough)
+        verifiedPath = options.verify
+        self.common = verifiedPath == nil ? common : common.resultsOnly
+        if verifiedPath != nil, isPassThrough || common.linesMax != nil {
+            throw ToolFailure(.usage, "--verify compares a whole run and writes nothing; leave out --pass-through and --limit")
+        }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
         rules =
@@ -38,6 +44,7 @@ struct DecideConfiguration: Sendable {
         self.isPassThrough = isPassThrough
         self.isExplaining = isExplaining
         isCheckOnly = false
+        verifiedPath = nil
     }
 
     /// For `--check`: the rules, and the links where there are any.

@@ -29,16 +29,20 @@ struct DecideOptions: ToolOptions {
     @Flag(help: "Check rules and links, print what would run, and exit.")
     var check = false
 
+    @Option(help: ArgumentHelp("Decide again, compare with the decisions in this file, and write nothing.", valueName: "file"))
+    var verify: String?
+
     @OptionGroup var common: CommonOptions
 
     static let help = ToolHelp(
         name: tool,
-        statuses: [.done, .usage, .badData, .bug, .cannotCreate, .ioError, .configuration],
+        statuses: [.done, .usage, .badData, .noInput, .bug, .cannotCreate, .ioError, .configuration],
         examples: [
             ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
             ("mkt-decide --rules rules.toml --links links.csv < day.ndjson", "also rules about linked instruments of two venues"),
             ("pm-feed --replay session.ndjson | mkt-decide --rules rules.toml", "decide on what a feed tells"),
             ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
+            ("mkt-decide --rules rules.toml --verify decisions.ndjson < day.ndjson", "prove that these are what the rules say of that day"),
             (
                 "kalshi-feed --replay session.ndjson | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
                 "keep the events and the decisions about them"

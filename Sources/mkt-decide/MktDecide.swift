@@ -10,6 +10,10 @@ struct MktDecide {
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
         guard !configuration.isCheckOnly else { return try printCheck(configuration) }
+        if let path = configuration.verifiedPath {
+            var proof = try DecisionProof(path: path)
+            return try proof.run(configuration, logger)
+        }
         let stage = try DecideStage(configuration, logger)
         var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
         try loop.run()

@@ -427,7 +427,7 @@ class ToolCase(unittest.TestCase):
         return path
 
     def run_tool(self, *arguments, stdin=b"", rules=None, status=0):
-        """Runs over a regular file, so that no status lines come."""
+        """Runs over a regular file, so that no status lines come. `status` is what it must end with; None for anything."""
         arguments = list(arguments)
         if rules is not None:
             arguments += ["--rules", self.write("rules.toml", rules)]
@@ -435,7 +435,8 @@ class ToolCase(unittest.TestCase):
             done = subprocess.run(
                 [TOOL] + arguments, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder, timeout=120,
                 env=ENVIRONMENT)
-        self.assertEqual(done.returncode, status, done.stderr.decode(errors="replace"))
+        if status is not None:
+            self.assertEqual(done.returncode, status, done.stderr.decode(errors="replace"))
         return done
 
 
@@ -562,6 +563,60 @@ class SamenessTests(ToolCase):
         strategy = "spread"
         """
         self.assertEqual(self.run_tool(stdin=stream, rules=FOUR).stdout, self.run_tool(stdin=stream, rules=other).stdout)
+
+
+class VerifyTests(ToolCase):
+    """What was decided is decided again, or it is said where not."""
+
+    def verify(self, told, stream, rules=FOUR):
+        return self.run_tool("--verify", self.write("told.ndjson", told), stdin=stream, rules=rules, status=None)
+
+    def setUp(self):
+        super().setUp()
+        self.stream = Stream(21).make(3000)
+        self.told = self.run_tool(stdin=self.stream, rules=FOUR).stdout
+        self.assertGreater(len(self.told.splitlines()), 100)
+
+    def test_theSame_is0_andWritesNothing(self):
+        mixed = self.run_tool("--pass-through", stdin=Stream(21, has_malformed=False).make(3000), rules=FOUR)
+        for told, stream in ((self.told, self.stream), (mixed.stdout, Stream(21, has_malformed=False).make(3000))):
+            done = self.verify(told, stream)
+            self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+            self.assertIn(b"decided again, byte for byte", done.stderr)
+        self.assertEqual(self.verify(b"", b"").returncode, 0)
+
+    def test_eachByteOfADecision_counts(self):
+        lines = self.told.splitlines(keepends=True)
+        rng = random.Random(5)
+        for _ in range(20):
+            place = rng.randrange(len(lines))
+            line = bytearray(lines[place])
+            digits = [at for at, byte in enumerate(line) if 0x30 <= byte <= 0x38 and at > 20]
+            line[rng.choice(digits)] += 1
+            done = self.verify(b"".join(lines[:place] + [bytes(line)] + lines[place + 1:]), self.stream)
+            self.assertEqual(done.returncode, 65, line)
+            self.assertIn(f"told.ndjson:{place + 1}: ".encode(), done.stderr.splitlines()[-1])
+
+    def test_missingMoreAndOthers_areTold(self):
+        lines = self.told.splitlines(keepends=True)
+        for told, stream, words in (
+            (lines[:-1], self.stream, b"more is decided again"), (lines[1:], self.stream, b"decision 1 is not what is decided again"),
+            (lines, self.stream[:len(self.stream) // 2], b"is not decided again"), ([b"no event\n"], self.stream, b"wants decision lines"),
+        ):
+            with self.subTest(words=words):
+                done = self.verify(b"".join(told), stream)
+                self.assertEqual(done.returncode, 65)
+                self.assertIn(words, done.stderr.splitlines()[-1])
+        other = self.verify(self.told, self.stream, rules=FOUR.replace("min_spread = 0.05", "min_spread = 0.06"))
+        self.assertEqual(other.returncode, 65)
+        self.assertIn(b"other rules", other.stderr.splitlines()[-1])
+
+    def test_misuse(self):
+        rules = self.write("rules.toml", FOUR)
+        for options, status in ((["--verify", "/nowhere"], 66), (["--verify", rules, "--pass-through"], 64), (["--verify", rules, "--limit", "3"], 64)):
+            done = subprocess.run([TOOL, "--rules", rules, *options], input=b"", capture_output=True, env=ENVIRONMENT, timeout=60)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
 
 
 class PassThroughTests(ToolCase):

@@ -7,9 +7,9 @@ public struct CommonSettings: Sendable {
     /// nil: until the end of input.
     public let durationMicros: Int64?
     /// nil: no limit.
-    public let linesMax: Int64?
+    public private(set) var linesMax: Int64?
     /// nil: no heartbeats.
-    public let heartbeatMicros: Int64?
+    public private(set) var heartbeatMicros: Int64?
     public let drainMicros: Int64
     public let metricsPath: String?
     public let rejectsPath: String?
@@ -31,5 +31,13 @@ public struct CommonSettings: Sendable {
         rejectsPath = try settings.optionalText("rejects", flag: options.rejects)
         isLineBuffered = try settings.bool("line-buffered", flag: options.lineBuffered)
         isStrict = try settings.bool("strict", flag: options.strict)
+    }
+
+    /// The same for a run whose lines are results and nothing else: no heartbeats, no limit.
+    public var resultsOnly: CommonSettings {
+        var settings = self
+        settings.heartbeatMicros = nil
+        settings.linesMax = nil
+        return settings
     }
 }

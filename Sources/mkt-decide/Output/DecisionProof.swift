@@ -1,0 +1,108 @@
+import Glibc
+import JSON
+import Logging
+import MarketModel
+import UnixTool
+
+/// Holds decisions that were written once against what the same rules decide of the same events again, byte for byte.
+///
+/// What is decided again goes through the stage as ever, into a file without a name, and is compared at the end of input.
+struct DecisionProof: ~Copyable {
+    private var told: LineReader
+    private var again: LineReader
+    private var decoder = EventDecoder()
+    /// Of the file.
+    private var lineNumber = 0
+
+    /// - Parameter path: Decision lines, with whatever else a stream may have between them.
+    init(path: String) throws(ToolFailure) {
+        let descriptor = try DecisionProof.makeFile()
+        told = try LineReader.open(path)
+        again = LineReader(descriptor: descriptor, name: "what is decided again")
+    }
+
+    private static func makeFile() throws(ToolFailure) -> Int32 {
+        var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/mkt-decide-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            throw ToolFailure(.cannotCreate, "cannot make a file for --verify: \(SystemError.text()); let TMPDIR name a folder with room")
+        }
+        unlink(template)
+        return descriptor
+    }
+
+    /// Decides again over standard input and compares. Fails with 65 at the first difference.
+    mutating func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
+        let stage = try DecideStage(configuration, logger, output: again.descriptor)
+        var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
+        try loop.run()
+        guard lseek(again.descriptor, 0, SEEK_SET) == 0 else {
+            throw ToolFailure(.ioError, "cannot read \(again.name): \(SystemError.text())")
+        }
+        let count = try compare()
+        logger.info("verified: \(count) decisions of \(told.name) are decided again, byte for byte")
+    }
+
+    /// Gives how many decisions there were.
+    private mutating func compare() throws(ToolFailure) -> Int {
+        var count = 0
+        while let line = try nextDecision() {
+            count += 1
+            let place = "\(told.name):\(lineNumber): decision \(count)"
+            guard let other = try DecisionProof.next(&again) else {
+                throw ToolFailure(.badData, "\(place) is not decided again; \(DecisionProof.advice)")
+            }
+            guard line.elementsEqual(other) else {
+                throw ToolFailure(.badData, "\(place) is not what is decided again: \(difference(line, other)); \(DecisionProof.advice)")
+            }
+        }
+        guard try DecisionProof.next(&again) == nil else {
+            throw ToolFailure(.badData, "\(told.name) ends behind decision \(count), and more is decided again; \(DecisionProof.advice)")
+        }
+        return count
+    }
+
+    private static let advice = "give the events, rules and links of that run, and the build that made it"
+
+    private mutating func nextDecision() throws(ToolFailure) -> UnsafeBufferPointer<UInt8>? {
+        while let line = try DecisionProof.next(&told) {
+            lineNumber += 1
+            do throws(EventError) {
+                try decoder.decodeEvent(line)
+                guard decoder.kind == .decision, try decoder.requireText(.feed).string == DecideOptions.tool else { continue }
+                return line
+            } catch {
+                throw ToolFailure(.badData, "\(told.name):\(lineNumber): \(error); --verify wants decision lines as they were written")
+            }
+        }
+        return nil
+    }
+
+    /// The next line; nil at the end.
+    private static func next(_ reader: inout LineReader) throws(ToolFailure) -> UnsafeBufferPointer<UInt8>? {
+        while true {
+            switch reader.next() {
+            case .line(let line), .unterminated(let line): return line
+            case .tooLong(let bytes): throw ToolFailure(.badData, "\(reader.name): a line of \(bytes) bytes is longer than 4 MiB")
+            case .none:
+                if reader.isAtEnd { return nil }
+                _ = try reader.fill()
+            }
+        }
+    }
+
+    /// Which of the things that make decisions what they are is another one, for people.
+    private mutating func difference(_ line: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> String {
+        let (before, now) = (provenance(line), provenance(other))
+        let words = ["other rules", "other links", "another build", "another rule fired"]
+        for (place, words) in words.enumerated() where before[place] != now[place] {
+            return "\(words) (\(before[place] ?? "none") there, \(now[place] ?? "none") here)"
+        }
+        return "its numbers, or the lines that it stood on"
+    }
+
+    private mutating func provenance(_ line: UnsafeBufferPointer<UInt8>) -> [String?] {
+        guard (try? decoder.decodeEvent(line)) != nil else { return [nil, nil, nil, nil] }
+        return [EventField.rules, .data, .build, .rule].map { field in (try? decoder.text(field))?.string }
+    }
+}
