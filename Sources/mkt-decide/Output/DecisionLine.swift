@@ -123,13 +123,7 @@ struct DecisionLine: ~Copyable {
     private mutating func appendID(
         _ rule: Rule, _ trigger: Trigger, _ finding: Finding, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
     ) {
-        identity.removeAll()
-        identity.append(utf8: rule.canonicalText)
-        identity.append("\n")
-        identity.append(string: trigger.venue)
-        identity.append("\n")
-        identity.append(because.bytes)
-        identity.append("\n")
+        beginIdentity(rule, trigger)
         if let price = finding.legPrice, let size = finding.legSize {
             identity.append(millionths: price.millionths)
             identity.append(" ")
@@ -142,6 +136,13 @@ struct DecisionLine: ~Copyable {
     private mutating func appendID(
         _ rule: Rule, _ watch: GroupWatch, _ trigger: Trigger, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
     ) {
+        beginIdentity(rule, trigger)
+        identity.append(legs.bytes)
+        if watch.link != nil { identity.append(utf8: linksHash) }
+        endIdentity(ordinal, to: &buffer)
+    }
+
+    private mutating func beginIdentity(_ rule: Rule, _ trigger: Trigger) {
         identity.removeAll()
         identity.append(utf8: rule.canonicalText)
         identity.append("\n")
@@ -149,9 +150,6 @@ struct DecisionLine: ~Copyable {
         identity.append("\n")
         identity.append(because.bytes)
         identity.append("\n")
-        identity.append(legs.bytes)
-        if watch.link != nil { identity.append(utf8: linksHash) }
-        endIdentity(ordinal, to: &buffer)
     }
 
     private mutating func endIdentity(_ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer) {
