@@ -13,7 +13,7 @@ public enum DecimalOracle {
         let digits = Array(parts.whole + parts.fraction)
         guard digits.contains(where: { $0 != "0" }) else { return .value(0) }
         // Where the point stands among the digits after the shift.
-        guard let exponent = Int(parts.exponent), abs(exponent) < 100_000 else {
+        guard let exponent = Int(parts.exponent), exponent.magnitude < 100_000 else {
             return .fault(parts.exponent.hasPrefix("-") ? .tooPrecise : .outOfRange)
         }
         let point = parts.whole.count + exponent + decimals
