@@ -105,6 +105,18 @@ import Testing
         }
     }
 
+    /// A pair is an array, and counts like one: the short way takes it at the depth where the strict rules do.
+    @Test func pairAtDepth129_isNotTaken() throws {
+        for depth in [0, 127, 128] {
+            var scanner = scanner(String(repeating: "[", count: depth) + "[0.5,2]" + String(repeating: "]", count: depth))
+            for _ in 0..<depth {
+                try scanner.beginArray()
+                _ = try scanner.nextElement()
+            }
+            #expect((scanner.takePair() != nil) == (depth < JSONScanner.depthMax), "depth \(depth)")
+        }
+    }
+
     @Test func value_isGivenWithoutTheBlanksAroundIt() throws {
         var scanner = scanner(" [ 1 , 2 ]  ")
         let value = try scanner.value()

@@ -48,7 +48,7 @@ extension JSONScanner {
     @inlinable
     public mutating func takePair() -> (Int64, Int64)? {
         var at = cursor
-        guard at < end, at.pointee == UInt8(ascii: "[") else { return nil }
+        guard depth < JSONScanner.depthMax, at < end, at.pointee == UInt8(ascii: "[") else { return nil }
         at += 1
         guard let first = plainMillionths(&at), at < end, at.pointee == UInt8(ascii: ",") else { return nil }
         at += 1
