@@ -38,10 +38,20 @@ struct KalshiCopies {
         var last: (key: UInt64, time: Timestamp)?
         /// How many of its messages in a row were where they had to be.
         var proofs = 0
+        /// The venue's time of the first change that it said without a place; nil while it has one.
+        var lostSince: Timestamp?
+
+        /// It is behind the change before this one, and nowhere else.
+        mutating func stand(at number: Int) {
+            if candidates.count == 1 { candidates[0] = number } else { candidates = [number] }
+            lostSince = nil
+        }
     }
 
     /// So many messages in the right places are no accident.
     private static let proofsMax = 8
+    /// How long the others may be behind a connection before the book goes on with its own.
+    private static let lagMicros: Int64 = 1_000_000
 
     private var keys: [UInt64] = []
     /// `states[i]` is the book before `keys[i]`; the last one is the book now.
@@ -105,9 +115,10 @@ struct KalshiCopies {
         set(Place(conn: conn, candidates: candidates, own: state, isYoung: opened >= begun))
     }
 
-    /// A connection's own book is another now: call it with each of its messages, before `judge`.
-    mutating func follow(_ conn: Int64, state: UInt64) {
-        if let index = places.firstIndex(where: { $0.conn == conn }), places[index].own != nil { places[index].own = state }
+    /// A level of a connection's own book is another now: call it with each of its messages, before `judge`.
+    mutating func follow(_ conn: Int64, change: UInt64) {
+        guard let index = places.firstIndex(where: { $0.conn == conn }), let own = places[index].own else { return }
+        places[index].own = own ^ change
     }
 
     /// Whether the connection's own book is followed, and has come further than all that counted.
@@ -115,6 +126,12 @@ struct KalshiCopies {
         guard let place = places.first(where: { $0.conn == conn }), place.candidates.isEmpty, place.own != nil else { return false }
         guard let last = place.last, let time else { return place.isYoung }
         return last.time > time || (place.isYoung && last.time == time)
+    }
+
+    /// Whether the connection has been ahead for so long that the others must be silent or slow.
+    func isFarAhead(_ conn: Int64) -> Bool {
+        guard let place = places.first(where: { $0.conn == conn }), let since = place.lostSince, let last = place.last else { return false }
+        return last.time.micros(since: since) > KalshiCopies.lagMicros && isAhead(conn)
     }
 
     /// Whether the connection's own book need not be followed any more: its place was seen often enough, or is lost.
@@ -137,13 +154,11 @@ struct KalshiCopies {
         guard let index = places.firstIndex(where: { $0.conn == conn }) else { return .unplaced }
         places[index].last = time.map { (key, $0) }
         if places[index].candidates.isEmpty {
+            places[index].lostSince = places[index].lostSince ?? time
             level(index)
             return .unplaced
         }
-        var followed: [Int] = []
-        for candidate in places[index].candidates where candidate < head && keys[candidate - base] == key { followed.append(candidate + 1) }
-        if !followed.isEmpty {
-            places[index].candidates = followed
+        if follows(key, index) {
             places[index].proofs += 1
             return .copy
         }
@@ -153,8 +168,23 @@ struct KalshiCopies {
         // It was at none of these places: the book had been the same once before, or has come to be the same once more; or another
         // connection has passed over changes that left no trace, and this one tells them.
         places[index].isYoung = false
+        places[index].lostSince = time
         level(index)
         return .unplaced
+    }
+
+    /// Moves a connection behind the change that it has just said, if that follows one of the places where it may be.
+    private mutating func follows(_ key: UInt64, _ index: Int) -> Bool {
+        if places[index].candidates.count == 1 {
+            let number = places[index].candidates[0]
+            guard number < head, keys[number - base] == key else { return false }
+            places[index].candidates[0] = number + 1
+            return true
+        }
+        let followed = places[index].candidates.filter { $0 < head && keys[$0 - base] == key }
+        guard !followed.isEmpty else { return false }
+        places[index].candidates = followed.map { $0 + 1 }
+        return true
     }
 
     /// Whether a connection, whose place is not certain, says what we must have had long since. Where the times do not tell, there is time to
@@ -170,9 +200,9 @@ struct KalshiCopies {
     private mutating func level(_ index: Int) {
         places[index].proofs = 0
         guard places[index].own == state else { return }
-        if places[index].isYoung { return places[index].candidates = [head] }
+        if places[index].isYoung { return places[index].stand(at: head) }
         guard let last = places[index].last, let time else { return }
-        if last.time > time || (last.time == time && last.key == keys.last) { places[index].candidates = [head] }
+        if last.time > time || (last.time == time && last.key == keys.last) { places[index].stand(at: head) }
     }
 
     /// A connection's message counted.
@@ -183,10 +213,10 @@ struct KalshiCopies {
         self.time = time
         for index in places.indices {
             if places[index].conn == conn {
-                places[index].candidates = [head]
+                places[index].stand(at: head)
                 places[index].proofs += 1
             } else if places[index].candidates.isEmpty, places[index].own == state {
-                if places[index].last == nil { places[index].candidates = [head] } else { level(index) }
+                if places[index].last == nil { places[index].stand(at: head) } else { level(index) }
             }
         }
     }
@@ -204,26 +234,5 @@ struct KalshiCopies {
             places[index].candidates.removeAll { $0 < base }
             if places[index].candidates.isEmpty { places[index].own = nil }
         }
-    }
-
-    // MARK: States
-
-    /// A number over a whole book: equal books have equal ones, and others almost never.
-    static func state(_ book: OrderBook) -> UInt64 {
-        var state: UInt64 = 0
-        for level in book.bids.bestFirst { state ^= self.state(.bid, level) }
-        for level in book.asks.bestFirst { state ^= self.state(.ask, level) }
-        return state
-    }
-
-    /// What one level adds to the number, or takes from it.
-    @inline(__always)
-    static func state(_ side: Side, _ level: Level) -> UInt64 {
-        guard level.size > .zero else { return 0 }
-        var key = MessageKey()
-        key.add(side == .bid ? 1 : 2)
-        key.add(UInt64(bitPattern: level.price.millionths))
-        key.add(UInt64(bitPattern: level.size.millionths))
-        return key.value
     }
 }

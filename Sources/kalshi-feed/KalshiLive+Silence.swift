@@ -33,7 +33,7 @@ extension KalshiLive {
         let placeSince = time.advanced(byMicros: -KalshiLive.lookMicros)
         for market in venue.registry.markets where market.instrument.book.isKnown {
             for carrier in market.carriers where able.contains(carrier.conn) {
-                let isUnplaced = carrier.lastWord <= placeSince && !market.isPlaced(carrier.conn)
+                let isUnplaced = market.isLost(carrier) || (carrier.lastWord <= placeSince && !market.isPlaced(carrier.conn))
                 guard carrier.lastWord <= since || isUnplaced else { continue }
                 asked[carrier.conn, default: []].append((market.instrument.id, carrier.lastWord))
             }

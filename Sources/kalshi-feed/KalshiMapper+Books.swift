@@ -186,8 +186,13 @@ extension KalshiMapper {
     }
 
     /// A connection has turned out to be elsewhere than it was taken to be. If the book stood on it, and no other carries the book on, what
-    /// was told since is not to be trusted, and the connection's own book is.
+    /// was told since is not to be trusted, and the connection's own book is. One that has long come further than all others is not waited for.
     private func keepCarrier(of market: KalshiMarket, _ arrival: KalshiArrival) throws {
+        if market.isFarAhead(arrival.conn), let own = market.own(of: arrival.conn) {
+            output.counters.add("carriers_overtaken")
+            market.instrument.book = own
+            return try begin(market, .refresh, arrival)
+        }
         guard market.instrument.conn == arrival.conn, !market.handOver(from: arrival.conn) else { return }
         guard let own = market.own(of: arrival.conn) else {
             return try breaks.loseEverywhere(market, "two connections contradict each other", arrival)

@@ -13,7 +13,7 @@ final class KalshiMarket {
         /// When the connection last spoke of the book.
         var lastWord: Timestamp
         /// The book as this connection alone tells it, and since when, until its place among the others is certain.
-        var own: (book: OrderBook, state: UInt64, since: Timestamp)?
+        var own: (book: OrderBook, since: Timestamp)?
     }
 
     /// What the loss of a connection does to the book.
@@ -112,8 +112,7 @@ final class KalshiMarket {
         carriers[index].own = nil
         defer { carriers[index].own = own }
         guard let (side, before, after) = ladder.apply(delta, to: &own.book) else { return false }
-        own.state ^= KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after)
-        copies?.follow(carriers[index].conn, state: own.state)
+        copies?.follow(carriers[index].conn, change: KalshiCopies.state(side, before) ^ KalshiCopies.state(side, after))
         return true
     }
 
@@ -132,7 +131,7 @@ final class KalshiMarket {
     /// - Parameter opened: When the connection was.
     func join(_ conn: Int64, sid: Int64, _ book: OrderBook, state: UInt64, opened: Timestamp, at time: Timestamp) {
         put(conn, sid: sid, at: time)
-        carriers[carriers.count - 1].own = (book, state, time)
+        carriers[carriers.count - 1].own = (book, time)
         keepOrder()
         copies?.join(conn, state: state, opened: opened)
     }
@@ -164,6 +163,12 @@ final class KalshiMarket {
         return true
     }
 
+    /// Whether the connection has been ahead of the others for so long that its own book is the one to show.
+    func isFarAhead(_ conn: Int64) -> Bool { copies?.isFarAhead(conn) ?? false }
+
+    /// Whether the connection's place is lost, and nothing that it says will show it: only its whole book will.
+    func isLost(_ carrier: Carrier) -> Bool { carrier.own == nil && !isPlaced(carrier.conn) }
+
     /// The book as a connection alone tells it, where that is followed.
     func own(of conn: Int64) -> OrderBook? { carrierIndex(conn).flatMap { carriers[$0].own?.book } }
 
@@ -194,7 +199,7 @@ final class KalshiMarket {
             (instrument.book, instrument.conn, instrument.agreed) = (own.book, carriers[index].conn, own.since)
             carriers[index].own = nil
             begun = time
-            copies?.startOver(with: carriers[index].conn, state: own.state, at: time)
+            copies?.startOver(with: carriers[index].conn, state: KalshiCopies.state(own.book), at: time)
             return .replaced
         }
         instrument.book.markUnknown()

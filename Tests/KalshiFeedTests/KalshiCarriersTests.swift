@@ -83,6 +83,24 @@ import Testing
         #expect(next == ["book_delta instrument=A conn=2 seq=4 venue_us=5000 bids=[[0.3,10]] asks=[]"])
     }
 
+    @Test func connectionThatIsAheadForLong_isNotKeptBackByOneThatIsDead() throws {
+        let session = try Session()
+        try session.open(1)
+        try session.receive(snapshot("A", seq: 1, yes: [("0.3000", "5.00")]), conn: 1)
+        try session.open(2)
+        // The first one is dead, and nobody has noticed yet.
+        try session.receive(snapshot("A", seq: 1, yes: [("0.3000", "8.00")]), conn: 2)
+        #expect(try session.receive(change(2, millis: 1000), conn: 2).brief == [])
+        #expect(try session.receive(change(3, millis: 2000), conn: 2).brief == [])
+        #expect(
+            try session.receive(change(4, millis: 2001), conn: 2).brief
+                == ["book_snapshot instrument=A conn=2 seq=2 bids=[[0.3,11]] asks=[] reason=refresh"])
+        #expect(try session.receive(change(5, millis: 2002), conn: 2).brief.first?.contains("conn=2 seq=3") == true)
+        // What the first one had been keeping is old.
+        #expect(try session.receive(change(2, millis: 999), conn: 1).brief == [])
+        #expect(try session.close(1).brief.first?.hasSuffix("instruments=[]") == true && session["carriers_overtaken"] == 1)
+    }
+
     @Test func endOfOne_whileTheOtherMayBeBehind_losesTheBook() throws {
         let session = try Session()
         try session.open(1)

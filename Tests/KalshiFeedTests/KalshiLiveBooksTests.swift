@@ -190,6 +190,26 @@ import Testing
         #expect(session.lines().brief == [] && session.drops.isEmpty && session.paper["audits"] > 10)
     }
 
+    /// After a book that began anew on one of two connections nothing that the other says tells where it is: its whole book does.
+    @Test func connectionWhosePlaceIsLost_isAskedAtOnce_thoughItsMarketIsBusy() throws {
+        let session = try LiveSession.live(["M-0"], ["--redundant", "2"])
+        try session.open(2)
+        try session.acknowledgeAll(["M-0"], on: 2)
+        _ = session.lines()
+        try session.receive(delta("M-0", seq: 2, "yes", "0.3000", "1.00", more: ",\"ts_ms\":1"))
+        try session.receive(delta("M-0", seq: 2, "yes", "0.3000", "1.00", more: ",\"ts_ms\":1"), on: 2)
+        // Unasked, and another one: the book begins anew with the first connection.
+        try session.receive(snapshot("M-0", seq: 3, yes: [("0.3000", "9.00")]))
+        #expect(session.lines().brief.last?.contains("bids=[[0.3,9]]") == true)
+        _ = session.sent(on: 2)
+        for number in 0..<4 {
+            try session.receive(delta("M-0", seq: UInt64(3 + number), "yes", "0.2000", "1.00", more: ",\"ts_ms\":\(2 + number)"), on: 2)
+            try session.pass(seconds: 0.4)
+        }
+        let question = try Command(try #require(session.sent(on: 2).first { $0.contains("get_snapshot") }))
+        #expect(question.tickers == ["M-0"])
+    }
+
     @Test func silentTrades_areProbed_andRenewedWhereNothingAnswers() throws {
         let session = try LiveSession.live(["M-0"])
         var seq: UInt64 = 2
