@@ -83,7 +83,7 @@ final class PolymarketBook {
         guard ring != nil else { return instrument.conn == conn ? .news : .unplaced }
         let verdict = ring?.take(key, from: conn) ?? .unplaced
         if verdict == .news { instrument.conn = conn }
-        if let conns = ring?.conns, conns.count < 2, conns.first == instrument.conn {
+        if ring?.isAlone(conn) ?? false, instrument.conn == conn {
             if verdict == .torn || verdict == .unplaced {
                 // The last one that speaks of it has lost its place among what others said: its word counts, and is held against the hash.
                 ring = nil
@@ -113,8 +113,8 @@ final class PolymarketBook {
 
     /// One connection alone needs no order, once it has said all that the others had said before they went.
     private func forgetOrderOfOne() {
-        guard let conns = ring?.conns, conns.count < 2, let last = conns.first, last == instrument.conn else { return }
-        if ring?.isAtHead(last) ?? true { ring = nil }
+        guard let last = instrument.conn, let order = ring, order.isAlone(last), order.isAtHead(last) else { return }
+        ring = nil
     }
 
     /// The connection of a book that is lost is gone. Whether another one carries it, from which it can be mended.

@@ -43,6 +43,9 @@ public struct CopyRing: Sendable {
     /// The connections that carry the instrument.
     public var conns: [Int64] { places.map(\.conn) }
 
+    /// Whether no other connection than this one carries it.
+    public func isAlone(_ conn: Int64) -> Bool { places.count == 1 && places[0].conn == conn }
+
     public func contains(_ conn: Int64) -> Bool { places.contains { $0.conn == conn } }
 
     /// Whether what the connection says can be put in order.
