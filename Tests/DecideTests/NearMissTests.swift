@@ -18,18 +18,19 @@ struct NearMissTests {
 
     @Test func spread_speaksFromFourFifthsOn() throws {
         let spread = try strategy("strategy = \"spread\"\nmin_spread = 0.05", SpreadStrategy.self)
-        #expect(spread.nearMiss(sight(400_000, 440_000), .init()) == "spread 0.04 < 0.05 (bid 0.4, ask 0.44)")
-        #expect(spread.nearMiss(sight(400_000, 439_999), .init()) == nil)
-        #expect(spread.nearMiss(sight(400_000, 450_000), .init()) == nil)
+        #expect(spread.nearMiss(sight(400_000, 440_000), in: OrderBook(), .init()) == "spread 0.04 < 0.05 (bid 0.4, ask 0.44)")
+        #expect(spread.nearMiss(sight(400_000, 439_999), in: OrderBook(), .init()) == nil)
+        #expect(spread.nearMiss(sight(400_000, 450_000), in: OrderBook(), .init()) == nil)
     }
 
     @Test func move_tellsFromWhereToWhere() throws {
         let move = try strategy("strategy = \"move\"\nwindow = \"10s\"\nmin_move = 0.05", MoveStrategy.self)
         var memory = MoveWindow()
-        #expect(move.see(sight(400_000, 420_000), &memory) == nil)
-        #expect(move.nearMiss(sight(400_000, 420_000), memory) == nil)
-        #expect(move.see(sight(445_000, 465_000, at: 2), &memory) == nil)
-        #expect(move.nearMiss(sight(445_000, 465_000, at: 2), memory) == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
+        #expect(move.see(sight(400_000, 420_000), in: OrderBook(), &memory) == nil)
+        #expect(move.nearMiss(sight(400_000, 420_000), in: OrderBook(), memory) == nil)
+        #expect(move.see(sight(445_000, 465_000, at: 2), in: OrderBook(), &memory) == nil)
+        let told = move.nearMiss(sight(445_000, 465_000, at: 2), in: OrderBook(), memory)
+        #expect(told == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
     }
 
     @Test func tradeSize_tellsTheNotional() throws {

@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import Logging
 import MarketModel
@@ -16,19 +15,9 @@ struct DecisionProof: ~Copyable {
 
     /// - Parameter path: Decision lines, with whatever else a stream may have between them.
     init(path: String) throws(ToolFailure) {
-        let descriptor = try DecisionProof.makeFile()
+        let descriptor = try NamelessFile.make(for: "--verify")
         told = try LineReader.open(path)
         again = LineReader(descriptor: descriptor, name: "what is decided again")
-    }
-
-    private static func makeFile() throws(ToolFailure) -> Int32 {
-        var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/mkt-decide-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw ToolFailure(.cannotCreate, "cannot make a file for --verify: \(SystemError.text()); let TMPDIR name a folder with room")
-        }
-        unlink(template)
-        return descriptor
     }
 
     /// Decides again over standard input and compares. Fails with 65 at the first difference.
@@ -36,9 +25,7 @@ struct DecisionProof: ~Copyable {
         let stage = try DecideStage(configuration, logger, output: again.descriptor)
         var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
         try loop.run()
-        guard lseek(again.descriptor, 0, SEEK_SET) == 0 else {
-            throw ToolFailure(.ioError, "cannot read \(again.name): \(SystemError.text())")
-        }
+        try NamelessFile.rewind(again.descriptor)
         let count = try compare()
         logger.info("verified: \(count) decisions of \(told.name) are decided again, byte for byte")
     }

@@ -35,7 +35,8 @@ enum GroupLegs {
             appendNames(of: slot, to: &buffer)
             return buffer.append(.outcome, string: slot.outcome)
         }
-        if let known = router.instruments.first(where: { $0.venue == slot.venue && $0.instrument == slot.facts.complement }) {
+        if let number = slot.facts.complement.flatMap({ router.instrumentNumber(venue: slot.venue, instrument: $0) }) {
+            let known = router.instruments[number]
             appendNames(of: known, to: &buffer)
             return buffer.append(.outcome, string: known.outcome)
         }

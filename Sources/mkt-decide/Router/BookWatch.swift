@@ -22,34 +22,12 @@ final class StrategyBookWatch<Looking: BookStrategy>: BookWatch {
         self.assignment = assignment
     }
 
-    var looksDeep: Bool { false }
+    var looksDeep: Bool { Looking.looksDeep }
 
     func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding? {
         if isFresh { memory = Looking.Memory() }
-        return strategy.see(sight, &memory)
+        return strategy.see(sight, in: book, &memory)
     }
 
-    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(sight, memory) }
-}
-
-/// The same for a strategy that looks deeper.
-final class StrategyDepthWatch<Looking: DepthStrategy>: BookWatch {
-    let assignment: Assignment
-    private let strategy: Looking
-    // Unchecked: a strategy cannot reach its watch.
-    @exclusivity(unchecked) private var memory = Looking.Memory()
-
-    init(_ strategy: Looking, _ assignment: Assignment) {
-        self.strategy = strategy
-        self.assignment = assignment
-    }
-
-    var looksDeep: Bool { true }
-
-    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding? {
-        if isFresh { memory = Looking.Memory() }
-        return strategy.see(book, &memory)
-    }
-
-    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(book, memory) }
+    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(sight, in: book, memory) }
 }

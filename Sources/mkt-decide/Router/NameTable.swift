@@ -37,6 +37,12 @@ struct NameTable: ~Copyable {
         name.hasEscapes ? withPlain(name) { $0.lookUp($1).number } : lookUp(name).number
     }
 
+    /// The same for a name without escapes.
+    func find(plain name: Name) -> Int? {
+        precondition(!name.hasEscapes, "the name has escapes")
+        return lookUp(name).number
+    }
+
     /// The number of a name. A new one gets the next number, which is then the old `count`.
     mutating func number(of name: Name) -> Int {
         name.hasEscapes ? withPlain(name) { $0.lookUpOrAdd($1) } : lookUpOrAdd(name)

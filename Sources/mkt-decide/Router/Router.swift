@@ -91,11 +91,11 @@ struct Router: ~Copyable {
     }
 
     /// The number of an instrument that was seen before.
-    mutating func instrumentNumber(venue: String, instrument: String) -> Int? {
+    func instrumentNumber(venue: String, instrument: String) -> Int? {
         var (venue, instrument) = (venue, instrument)
         return venue.withUTF8 { first in
             instrument.withUTF8 { second in
-                instrumentNames.find(NameTable.Name(first: JSONText(first), second: JSONText(second)))
+                instrumentNames.find(plain: NameTable.Name(first: JSONText(first), second: JSONText(second)))
             }
         }
     }

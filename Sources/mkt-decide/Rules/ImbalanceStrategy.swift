@@ -4,13 +4,14 @@ import UnixTool
 /// Fires when one side of the book outweighs the other: its size in the best levels reaches `min_share` of that of both sides.
 ///
 /// A book with an empty side, a crossed book and one that was unknown are in balance: the first sight beyond fires.
-struct ImbalanceStrategy: DepthStrategy {
+struct ImbalanceStrategy: BookStrategy {
     struct Memory: StrategyMemory {
         /// The side that outweighed the other at the last sight.
         var heavy: Side?
     }
 
     static let name = "imbalance"
+    static let looksDeep = true
     private static let levelsMax: Int64 = 1000
 
     /// How many of the best levels count on each side.
@@ -30,7 +31,7 @@ struct ImbalanceStrategy: DepthStrategy {
         "one side's size in the best \(levels) levels reaches \(ExactText.millionths(minShare)) of both"
     }
 
-    func see(_ book: OrderBook, _ memory: inout Memory) -> Finding? {
+    func see(_: BookSight, in book: OrderBook, _ memory: inout Memory) -> Finding? {
         let (bids, asks) = sizes(book)
         let was = memory.heavy
         memory.heavy = heavySide(bids, asks, minShare)
@@ -38,7 +39,7 @@ struct ImbalanceStrategy: DepthStrategy {
         return Finding(note(bids, asks, heavy, ">="))
     }
 
-    func nearMiss(_ book: OrderBook, _ memory: Memory) -> String? {
+    func nearMiss(_: BookSight, in book: OrderBook, _ memory: Memory) -> String? {
         let (bids, asks) = sizes(book)
         // A fifth of the way from balance is left at most.
         let near = minShare - (minShare - 500_000) / 5

@@ -24,7 +24,7 @@ struct MoveStrategy: BookStrategy {
 
     var summary: String { "the mid moves by \(ExactText.millionths(minMove)) within \(Durations.text(windowMicros))" }
 
-    func see(_ sight: BookSight, _ memory: inout MoveWindow) -> Finding? {
+    func see(_ sight: BookSight, in _: OrderBook, _ memory: inout MoveWindow) -> Finding? {
         guard let mid = sight.top.doubleMidMillionths, mid != memory.current else { return nil }
         memory.add(mid, at: sight.mark, windowMicros: windowMicros)
         guard let from = memory.farthest, abs(mid - from.doubleMid) >= 2 * minMove else { return nil }
@@ -32,7 +32,7 @@ struct MoveStrategy: BookStrategy {
         return Finding(note(from.doubleMid, mid, ">="), earlier: from.mark)
     }
 
-    func nearMiss(_ sight: BookSight, _ memory: MoveWindow) -> String? {
+    func nearMiss(_ sight: BookSight, in _: OrderBook, _ memory: MoveWindow) -> String? {
         guard let mid = memory.current, mid == sight.top.doubleMidMillionths, let from = memory.farthest else { return nil }
         let move = abs(mid - from.doubleMid)
         return move < 2 * minMove && NearMiss.isNear(move, to: 2 * minMove) ? note(from.doubleMid, mid, "<") : nil

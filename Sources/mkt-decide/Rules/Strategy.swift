@@ -44,46 +44,29 @@ protocol StrategyMemory {
     init()
 }
 
-/// A strategy that looks at best bid and best ask.
+/// A strategy that looks at single books.
 ///
-/// It is asked whenever one of them may have changed while the book is known. After a break it meets the book with a new memory, so that
-/// what happened unseen looks like nothing at all.
+/// It is asked whenever best bid or best ask may have changed while the book is known; one that looks deeper, at every line of it. After a
+/// break it meets the book with a new memory, so that what happened unseen looks like nothing at all.
 protocol BookStrategy: Strategy {
     associatedtype Memory: StrategyMemory
 
+    /// Whether it looks at the levels behind the best, too.
+    static var looksDeep: Bool { get }
+
     /// What fires at this sight, if anything.
-    func see(_ sight: BookSight, _ memory: inout Memory) -> Finding?
+    func see(_ sight: BookSight, in book: OrderBook, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ sight: BookSight, _ memory: Memory) -> String?
+    func nearMiss(_ sight: BookSight, in book: OrderBook, _ memory: Memory) -> String?
 }
 
 extension BookStrategy {
+    static var looksDeep: Bool { false }
     var readsBooks: Bool { true }
 
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
         StrategyBookWatch(self, assignment)
-    }
-}
-
-/// A strategy that looks at the levels of a book behind the best, too.
-///
-/// It is asked at every line of a known book. After a break it meets the book with a new memory.
-protocol DepthStrategy: Strategy {
-    associatedtype Memory: StrategyMemory
-
-    /// What fires at this sight, if anything.
-    func see(_ book: OrderBook, _ memory: inout Memory) -> Finding?
-
-    /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ book: OrderBook, _ memory: Memory) -> String?
-}
-
-extension DepthStrategy {
-    var readsBooks: Bool { true }
-
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
-        StrategyDepthWatch(self, assignment)
     }
 }
 
