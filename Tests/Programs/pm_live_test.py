@@ -141,6 +141,28 @@ class PolymarketLive(unittest.TestCase):
         self.assertTrue(all("retry_in_us" in event for event in broken), broken)
         self.finish(venue, feed)
 
+    def test_halfOpenSocket_isNoticedWithinHalfAMinute(self):
+        venue, feed = self.live()
+        mark = feed.mark()
+        begin = venue.fault("half_open")
+        gone = feed.status("disconnected", since=mark, seconds=60)
+        self.assertLess(gone["recv_us"] - begin, 30_000_000)
+        self.back(feed, mark)
+        self.finish(venue, feed)
+
+    # Complaint 19, and the codes with which the venue closes.
+
+    def test_brokenFramesAndCloses_heal(self):
+        venue, feed = self.live()
+        for fault, params in (("bad_utf8", {}), ("close", {"code": 1006}), ("close", {"code": 1013}), ("reset", {})):
+            with self.subTest(fault=fault, **params):
+                mark = feed.mark()
+                venue.fault(fault, **params)
+                feed.status("disconnected", since=mark)
+                self.back(feed, mark)
+                feed.wait(lambda event: event["type"] == "book_delta", since=feed.mark(), what="a delta")
+        self.finish(venue, feed)
+
     # Complaint 6, 7: intent and order of frames.
 
     def test_reconnect_asksForEverythingAgain_inTheRightOrder(self):
