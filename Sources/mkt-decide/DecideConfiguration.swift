@@ -8,6 +8,8 @@ struct DecideConfiguration: Sendable {
     let isPassThrough: Bool
     let isExplaining: Bool
     let isCheckOnly: Bool
+    /// How long orders on paper are under way; nil where there are none.
+    let paperLatencyMicros: Int64?
     /// Decisions to be held against what is decided again; nil for an ordinary run.
     let verifiedPath: String?
 
@@ -20,12 +22,14 @@ struct DecideConfiguration: Sendable {
         }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
+        let typed = try TypedValues.parse(options.set)
         rules =
             if let path = try settings.optionalText("rules", flag: options.rules) {
-                try RuleFile.read(path)
+                try RuleFile.read(path, typed)
             } else {
-                try RuleFile.rules(of: settings.table("rules"), path: settings.filePath)
+                try RuleFile.rules(of: settings.table("rules"), path: settings.filePath, typed)
             }
+        paperLatencyMicros = try DecideConfiguration.paperLatency(options, rules, &settings)
         if let path = try settings.optionalText("links", flag: options.links) {
             links = try LinkFile.read(path)
         } else if let rule = rules.rules.first(where: { ($0.strategy as? any GroupStrategy)?.source == .links }) {
@@ -44,7 +48,17 @@ struct DecideConfiguration: Sendable {
         self.isPassThrough = isPassThrough
         self.isExplaining = isExplaining
         isCheckOnly = false
+        paperLatencyMicros = nil
         verifiedPath = nil
+    }
+
+    private static func paperLatency(_ options: DecideOptions, _ rules: RuleSet, _ settings: inout Settings) throws(ToolFailure) -> Int64? {
+        let micros = try settings.span("latency", flag: options.latency, default: 250_000)
+        guard try settings.bool("paper", flag: options.paper) else { return nil }
+        guard rules.rules.contains(where: { $0.action == .trade }) else {
+            throw ToolFailure(.configuration, "--paper fills decisions of action \"trade\" and no rule has it; give one (docs/strategies.md)")
+        }
+        return micros
     }
 
     /// For `--check`: the rules, and the links where there are any.

@@ -8,20 +8,27 @@ struct DecideEngine: ~Copyable {
     private let rules: RuleSet
     private let links: LinkSet
     /// Where faults of the data are told that keep rules silent; nil for nowhere.
-    private let logger: Logger?
-    private var decoder = EventDecoder()
+    let logger: Logger?
+    var decoder = EventDecoder()
     private var input = Input.other
-    private(set) var router: Router
-    private var decisionLine: DecisionLine
-    private var explainer: Explainer?
+    var router: Router
+    var decisionLine: DecisionLine
+    var explainer: Explainer?
+    var timers = StreamTimers<TimedWork>()
+    /// nil: nothing is filled.
+    var desk: PaperDesk?
     /// By rule.
-    private(set) var decisions: [Int64]
+    var decisions: [Int64]
     private(set) var unknownTypes: Int64 = 0
 
     /// - Parameters:
     ///   - logger: Where faults of the data are told that keep rules silent; nil for nowhere.
     ///   - isExplaining: Whether near misses are told there, too.
-    init(_ rules: RuleSet, _ links: LinkSet = .none, telling logger: Logger? = nil, isExplaining: Bool = false) {
+    ///   - paperLatencyMicros: How long orders on paper are under way; nil for no orders.
+    init(
+        _ rules: RuleSet, _ links: LinkSet = .none, telling logger: Logger? = nil, isExplaining: Bool = false,
+        paperLatencyMicros: Int64? = nil
+    ) {
         self.rules = rules
         self.links = links
         self.logger = logger
@@ -29,7 +36,11 @@ struct DecideEngine: ~Copyable {
         decisionLine = DecisionLine(rules, links)
         explainer = isExplaining ? logger.map { Explainer(rules, $0) } : nil
         decisions = Array(repeating: 0, count: rules.rules.count)
+        desk = paperLatencyMicros.map { PaperDesk(rules, latencyMicros: $0) }
     }
+
+    /// Orders on paper that took something.
+    var fills: Int64 { desk?.fills ?? 0 }
 
     /// When the line that was read last was received.
     var received: Timestamp { decoder.received }
@@ -56,6 +67,7 @@ struct DecideEngine: ~Copyable {
             if router.books[number].change(at: mark, bids: decoder.bids, asks: decoder.asks) { try lookAtBook(number, &writer) }
         case .trade(let trade): try look(at: trade, ofBook: try router.book(of: decoder), &writer)
         case .instrument(let news): router.learn(news, ofBook: try router.book(of: decoder))
+        case .settlement(let price): if router.watchesMarketData { try settle(price, &writer) }
         case .state(let isOpen): if router.watchesMarketData { router.setOpen(isOpen, ofBook: try router.book(of: decoder)) }
         case .bookBreak(let broken):
             router.apply(broken, feed: try decoder.requireText(.feed), venue: try decoder.requireText(.venue))
@@ -118,65 +130,12 @@ struct DecideEngine: ~Copyable {
     }
 
     /// The end of the input.
-    func finish() {
+    mutating func finish(_ writer: inout LineWriter) throws {
+        try dropOrders(&writer)
         let assigned = Set(router.instruments.flatMap { $0.assignments.map(\.ruleIndex) })
         let grouped = Set(router.groups.watches.filter { $0.isComplete && $0.isInScope }.map(\.assignment.ruleIndex))
         explainer?.tellIdle(rules, assigned: assigned.union(grouped))
         let met = Set(router.instruments.map { Link.End(venue: $0.venue, instrument: $0.instrument) })
         explainer?.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
-    }
-}
-
-// MARK: Several instruments
-
-extension DecideEngine {
-    private mutating func look(_ watch: GroupWatch, _ writer: inout LineWriter) throws {
-        switch watch.survey(router, at: decoder.received) {
-        case .nothing: return
-        case .held:
-            guard let link = watch.link else { return }
-            return try write(watch, nil, nil, note: GroupNote.held(link), &writer)
-        case .usable: break
-        }
-        for index in watch.baskets.indices {
-            switch watch.see(index, router, at: decoder.received) {
-            case .nothing: continue
-            case .found(let total): try decide(total, watch, watch.baskets[index], &writer)
-            case .missed(let miss): try tell(miss, watch)
-            }
-        }
-    }
-
-    private mutating func decide(_ total: BasketTotal, _ watch: GroupWatch, _ basket: Basket, _ writer: inout LineWriter) throws {
-        let note = GroupNote.found(total, watch.limits)
-        let silence = watch.assignment.silenceMicros(at: decoder.received)
-        guard silence == 0 else {
-            explainer?.tell(
-                watch.assignment, on: try Trigger(decoder), "\(note), but its cooldown has \(Durations.text(silence)) left")
-            return
-        }
-        try write(watch, basket, total, note: note, &writer)
-    }
-
-    private mutating func write(
-        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, note: String, _ writer: inout LineWriter
-    ) throws {
-        let trigger = try Trigger(decoder)
-        let ordinal = watch.assignment.decide(at: trigger.received)
-        let start = writer.buffer.count
-        decisionLine.write(watch, basket, total, note: note, in: router, on: trigger, ordinal, to: &writer.buffer)
-        try writer.endLine(from: start)
-        decisions[watch.assignment.ruleIndex] += 1
-    }
-
-    /// A fee that cannot be used is told once an instrument, asked or not: it keeps a rule silent for ever.
-    private mutating func tell(_ miss: GroupMiss, _ watch: GroupWatch) throws {
-        if case .fee(let place, let fault) = miss, let logger, !router.instruments[watch.members[place].instrument].isFeeFaultTold {
-            router.instruments[watch.members[place].instrument].isFeeFaultTold = true
-            let (rule, name) = (watch.assignment.rule.name, GroupNote.name(place, watch, router))
-            logger.warning("rule \(rule): no decision on \(name): \(fault.reason)")
-        }
-        guard explainer != nil else { return }
-        explainer?.tell(watch.assignment, on: try Trigger(decoder), GroupNote.missed(miss, watch, router))
     }
 }

@@ -20,6 +20,17 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("Linked instruments, in CSV or TOML, for rules of strategy arbitrage.", valueName: "file"))
     var links: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Say a key of a rule another way: rules.NAME.KEY=VALUE; several values with commas are one variant each.", valueName: "setting"))
+    var set: [String] = []
+
+    @Flag(help: "Fill decisions of action trade on paper: own_* lines tell what became of them. Nothing is ever sent anywhere.")
+    var paper = false
+
+    @Option(help: ArgumentHelp("How long an order of --paper is under way (default: 250ms).", valueName: "time"))
+    var latency: String?
+
     @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it.")
     var passThrough = false
 

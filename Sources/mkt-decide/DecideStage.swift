@@ -9,6 +9,7 @@ final class DecideStage: LineStage {
 
     private let rules: RuleSet
     private let isPassThrough: Bool
+    private let isPaper: Bool
     private let isLive: Bool
     private let tellsStatus: Bool
     private let now: () -> Timestamp
@@ -29,10 +30,13 @@ final class DecideStage: LineStage {
     ) throws(ToolFailure) {
         rules = configuration.rules
         isPassThrough = configuration.isPassThrough
+        isPaper = configuration.paperLatencyMicros != nil
         isLive = !Descriptor.isRegularFile(input)
         tellsStatus = configuration.common.heartbeatMicros != nil
         self.now = now
-        engine = DecideEngine(configuration.rules, configuration.links, telling: logger, isExplaining: configuration.isExplaining)
+        engine = DecideEngine(
+            configuration.rules, configuration.links, telling: logger, isExplaining: configuration.isExplaining,
+            paperLatencyMicros: configuration.paperLatencyMicros)
         writer = LineWriter(
             descriptor: output, isLineBuffered: configuration.common.isLineBuffered, linesMax: configuration.common.linesMax)
         faults = try InputFaults(configuration.common, logger: logger, now: now)
@@ -46,6 +50,7 @@ final class DecideStage: LineStage {
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }
         if engine.isUnknownType { try faults.keep(line, reason: "line \(linesIn): unknown type", at: engine.received) }
+        try engine.advance(&writer)
         if isPassThrough { try pass(line) }
         try engine.act(&writer)
         if isLive { time() }
@@ -94,7 +99,7 @@ final class DecideStage: LineStage {
     }
 
     func finish(isLive: Bool) throws {
-        engine.finish()
+        try engine.finish(&writer)
         if isLive, tellsStatus { try status.write("stopped", counters, at: now(), to: &writer) }
         try writer.flush()
     }
@@ -109,6 +114,7 @@ final class DecideStage: LineStage {
         counters.set("lines_out", writer.lineCount)
         counters.set("decisions", engine.decisions.reduce(0, +))
         for (rule, count) in zip(rules.rules, engine.decisions) { counters.set("decisions_\(rule.name)", count) }
+        if isPaper { counters.set("fills", engine.fills) }
         counters.set("books_known_now", Int64(engine.router.booksKnown))
         counters.set("unknown_type", engine.unknownTypes)
         counters.set(latency)

@@ -32,18 +32,22 @@ struct DecideRun {
         try decisions(rules, lines, links: links).map(\.received)
     }
 
-    /// - Parameter links: Lines of a links file without its first one.
-    static func lines(_ rules: String, _ lines: [String], links: [String] = []) throws -> [String] {
+    /// - Parameters:
+    ///   - links: Lines of a links file without its first one.
+    ///   - latency: In microseconds, of orders on paper; nil for none.
+    static func lines(_ rules: String, _ lines: [String], links: [String] = [], latency: Int64? = nil) throws -> [String] {
         let linkSet = try LinkFile.parse(([Link.columns.joined(separator: ",")] + links).joined(separator: "\n"), path: "links.csv")
-        var engine = DecideEngine(try RuleFile.parse(rules, path: "rules.toml"), linkSet)
+        var engine = DecideEngine(try RuleFile.parse(rules, path: "rules.toml"), linkSet, paperLatencyMicros: latency)
         var writer = LineWriter(descriptor: -1)
         for line in lines {
             var line = line
             try line.withUTF8 { bytes in
                 try engine.read(bytes)
+                try engine.advance(&writer)
                 try engine.act(&writer)
             }
         }
+        try engine.finish(&writer)
         return String(decoding: writer.buffer.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

@@ -40,7 +40,7 @@ struct RuleFileTests {
     }
 
     @Test func strategies() {
-        let all = #"one of "spread", "move", "trade_size", "threshold", "imbalance", "arbitrage", "complement", "event_set""#
+        let all = #"one of "spread", "move", "trade_size", "threshold", "imbalance", "arbitrage", "complement", "event_set", "stale_quote", "resolution_arb""#
         #expect(message("[rules.a]\n") == "r.toml:1: rule 'a': strategy is missing; give \(all)")
         #expect(
             message("[rules.a]\nstrategy = \"spred\"\n")

@@ -77,6 +77,17 @@ public struct TOMLTable: Sendable {
     mutating func append(_ key: String, _ value: TOMLValue) {
         entries.append((key, value))
     }
+
+    /// The table with a key that says something else, at its place, or at the end if it was not there.
+    public func setting(_ key: String, to value: TOMLValue) -> TOMLTable {
+        var table = self
+        if let index = entries.firstIndex(where: { $0.key == key }) {
+            table.entries[index].value = value
+        } else {
+            table.append(key, value)
+        }
+        return table
+    }
 }
 
 /// A text is not TOML.

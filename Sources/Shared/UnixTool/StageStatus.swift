@@ -3,12 +3,15 @@ public import MarketModel
 
 /// Writes `stage_status` lines: how a stage that is no feed tells of itself in the stream.
 public struct StageStatus: Sendable {
+    /// What lines say that are of no venue.
+    public static let venue = "mktpipe"
+
     private let origin: EventOrigin
     private let stage: String
 
     public init(stage: String) {
         self.stage = stage
-        origin = EventOrigin(feed: stage, venue: "mktpipe")
+        origin = EventOrigin(feed: stage, venue: StageStatus.venue)
     }
 
     public func write(_ state: StaticString, _ counters: Counters, at time: Timestamp, to writer: inout LineWriter) throws {

@@ -14,6 +14,14 @@ struct DecisionLine: ~Copyable {
     private var because = ByteBuffer(capacity: 512)
     private var identity = ByteBuffer(capacity: 1024)
     private var legs = ByteBuffer(capacity: 1024)
+    /// The id of the line that was written last.
+    private(set) var lastID: UInt64 = 0
+
+    /// The same as it stands in the line.
+    var lastIDText: String {
+        let digits = String(lastID, radix: 16)
+        return String(repeating: "0", count: 2 * DecisionLine.idBytes - digits.utf8.count) + digits
+    }
 
     init(_ rules: RuleSet, _ links: LinkSet = .none) {
         rulesHash = rules.hash
@@ -40,19 +48,23 @@ struct DecisionLine: ~Copyable {
         buffer.endEvent()
     }
 
-    /// The same for a group of instruments; a link that is held has no basket and no total.
+    /// The same for a group of instruments.
+    ///
+    /// - Parameter venue: Of the line that triggered it; where time alone did, of what it is about.
     mutating func write(
-        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, note: String, in router: borrowing Router, on trigger: Trigger,
+        _ watch: GroupWatch, _ content: GroupContent, note: String, in router: borrowing Router, venue: JSONText, at received: Timestamp,
         _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
     ) {
         let rule = watch.assignment.rule
         because.removeAll()
         legs.removeAll()
         GroupLegs.appendBecause(watch, in: router, to: &because)
-        GroupLegs.append(watch, basket, total, in: router, to: &legs)
-        DecisionLine.appendHead(
-            rule, total == nil ? .alert : rule.action, venue: trigger.venue, received: trigger.received, to: &buffer)
-        appendID(rule, watch, trigger, ordinal, to: &buffer)
+        GroupLegs.append(watch, content, in: router, to: &legs)
+        let total = content.total
+        var action = rule.action
+        if case .held = content { action = .alert }
+        DecisionLine.appendHead(rule, action, venue: venue, received: received, to: &buffer)
+        appendID(rule, watch, venue, ordinal, to: &buffer)
         buffer.appendKey(.legs)
         buffer.append(legs.bytes)
         buffer.append(.size, millionths: total?.size)
@@ -65,7 +77,7 @@ struct DecisionLine: ~Copyable {
         buffer.appendKey(.because)
         buffer.append(because.bytes)
         buffer.append(.rules, string: rulesHash)
-        if watch.link != nil { buffer.append(.data, string: linksHash) }
+        if watch.usesLinks { buffer.append(.data, string: linksHash) }
         buffer.append(.build, string: Doorway.version)
         buffer.endEvent()
     }
@@ -123,7 +135,7 @@ struct DecisionLine: ~Copyable {
     private mutating func appendID(
         _ rule: Rule, _ trigger: Trigger, _ finding: Finding, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
     ) {
-        beginIdentity(rule, trigger)
+        beginIdentity(rule, trigger.venue)
         if let price = finding.legPrice, let size = finding.legSize {
             identity.append(millionths: price.millionths)
             identity.append(" ")
@@ -134,19 +146,19 @@ struct DecisionLine: ~Copyable {
 
     /// The same over the legs with all their numbers, the total being the sum of them, and the links.
     private mutating func appendID(
-        _ rule: Rule, _ watch: GroupWatch, _ trigger: Trigger, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
+        _ rule: Rule, _ watch: GroupWatch, _ venue: JSONText, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
     ) {
-        beginIdentity(rule, trigger)
+        beginIdentity(rule, venue)
         identity.append(legs.bytes)
-        if watch.link != nil { identity.append(utf8: linksHash) }
+        if watch.usesLinks { identity.append(utf8: linksHash) }
         endIdentity(ordinal, to: &buffer)
     }
 
-    private mutating func beginIdentity(_ rule: Rule, _ trigger: Trigger) {
+    private mutating func beginIdentity(_ rule: Rule, _ venue: JSONText) {
         identity.removeAll()
         identity.append(utf8: rule.canonicalText)
         identity.append("\n")
-        identity.append(string: trigger.venue)
+        identity.append(string: venue)
         identity.append("\n")
         identity.append(because.bytes)
         identity.append("\n")
@@ -161,6 +173,7 @@ struct DecisionLine: ~Copyable {
         buffer.append("\"")
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digest.algorithm.byteCount) { hash in
             digest.finish(into: hash)
+            lastID = hash.prefix(DecisionLine.idBytes).reduce(0) { $0 << 8 | UInt64($1) }
             for byte in hash.prefix(DecisionLine.idBytes) {
                 buffer.append(hex.utf8Start[Int(byte >> 4)])
                 buffer.append(hex.utf8Start[Int(byte & 15)])

@@ -3,26 +3,39 @@ import MarketModel
 
 /// Writes what decisions about several instruments say of each: the leg, and the line that its book stands on.
 enum GroupLegs {
-    /// The legs of a basket with their numbers; without a total only what they are.
-    static func append(
-        _ watch: GroupWatch, _ basket: Basket?, _ total: BasketTotal?, in router: borrowing Router, to buffer: inout ByteBuffer
-    ) {
+    /// The legs of a basket with their numbers; of what stands still the best level; else only what they are.
+    static func append(_ watch: GroupWatch, _ content: GroupContent, in router: borrowing Router, to buffer: inout ByteBuffer) {
         buffer.append("[")
         for (place, member) in watch.members.enumerated() {
             buffer.append(place == 0 ? "{\"venue\":" : ",{\"venue\":")
-            let stake = basket?.stakes[place]
-            appendInstrument(member.instrument, isOpposite: stake == .buyOpposite, in: router, to: &buffer)
-            if let stake { buffer.append(.side, word: stake == .sell ? "sell" : "buy") }
-            if let total {
-                buffer.append(.price, millionths: total.legs[place].price)
-                buffer.append(",\"average_price\":")
-                buffer.append(millionths: total.legs[place].averagePrice)
-                buffer.append(.size, millionths: total.size)
-                buffer.append(.fee, millionths: total.legs[place].fee)
+            switch content {
+            case .held: appendInstrument(member.instrument, isOpposite: false, in: router, to: &buffer)
+            case .basket(let basket, let total):
+                let stake = basket.stakes[place]
+                appendInstrument(member.instrument, isOpposite: stake == .buyOpposite, in: router, to: &buffer)
+                buffer.append(.side, word: stake == .sell ? "sell" : "buy")
+                append(total.legs[place], of: total, to: &buffer)
+            case .laggard(let quote):
+                appendInstrument(member.instrument, isOpposite: false, in: router, to: &buffer)
+                if place == quote.place { append(quote, to: &buffer) }
             }
             buffer.append("}")
         }
         buffer.append("]")
+    }
+
+    private static func append(_ leg: BasketTotal.Leg, of total: BasketTotal, to buffer: inout ByteBuffer) {
+        buffer.append(.price, millionths: leg.price)
+        buffer.append(",\"average_price\":")
+        buffer.append(millionths: leg.averagePrice)
+        buffer.append(.size, millionths: total.size)
+        buffer.append(.fee, millionths: leg.fee)
+    }
+
+    private static func append(_ quote: LaggardQuote, to buffer: inout ByteBuffer) {
+        buffer.append(.side, word: quote.isCheap ? "buy" : "sell")
+        buffer.append(.price, millionths: quote.level.price.millionths)
+        buffer.append(.size, millionths: quote.level.size.millionths)
     }
 
     /// Venue, market, instrument, label and outcome of what is bought or sold.

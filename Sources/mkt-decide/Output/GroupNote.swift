@@ -18,6 +18,23 @@ enum GroupNote {
             ? "buy \(size) for \(cost) + fees \(fees), pays \(payout)" : "sell \(size) for \(payout) - fees \(fees), made of \(cost)"
     }
 
+    /// `polymarket 74 moved 0.06 >= 0.05 (0.41 to 0.47) and kalshi KX stood still for 2s: buy 10 at 0.42`.
+    static func stale(_ move: LaggardWatch.Move, _ quote: LaggardQuote, _ watch: LaggardWatch, _ router: borrowing Router) -> String {
+        let moved = 1 - quote.place
+        let now = watch.mid(of: moved) ?? move.toDoubled
+        let (from, to) = (ExactText.half(move.from.doubleMid), ExactText.half(now))
+        let (price, size) = (ExactText.millionths(quote.level.price.millionths), ExactText.millionths(quote.level.size.millionths))
+        return "\(name(moved, watch, router)) moved \(ExactText.half(abs(now - move.from.doubleMid))) >= "
+            + "\(ExactText.millionths(watch.strategy.minMove)) (\(from) to \(to)) and \(name(quote.place, watch, router)) stood still for "
+            + "\(Durations.text(watch.strategy.lagMicros)): \(quote.isCheap ? "buy" : "sell") \(size) at \(price)"
+    }
+
+    /// `; a share pays 1, as polymarket 74 tells`; empty where it pays a dollar anyway.
+    static func settlement(_ watch: BasketWatch) -> String {
+        guard let settlement = watch.settlement else { return "" }
+        return "; a share pays \(ExactText.millionths(settlement.price.millionths)), as \(settlement.teller) tells"
+    }
+
     /// Of a link that is held from now on.
     static func held(_ link: Link) -> String {
         let what = link.relation == .same ? "its mids add up to 1" : "its mids agree"
@@ -25,7 +42,7 @@ enum GroupNote {
     }
 
     /// For `--explain`.
-    static func missed(_ miss: GroupMiss, _ watch: GroupWatch, _ router: borrowing Router) -> String {
+    static func missed(_ miss: GroupMiss, _ watch: BasketWatch, _ router: borrowing Router) -> String {
         switch miss {
         case .stale: "a book of it is not younger than \(Durations.text(watch.limits.maxAgeMicros))"
         case .closed(let place): "\(name(place, watch, router)) is not open"

@@ -28,22 +28,28 @@ struct GroupTable {
     struct Entry {
         let rule: Int
         let source: GroupSource
-        let limits: BasketLimits
+        let task: GroupTask
+    }
+
+    struct SettledOfRule: Hashable {
+        let rule: Int
+        let instrument: Int
     }
 
     let entries: [Entry]
     let links: [Link]
     /// The links of an instrument and the end that it is.
     let linksByEnd: [Link.End: [(link: Int, place: Int)]]
-    var pairs: [Pair: GroupWatch] = [:]
-    var sets: [EventSet: GroupWatch] = [:]
+    var pairs: [Pair: BasketWatch] = [:]
+    var sets: [EventSet: BasketWatch] = [:]
     var linkWatches: [LinkOfRule: GroupWatch] = [:]
+    var settledWatches: [SettledOfRule: BasketWatch] = [:]
     /// The instruments of events that rules ask for.
     var instrumentsByEvent: [Event: Set<Int>] = [:]
 
     init(_ rules: RuleSet, _ links: LinkSet) {
         entries = rules.rules.enumerated().compactMap { index, rule in
-            (rule.strategy as? any GroupStrategy).map { Entry(rule: index, source: $0.source, limits: $0.limits) }
+            (rule.strategy as? any GroupStrategy).map { Entry(rule: index, source: $0.source, task: $0.task) }
         }
         self.links = links.approved
         var ends: [Link.End: [(link: Int, place: Int)]] = [:]
@@ -55,6 +61,14 @@ struct GroupTable {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Whether any rule asks for settlement prices.
+    var asksForSettlements: Bool {
+        entries.contains { entry in
+            if case .settled = entry.source { return true }
+            return false
+        }
+    }
+
     /// Whether any rule may ever look at the books of an instrument.
     func follows(venue: String, instrument: String) -> Bool {
         entries.contains { entry in
@@ -63,5 +77,5 @@ struct GroupTable {
     }
 
     /// Every group that was met.
-    var watches: [GroupWatch] { Array(pairs.values) + Array(sets.values) + Array(linkWatches.values) }
+    var watches: [GroupWatch] { Array(pairs.values) + Array(sets.values) + Array(linkWatches.values) + Array(settledWatches.values) }
 }

@@ -9,6 +9,8 @@ enum Input {
     case instrument(InstrumentNews)
     /// A market opens, pauses or ends.
     case state(isOpen: Bool)
+    /// It is known what a share of an instrument pays.
+    case settlement(Price)
     case bookBreak(BookBreak)
     /// Market data that is about an instrument and no more.
     case otherMarketData
@@ -33,10 +35,22 @@ enum Input {
         case .instrument: self = .instrument(try InstrumentNews(decoder))
         case .feedStatus: self = try BookBreak(decoder).map(Input.bookBreak) ?? .other
         case .marketStatus: self = try InstrumentNews.isOpen(decoder).map(Input.state) ?? .otherMarketData
-        case .resolution: self = .state(isOpen: false)
+        case .resolution: self = .settlement(try Input.settlement(decoder))
         case .quote, .ticker: self = .otherMarketData
         case .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .decision: self = .other
         }
+    }
+
+    /// What a share pays: as it is told, or what winning and losing mean.
+    private static func settlement(_ decoder: borrowing EventDecoder) throws(EventError) -> Price {
+        let hasWon = try decoder.bool(.outcomeWon)
+        guard let millionths = try decoder.millionths(.settlementPrice) else {
+            guard let hasWon else { throw .missing(.settlementPrice) }
+            return hasWon ? .one : .zero
+        }
+        let price = Price(millionths: millionths)
+        guard price.isProbability else { throw .outOfRange(.settlementPrice) }
+        return price
     }
 
     private static func mark(_ decoder: borrowing EventDecoder) throws(EventError) -> BookMark {

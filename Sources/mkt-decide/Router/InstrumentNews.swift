@@ -36,6 +36,8 @@ struct InstrumentFactSheet {
     var negRisk: String?
     /// Nothing but `open` was told last.
     var isOpen = true
+    /// What a share pays, as the latest `resolution` tells it; nil before the first.
+    var settlement: Price?
 
     /// Takes a line over: what it does not say is not known any more, but for the state, which other lines tell too.
     mutating func take(_ news: InstrumentNews) {

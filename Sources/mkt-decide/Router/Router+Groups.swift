@@ -26,7 +26,7 @@ extension Router {
         gather(instrument, earlier.event)
     }
 
-    /// A `market_status` or `resolution` of an instrument.
+    /// A `market_status` of an instrument.
     mutating func setOpen(_ isOpen: Bool, ofBook number: Int) {
         instruments[books[number].instrument].facts.isOpen = isOpen
     }
@@ -40,12 +40,19 @@ extension Router {
         for entry in groups.entries where entry.source == .links {
             for (link, place) in ends {
                 let key = GroupTable.LinkOfRule(rule: entry.rule, link: link)
-                let watch = groups.linkWatches[key] ?? GroupWatch(assignment(entry), entry.limits, link: groups.links[link], rank: link)
+                let watch = groups.linkWatches[key] ?? linkWatch(entry, link)
                 groups.linkWatches[key] = watch
                 watch.setMember(place, member(instrument, entry))
                 attach(watch, to: instrument)
                 rescope(watch)
             }
+        }
+    }
+
+    private func linkWatch(_ entry: GroupTable.Entry, _ link: Int) -> GroupWatch {
+        switch entry.task {
+        case .baskets(let limits): BasketWatch(assignment(entry), limits, link: groups.links[link], rank: link)
+        case .laggard(let strategy): LaggardWatch(assignment(entry), strategy, link: groups.links[link], rank: link)
         }
     }
 
@@ -60,8 +67,8 @@ extension Router {
         let (first, second) = precedes(instrument, other) ? (instrument, other) : (other, instrument)
         for entry in groups.entries where entry.source == .complements {
             let key = GroupTable.Pair(rule: entry.rule, first: first, second: second)
-            guard isPair || groups.pairs[key] != nil else { continue }
-            let watch = groups.pairs[key] ?? GroupWatch(assignment(entry), entry.limits)
+            guard isPair || groups.pairs[key] != nil, let limits = entry.task.limits else { continue }
+            let watch = groups.pairs[key] ?? BasketWatch(assignment(entry), limits)
             groups.pairs[key] = watch
             watch.setOutcomes(isPair ? [member(first, entry), member(second, entry)] : nil)
             attach(watch, to: first)
@@ -70,7 +77,7 @@ extension Router {
         }
     }
 
-    private func names(_ instrument: Int, _ other: Int) -> Bool {
+    func names(_ instrument: Int, _ other: Int) -> Bool {
         instruments[instrument].facts.complement == instruments[other].instrument
     }
 
@@ -97,9 +104,9 @@ extension Router {
         let areExclusive = all.allSatisfy { instruments[$0].facts.negRisk == NegativeRisk.standard.name.description }
         let areOfMarkets = Set(outcomes.map { instruments[$0].market }).count == outcomes.count
         for entry in groups.entries {
-            guard let count = entry.count(of: event.event) else { continue }
+            guard let count = entry.count(of: event.event), let limits = entry.task.limits else { continue }
             let key = GroupTable.EventSet(rule: entry.rule, event: event)
-            let watch = groups.sets[key] ?? GroupWatch(assignment(entry), entry.limits)
+            let watch = groups.sets[key] ?? BasketWatch(assignment(entry), limits)
             groups.sets[key] = watch
             guard outcomes.count == count && areExclusive && areOfMarkets else {
                 watch.setOutcomes(nil)
@@ -125,21 +132,21 @@ extension Router {
         }
     }
 
-    private func assignment(_ entry: GroupTable.Entry) -> Assignment {
+    func assignment(_ entry: GroupTable.Entry) -> Assignment {
         Assignment(rules.rules[entry.rule], ruleIndex: entry.rule)
     }
 
-    private func member(_ instrument: Int, _ entry: GroupTable.Entry) -> GroupWatch.Member {
-        GroupWatch.Member(instrument: instrument, rounding: entry.limits.roundings[instruments[instrument].venue])
+    func member(_ instrument: Int, _ entry: GroupTable.Entry) -> GroupWatch.Member {
+        GroupWatch.Member(instrument: instrument, rounding: entry.task.limits?.roundings[instruments[instrument].venue])
     }
 
-    private mutating func attach(_ watch: GroupWatch, to instrument: Int) {
+    mutating func attach(_ watch: GroupWatch, to instrument: Int) {
         guard !instruments[instrument].groupWatches.contains(where: { $0 === watch }) else { return }
         instruments[instrument].groupWatches.append(watch)
         instruments[instrument].groupWatches.sort { ($0.assignment.ruleIndex, $0.rank) < ($1.assignment.ruleIndex, $1.rank) }
     }
 
-    private mutating func detach(_ watch: GroupWatch, from instrument: Int) {
+    mutating func detach(_ watch: GroupWatch, from instrument: Int) {
         instruments[instrument].groupWatches.removeAll { $0 === watch }
     }
 

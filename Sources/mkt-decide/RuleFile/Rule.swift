@@ -8,6 +8,7 @@ struct Rule: Sendable {
         case signal, alert, trade
     }
 
+    /// With what tells it from other variants, if there are any: `xv[min_edge=0.01]`.
     let name: String
     let action: Action
     let scope: RuleScope
@@ -18,8 +19,8 @@ struct Rule: Sendable {
     let canonicalText: String
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
-        name = reader.rule
-        guard Rule.isName(name) else {
+        name = reader.rule + reader.variant
+        guard Rule.isName(reader.rule) else {
             throw reader.failure("a rule's name has only letters, digits, '_' and '-'; rename it")
         }
         let type = try Rule.strategy(&reader)

@@ -4,14 +4,14 @@ import UnixTool
 /// Where rules come from: a file of their own, or the settings file.
 enum RuleFile {
     /// The rules of a file that holds nothing but `[rules.NAME]` tables.
-    static func read(_ path: String) throws(ToolFailure) -> RuleSet {
+    static func read(_ path: String, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
         guard let text = try TextFile.read(path) else {
             throw ToolFailure(.configuration, "rules file \(path) does not exist; check --rules")
         }
-        return try parse(text, path: path)
+        return try parse(text, path: path, typed)
     }
 
-    static func parse(_ text: String, path: String) throws(ToolFailure) -> RuleSet {
+    static func parse(_ text: String, path: String, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
         let root: TOMLTable
         do {
             root = try TOMLDocument.parse(text)
@@ -27,11 +27,13 @@ enum RuleFile {
         if let value = root["rules"], value.table == nil {
             throw ToolFailure(.configuration, "\(path):\(value.line): rules is \(value.kindName); write [rules.NAME] tables")
         }
-        return try rules(of: root["rules"]?.table, path: path)
+        return try rules(of: root["rules"]?.table, path: path, typed)
     }
 
     /// The rules of a `rules` table; `path` is the file in which it stands, nil if there is no settings file.
-    static func rules(of table: TOMLTable?, path: String?) throws(ToolFailure) -> RuleSet {
+    ///
+    /// - Parameter typed: What `--set` says, in its order. A rule with several values of a key becomes one rule for each.
+    static func rules(of table: TOMLTable?, path: String?, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
         guard let table, !table.entries.isEmpty else {
             let place = path.map { "\($0) has no [rules.NAME] table" } ?? "there is no settings file"
             throw ToolFailure(
@@ -44,9 +46,20 @@ enum RuleFile {
                 throw ToolFailure(
                     .configuration, "\(path):\(value.line): rules.\(name) is \(value.kindName); write a table [rules.\(name)]")
             }
-            var reader = RuleReader(rule: name, table: keys, path: path, line: value.line)
-            rules.append(try Rule(&reader))
+            for variant in RuleVariant.all(of: name, typed) {
+                var reader = RuleReader(
+                    rule: name, variant: variant.suffix, table: keys, path: path, line: value.line, typed: variant.values)
+                rules.append(try Rule(&reader))
+            }
         }
+        try checkTyped(typed, names: table.entries.map(\.key))
         return RuleSet(rules)
+    }
+
+    private static func checkTyped(_ typed: [TypedValues], names: [String]) throws(ToolFailure) {
+        for values in typed where !names.contains(values.rule) {
+            let nearest = NearestWord.of(values.rule, among: names) ?? ""
+            throw ToolFailure(.usage, "--set: there is no rule '\(values.rule)'; did you mean '\(nearest)'?")
+        }
     }
 }

@@ -5,21 +5,29 @@ import UnixTool
 /// Reads the keys of one `[rules.NAME]` table; every fault names the place and the fix.
 struct RuleReader {
     let rule: String
+    /// What tells the rule from others that stand in the same table; empty where it stands alone.
+    let variant: String
     private let table: TOMLTable
     private let path: String
     private let line: Int
+    /// The keys that `--set` has said.
+    private let typedKeys: Set<String>
     /// The keys that were asked for, so that any other is found to be misspelt.
     private var known: [String] = []
 
-    init(rule: String, table: TOMLTable, path: String, line: Int) {
+    /// - Parameter typed: What `--set` says of the rule, in its order; it takes the place of what the table says.
+    init(rule: String, variant: String = "", table: TOMLTable, path: String, line: Int, typed: [(key: String, value: TOMLValue)] = []) {
         self.rule = rule
-        self.table = table
+        self.variant = variant
+        self.table = typed.reduce(table) { $0.setting($1.key, to: $1.value) }
         self.path = path
         self.line = line
+        typedKeys = Set(typed.map(\.key))
     }
 
     /// A failure at a key, or at the head of the rule.
     func failure(at key: String? = nil, _ message: String) -> ToolFailure {
+        if let key, typedKeys.contains(key) { return ToolFailure(.usage, "--set rules.\(rule).\(key): \(message)") }
         let place = key.flatMap { table[$0]?.line } ?? line
         return ToolFailure(.configuration, "\(path):\(place): rule '\(rule)': \(message)")
     }
@@ -52,6 +60,13 @@ struct RuleReader {
         }
         guard !texts.isEmpty else { throw failure(at: key, "\(key) is an empty array, which matches nothing; leave it out or fill it") }
         return texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// True or false; nil where the key is not said.
+    mutating func bool(_ key: String) throws(ToolFailure) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .bool(let answer) = value.content else { throw wrong(key, value, "true or false") }
+        return answer
     }
 
     /// A decimal in millionths, as a number or in quotes; nil where the key is not said.
@@ -107,12 +122,11 @@ struct RuleReader {
 
     /// Refuses keys that nobody asked for.
     func checkUnknownKeys(strategy: String) throws(ToolFailure) {
-        for (key, value) in table.entries where !known.contains(key) {
+        for (key, _) in table.entries where !known.contains(key) {
             let nearest = NearestWord.of(key, among: known) ?? ""
-            throw ToolFailure(
-                .configuration,
-                "\(path):\(value.line): rule '\(rule)': strategy \(strategy) has no key '\(key)'; did you mean '\(nearest)'? "
-                    + "It takes \(known.joined(separator: ", "))")
+            throw failure(
+                at: key,
+                "strategy \(strategy) has no key '\(key)'; did you mean '\(nearest)'? It takes \(known.joined(separator: ", "))")
         }
     }
 

@@ -4,7 +4,7 @@ import UnixTool
 ///
 /// For the relation `same`: one's outcome and the opposite of the other, in both directions; for `inverse`: both outcomes, or both
 /// opposites.
-struct ArbitrageStrategy: GroupStrategy {
+struct ArbitrageStrategy: BasketStrategy {
     static let name = "arbitrage"
     let limits: BasketLimits
 

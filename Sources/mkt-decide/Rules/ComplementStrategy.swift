@@ -1,7 +1,7 @@
 import UnixTool
 
 /// Fires when both outcomes of a market are asked for less than a dollar together, or bid for more, after fees.
-struct ComplementStrategy: GroupStrategy {
+struct ComplementStrategy: BasketStrategy {
     static let name = "complement"
     let limits: BasketLimits
 

@@ -2,7 +2,7 @@ import TOML
 import UnixTool
 
 /// Fires when all outcomes of an event, of which exactly one comes true, are asked for less than a dollar together, or bid for more.
-struct EventSetStrategy: GroupStrategy {
+struct EventSetStrategy: BasketStrategy {
     static let name = "event_set"
     /// More would not fit in the sums of `BasketWalk`.
     static let outcomesMax = 128

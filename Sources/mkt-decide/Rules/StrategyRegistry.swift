@@ -9,6 +9,8 @@ enum StrategyRegistry {
         ArbitrageStrategy.self,
         ComplementStrategy.self,
         EventSetStrategy.self,
+        StaleQuoteStrategy.self,
+        ResolutionArbStrategy.self,
     ]
 
     static var names: [String] { types.map { $0.name } }

@@ -23,6 +23,9 @@ struct Basket: Equatable, Sendable {
             : [Basket(stakes: [.buy, .buyOpposite]), Basket(stakes: [.buyOpposite, .buy])]
     }
 
+    /// One instrument whose worth is known, bought or sold.
+    static let ofOne = [Basket(stakes: [.buy]), Basket(stakes: [.sell])]
+
     /// All outcomes, of which exactly one pays.
     static func ofOutcomes(_ count: Int) -> [Basket] {
         [Basket(stakes: Array(repeating: .buy, count: count)), Basket(stakes: Array(repeating: .sell, count: count))]

@@ -23,11 +23,14 @@ struct BasketTotal: Equatable {
     let fees: Int64
     let profit: Int64
 
-    init(_ sums: [LegSum], size: Int64, isBuying: Bool) throws(Overflow) {
+    /// - Parameter worth: What one share of the basket pays, 0 to 1 dollar in millionths.
+    init(_ sums: [LegSum], size: Int64, isBuying: Bool, worth: Int64 = Decimal6.one) throws(Overflow) {
         let legs = sums.compactMap { $0.leg(size, isBuying: isBuying) }
         let fees = legs.reduce(Int128(0)) { $0 + Int128($1.fee) }
         let money = BasketTotal.quotient(sums.reduce(0) { $0 + $1.money }, by: Int128(Decimal6.one), isUp: isBuying)
-        let profit = (isBuying ? Int128(size) - money : money - Int128(size)) - fees
+        // Exact for a whole dollar; else against who trades, as all else.
+        let value = Int64(BasketTotal.quotient(Int128(size) * Int128(worth), by: Int128(Decimal6.one), isUp: !isBuying))
+        let profit = (isBuying ? Int128(value) - money : money - Int128(value)) - fees
         guard legs.count == sums.count, let fees = Int64(exactly: fees), let profit = Int64(exactly: profit),
             let money = Int64(exactly: money)
         else { throw Overflow() }
@@ -36,8 +39,8 @@ struct BasketTotal: Equatable {
         self.size = size
         self.fees = fees
         self.profit = profit
-        cost = isBuying ? money : size
-        payout = isBuying ? size : money
+        cost = isBuying ? money : value
+        payout = isBuying ? value : money
     }
 
     /// Whether it earns something, and enough a share.

@@ -6,13 +6,16 @@ import JSON
 struct BasketWalk {
     private var ladders: [Ladder]
     private let isBuying: Bool
+    /// What one share of the basket pays, in millionths of a dollar.
+    private let worth: Int64
     private let limits: BasketLimits
     /// The least that a share has to earn, in units of `TakerFee.unitsPerDollar`.
     private let leastGain: Int128
 
-    init(_ ladders: [Ladder], isBuying: Bool, _ limits: BasketLimits) {
+    init(_ ladders: [Ladder], isBuying: Bool, worth: Int64 = Decimal6.one, _ limits: BasketLimits) {
         self.ladders = ladders
         self.isBuying = isBuying
+        self.worth = worth
         self.limits = limits
         leastGain = Int128(limits.minEdge) * TakerFee.unitsPerMillionth
     }
@@ -20,7 +23,8 @@ struct BasketWalk {
     /// What the best shares of all legs earn after fees, in units of `TakerFee.unitsPerDollar`; nil where a side is empty.
     var gain: Int128? {
         // At most 128 legs of at most two dollars a share, each of at most 10^36 units, and the sum is taken leg by leg: it fits.
-        var sum: Int128 = isBuying ? TakerFee.unitsPerDollar : -TakerFee.unitsPerDollar
+        let pays = Int128(worth) * TakerFee.unitsPerMillionth
+        var sum: Int128 = isBuying ? pays : -pays
         for ladder in ladders {
             if ladder.isEmpty { return nil }
             let price = Int128(ladder.price) * TakerFee.unitsPerMillionth
@@ -31,9 +35,10 @@ struct BasketWalk {
         return sum
     }
 
-    /// What a share of the whole basket costs, in millionths of a dollar: its prices, or the dollar that a set is made of.
+    /// What a share of the whole basket costs, in millionths of a dollar: its prices, or what has to be paid for one that is sold, such as
+    /// the dollar that a set is made of.
     private var costPerShare: Int64 {
-        isBuying ? ladders.reduce(0) { $0 + $1.price } : Decimal6.one
+        isBuying ? ladders.reduce(0) { $0 + $1.price } : worth
     }
 
     /// The size to take, in millionths of a share: within the limits, cut down to whole steps; 0 for nothing.
@@ -66,7 +71,7 @@ struct BasketWalk {
             take(step)
             left -= step
         }
-        return try BasketTotal(sums, size: size, isBuying: isBuying)
+        return try BasketTotal(sums, size: size, isBuying: isBuying, worth: worth)
     }
 
     private var leastLeft: Int64 { ladders.reduce(Int64.max) { min($0, $1.left) } }

@@ -1,0 +1,56 @@
+import MarketModel
+
+/// What one rule holds and has earned on paper, as if it were alone in the market.
+struct PaperAccount {
+    /// A price of a book that the rule took from.
+    struct Place: Hashable {
+        let instrument: Int
+        let isAsk: Bool
+        let price: Int64
+    }
+
+    /// What it took there, and what rested there then, in millionths of a share.
+    struct Taking {
+        var size: Int64
+        var rested: Int64
+    }
+
+    /// Those that came to nothing stay, for what they have earned.
+    private(set) var positions: [PaperAsset: PaperPosition] = [:]
+    /// Nobody sees our orders, so what was taken still stands in the books; it is not there for the rule a second time.
+    private var taken: [Place: Taking] = [:]
+    private(set) var fills: Int64 = 0
+
+    /// Of what rests at a price, the part that the rule has not taken. What was taken counts until another size rests there.
+    func available(_ level: Level, at place: Place) -> Int64 {
+        guard let taking = taken[place], taking.rested == level.size.millionths else { return level.size.millionths }
+        return taking.rested - taking.size
+    }
+
+    mutating func take(_ size: Int64, of level: Level, at place: Place) {
+        let earlier = taken[place].flatMap { $0.rested == level.size.millionths ? $0.size : nil } ?? 0
+        taken[place] = Taking(size: earlier + size, rested: level.size.millionths)
+    }
+
+    /// Takes a fill; false, and nothing done, where shares are beyond 64 bits.
+    mutating func trade(_ asset: PaperAsset, _ shares: Int64, at price: Int64, fee: Int64) -> Bool {
+        var position = positions[asset] ?? PaperPosition()
+        guard position.trade(shares, at: price) else { return false }
+        position.charge(fee)
+        positions[asset] = position
+        fills += 1
+        return true
+    }
+
+    /// Ends a position at what a share pays; false where there is none.
+    mutating func settle(_ asset: PaperAsset, at price: Int64) -> Bool {
+        guard let position = positions[asset], position.size != 0 else { return false }
+        positions[asset]?.settle(at: price)
+        return true
+    }
+
+    /// Forgets what was taken of an instrument whose book nobody trades on any more.
+    mutating func forgetTaken(of instrument: Int) {
+        taken = taken.filter { $0.key.instrument != instrument }
+    }
+}

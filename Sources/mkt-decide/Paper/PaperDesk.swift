@@ -1,0 +1,145 @@
+import MarketModel
+import UnixTool
+
+/// Fills decisions against the books on paper and keeps an account for each rule. Nothing is ever sent anywhere.
+struct PaperDesk {
+    /// How often accounts are told that hold something, by the stream's time.
+    static let markMicros: Int64 = 60_000_000
+
+    let latencyMicros: Int64
+    private let ruleNames: [String]
+    /// By rule.
+    private var accounts: [PaperAccount]
+    /// What was told last of an account, by rule.
+    private var told: [PaperLines.Account?]
+    private(set) var isMarking = false
+
+    init(_ rules: RuleSet, latencyMicros: Int64) {
+        self.latencyMicros = latencyMicros
+        ruleNames = rules.rules.map(\.name)
+        accounts = rules.rules.map { _ in PaperAccount() }
+        told = rules.rules.map { _ in nil }
+    }
+
+    var fills: Int64 { accounts.reduce(0) { $0 + $1.fills } }
+
+    // MARK: Orders
+
+    /// Fills an order as far as the books allow, leg by leg, and tells what came of it.
+    mutating func fill(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
+        var assets: [PaperAsset] = []
+        for (place, leg) in order.legs.enumerated() {
+            let trade = PaperTrade(leg, in: router)
+            let isFilled = try fill(order, place, trade, in: router, at: now, &writer)
+            if isFilled, !assets.contains(trade.asset) { assets.append(trade.asset) }
+        }
+        for asset in assets { try tell(asset, of: order.rule, at: now, &writer) }
+        if !assets.isEmpty { try tellAccount(of: order.rule, in: router, at: now, &writer) }
+    }
+
+    /// One leg; whether anything was filled.
+    private mutating func fill(
+        _ order: PaperOrder, _ place: Int, _ trade: PaperTrade, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter
+    ) throws -> Bool {
+        let leg = order.legs[place]
+        var told = PaperLines.Order(
+            decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
+            price: trade.price(leg.limit), size: order.size)
+        var prints: [PaperLines.Fill] = []
+        switch PaperMarket.find(leg, in: router) {
+        case .failure(let refusal): told.reason = refusal.rawValue
+        case .success(let market):
+            var fees = FeeSum()
+            var charged: Int64 = 0
+            for level in market.levels {
+                let price = market.price(of: level)
+                guard told.filled < order.size, market.isWithin(leg.limit, price) else { break }
+                let spot = PaperAccount.Place(
+                    instrument: leg.instrument, isAsk: leg.stake == .buy, price: level.price.millionths)
+                let size = min(order.size - told.filled, accounts[order.rule].available(level, at: spot))
+                guard size > 0 else { continue }
+                fees.add(size: size, perShare: market.fee.perShare(at: price))
+                // Rounded once a leg: what a print is charged is what it adds.
+                guard let due = market.rounding.millionths(of: fees),
+                    accounts[order.rule].trade(
+                        trade.asset, trade.isBuying ? size : -size, at: trade.price(price), fee: due - charged)
+                else {
+                    told.reason = PaperMarket.Refusal.tooLarge.rawValue
+                    break
+                }
+                accounts[order.rule].take(size, of: level, at: spot)
+                told.filled += size
+                prints.append(
+                    PaperLines.Fill(number: prints.count, price: trade.price(price), size: size, fee: due - charged))
+                charged = due
+            }
+            if told.filled < order.size, told.reason == nil { told.reason = PaperMarket.Refusal.depth.rawValue }
+        }
+        try PaperLines.write(told, place: place, at: now, &writer)
+        for print in prints { try PaperLines.write(print, of: told, place: place, at: now, &writer) }
+        return told.filled > 0
+    }
+
+    /// An order that was still under way when the stream ended.
+    func drop(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
+        for (place, leg) in order.legs.enumerated() {
+            let trade = PaperTrade(leg, in: router)
+            let told = PaperLines.Order(
+                decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
+                price: trade.price(leg.limit), size: order.size, reason: "the stream ended")
+            try PaperLines.write(told, place: place, at: now, &writer)
+        }
+    }
+
+    // MARK: Settlements and marks
+
+    /// Ends what rules hold of an instrument, and of its complement, at what they pay.
+    mutating func settle(_ instrument: Int, at price: Price, in router: borrowing Router, _ now: Timestamp, _ writer: inout LineWriter) throws {
+        let slot = router.instruments[instrument]
+        var ends = [(PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label), price)]
+        if let complement = slot.facts.complement {
+            let label = router.complementNumber(of: instrument).flatMap { router.instruments[$0].label }
+            ends.append((PaperAsset(venue: slot.venue, market: slot.market, instrument: complement, label: label), price.complement))
+        }
+        for rule in accounts.indices {
+            var hasSettled = false
+            for (asset, worth) in ends where accounts[rule].settle(asset, at: worth.millionths) {
+                hasSettled = true
+                try tell(asset, of: rule, at: now, &writer)
+            }
+            accounts[rule].forgetTaken(of: instrument)
+            if hasSettled { try tellAccount(of: rule, in: router, at: now, &writer) }
+        }
+    }
+
+    /// Tells the accounts that hold something and stand otherwise than they were told last. Gives whether any still holds something.
+    mutating func mark(in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws -> Bool {
+        isMarking = false
+        for rule in accounts.indices where accounts[rule].positions.values.contains(where: { $0.size != 0 }) {
+            isMarking = true
+            try tellAccount(of: rule, in: router, at: now, isAsked: false, &writer)
+        }
+        return isMarking
+    }
+
+    /// Whether marking has to begin: something is held and no timer runs.
+    mutating func takeMarking() -> Bool {
+        guard !isMarking, accounts.contains(where: { $0.positions.values.contains { $0.size != 0 } }) else { return false }
+        isMarking = true
+        return true
+    }
+
+    private func tell(_ asset: PaperAsset, of rule: Int, at now: Timestamp, _ writer: inout LineWriter) throws {
+        guard let position = accounts[rule].positions[asset] else { return }
+        try PaperLines.write(position, of: asset, rule: ruleNames[rule], at: now, &writer)
+    }
+
+    private mutating func tellAccount(
+        of rule: Int, in router: borrowing Router, at now: Timestamp, isAsked: Bool = true, _ writer: inout LineWriter
+    ) throws {
+        let account = try PaperLines.Account(accounts[rule].positions, in: router)
+        guard isAsked || account != told[rule] else { return }
+        told[rule] = account
+        try PaperLines.write(account, rule: ruleNames[rule], at: now, &writer)
+    }
+}

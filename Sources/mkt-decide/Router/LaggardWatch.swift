@@ -1,0 +1,103 @@
+import MarketModel
+
+/// A rule that looks for an instrument which has not followed a linked one, at work on a link.
+///
+/// At every sight it notes what has changed at the top of either book; what comes of it is told when `lag` is over, by `take`.
+final class LaggardWatch: GroupWatch {
+    /// One of the two as it was seen last.
+    private struct Sighted {
+        var top = BookTop()
+        /// Since when best bid and best ask are the same.
+        var since = Timestamp(micros: 0)
+        /// Mids; empty before the first.
+        var window = MoveWindow()
+    }
+
+    /// A move that the other has not followed so far.
+    struct Move: Equatable {
+        let from: MoveWindow.Point
+        /// Twice the mid in millionths, when it had gone far enough.
+        let toDoubled: Int64
+        /// When the other has had its time.
+        let due: Timestamp
+    }
+
+    let strategy: StaleQuoteStrategy
+    // Unchecked, as in `GroupWatch`.
+    @exclusivity(unchecked) private var sighted: [Sighted] = []
+    @exclusivity(unchecked) private var moves: [Move?] = [nil, nil]
+    @exclusivity(unchecked) private var breaksSeen = 0
+
+    init(_ assignment: Assignment, _ strategy: StaleQuoteStrategy, link: Link, rank: Int) {
+        self.strategy = strategy
+        super.init(assignment, link: link, rank: rank)
+    }
+
+    override func restart() {
+        sighted = []
+        moves = [nil, nil]
+    }
+
+    /// Takes a sight of a link that is usable; gives when `take` is to be asked about the move of a member, where one has begun now.
+    func see(_ router: borrowing Router, at now: Timestamp) -> [(place: Int, due: Timestamp)] {
+        let breaks = breaks(router)
+        // What happened unseen, or before the clock was set back, is no move.
+        if breaks != breaksSeen || sighted.contains(where: { $0.since > now }) { restart() }
+        breaksSeen = breaks
+        guard !sighted.isEmpty else {
+            for place in members.indices { begin(place, router, at: now) }
+            return []
+        }
+        var begun: [(place: Int, due: Timestamp)] = []
+        for place in members.indices where router.books[books[place]].top != sighted[place].top {
+            sighted[place].top = router.books[books[place]].top
+            sighted[place].since = now
+            moves[1 - place] = nil
+            if let due = follow(place, router.books[books[place]].mark, at: now) { begun.append((place, due)) }
+        }
+        return begun
+    }
+
+    private func begin(_ place: Int, _ router: borrowing Router, at now: Timestamp) {
+        let top = router.books[books[place]].top
+        var fresh = Sighted(top: top, since: now)
+        if let mid = top.doubleMidMillionths { fresh.window.restart(mid, at: router.books[books[place]].mark) }
+        sighted.append(fresh)
+    }
+
+    /// Looks where the mid of a member has gone.
+    private func follow(_ place: Int, _ mark: BookMark, at now: Timestamp) -> Timestamp? {
+        guard let mid = sighted[place].top.doubleMidMillionths, mid != sighted[place].window.current else { return nil }
+        sighted[place].window.add(mid, at: mark, windowMicros: strategy.windowMicros)
+        if let move = moves[place] {
+            if isFar(mid, from: move.from.doubleMid, as: move.toDoubled) { return nil }
+            moves[place] = nil
+        }
+        guard let from = sighted[place].window.farthest, isFar(mid, from: from.doubleMid, as: mid),
+            sighted[1 - place].since <= now.advanced(byMicros: -strategy.windowMicros)
+        else { return nil }
+        let due = now.advanced(byMicros: strategy.lagMicros)
+        moves[place] = Move(from: from, toDoubled: mid, due: due)
+        sighted[place].window.restart(mid, at: mark)
+        return due
+    }
+
+    /// Whether a mid is `min_move` or more away from where it came from, on the side of `other`.
+    private func isFar(_ mid: Int64, from: Int64, as other: Int64) -> Bool {
+        let way = other > from ? mid - from : from - mid
+        return way >= 2 * strategy.minMove
+    }
+
+    /// The move of a member that has become due, if the other has still not followed and all may still be used.
+    func take(_ place: Int, due: Timestamp, _ router: borrowing Router) -> Move? {
+        guard let move = moves[place], move.due == due else { return nil }
+        moves[place] = nil
+        guard survey(router, at: due) == .usable, breaks(router) == breaksSeen,
+            members.allSatisfy({ router.instruments[$0.instrument].facts.isOpen }), !router.books[books[1 - place]].top.isCrossed
+        else { return nil }
+        return move
+    }
+
+    /// Twice the mid of a member, as it was seen last.
+    func mid(of place: Int) -> Int64? { sighted[place].window.current }
+}
