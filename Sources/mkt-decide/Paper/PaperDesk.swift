@@ -75,19 +75,19 @@ struct PaperDesk {
             }
             if told.filled < order.size, told.reason == nil { told.reason = PaperMarket.Refusal.depth.rawValue }
         }
-        try PaperLines.write(told, place: place, at: now, &writer)
+        try PaperLines.write(told, at: now, &writer)
         for print in prints { try PaperLines.write(print, of: told, place: place, at: now, &writer) }
         return told.filled > 0
     }
 
     /// An order that was still under way when the stream ended.
     func drop(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
-        for (place, leg) in order.legs.enumerated() {
+        for leg in order.legs {
             let trade = PaperTrade(leg, in: router)
             let told = PaperLines.Order(
                 decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
                 price: trade.price(leg.limit), size: order.size, reason: "the stream ended")
-            try PaperLines.write(told, place: place, at: now, &writer)
+            try PaperLines.write(told, at: now, &writer)
         }
     }
 

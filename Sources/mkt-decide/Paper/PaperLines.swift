@@ -56,10 +56,10 @@ enum PaperLines {
         }
     }
 
-    static func write(_ order: Order, place: Int, at now: Timestamp, _ writer: inout LineWriter) throws {
+    static func write(_ order: Order, at now: Timestamp, _ writer: inout LineWriter) throws {
         let start = writer.buffer.count
         begin(.ownOrder, order.asset, at: now, &writer.buffer)
-        writer.buffer.append(.orderID, string: "\(order.decisionID)-\(place)")
+        writer.buffer.append(.orderID, string: order.decisionID)
         writer.buffer.append(.clientID, string: order.rule)
         writer.buffer.append(.side, word: order.isBuying ? "buy" : "sell")
         writer.buffer.append(.price, millionths: order.price)
@@ -75,7 +75,7 @@ enum PaperLines {
         let start = writer.buffer.count
         begin(.ownFill, order.asset, at: now, &writer.buffer)
         writer.buffer.append(.tradeID, string: "\(order.decisionID)-\(place)-\(fill.number)")
-        writer.buffer.append(.orderID, string: "\(order.decisionID)-\(place)")
+        writer.buffer.append(.orderID, string: order.decisionID)
         writer.buffer.append(.clientID, string: order.rule)
         writer.buffer.append(.side, word: order.isBuying ? "buy" : "sell")
         writer.buffer.append(.price, millionths: fill.price)

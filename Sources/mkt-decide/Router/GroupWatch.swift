@@ -69,11 +69,7 @@ class GroupWatch {
     /// Looks whether the books of all members may be used, and notes which they are.
     final func survey(_ router: borrowing Router, at now: Timestamp) -> Survey {
         guard isComplete, isInScope else { return .nothing }
-        for place in members.indices {
-            let book = router.currentBook(of: members[place].instrument)
-            guard book >= 0 else { return nothing() }
-            books[place] = book
-        }
+        guard findBooks(router) else { return nothing() }
         if linkGuard != nil {
             if linkGuard?.verdict == .held { return .nothing }
             if !isStale(router, at: now), look(router, at: now) {
@@ -83,6 +79,16 @@ class GroupWatch {
             if linkGuard?.verdict != .fine { return nothing() }
         }
         return .usable
+    }
+
+    /// Notes which books of the members count; false where one has none that is known.
+    final func findBooks(_ router: borrowing Router) -> Bool {
+        for place in members.indices {
+            let book = router.currentBook(of: members[place].instrument)
+            guard book >= 0 else { return false }
+            books[place] = book
+        }
+        return true
     }
 
     private func nothing() -> Survey {

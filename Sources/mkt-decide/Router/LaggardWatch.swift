@@ -92,7 +92,7 @@ final class LaggardWatch: GroupWatch {
     func take(_ place: Int, due: Timestamp, _ router: borrowing Router) -> Move? {
         guard let move = moves[place], move.due == due else { return nil }
         moves[place] = nil
-        guard survey(router, at: due) == .usable, breaks(router) == breaksSeen,
+        guard isComplete, isInScope, findBooks(router), breaks(router) == breaksSeen,
             members.allSatisfy({ router.instruments[$0.instrument].facts.isOpen }), !router.books[books[1 - place]].top.isCrossed
         else { return nil }
         return move
