@@ -52,7 +52,9 @@ struct DecideConfiguration: Sendable {
         verifiedPath = nil
     }
 
-    private static func paperLatency(_ options: DecideOptions, _ rules: RuleSet, _ settings: inout Settings) throws(ToolFailure) -> Int64? {
+    private static func paperLatency(
+        _ options: DecideOptions, _ rules: RuleSet, _ settings: inout Settings
+    ) throws(ToolFailure) -> Int64? {
         let micros = try settings.span("latency", flag: options.latency, default: 250_000)
         guard try settings.bool("paper", flag: options.paper) else { return nil }
         guard rules.rules.contains(where: { $0.action == .trade }) else {

@@ -22,7 +22,8 @@ struct DecideOptions: ToolOptions {
 
     @Option(
         help: ArgumentHelp(
-            "Say a key of a rule another way: rules.NAME.KEY=VALUE; several values with commas are one variant each.", valueName: "setting"))
+            "Say a key of a rule another way: rules.NAME.KEY=VALUE; several values with commas are one variant each.", valueName: "setting")
+    )
     var set: [String] = []
 
     @Flag(help: "Fill decisions of action trade on paper: own_* lines tell what became of them. Nothing is ever sent anywhere.")

@@ -40,7 +40,9 @@ struct RuleFileTests {
     }
 
     @Test func strategies() {
-        let all = #"one of "spread", "move", "trade_size", "threshold", "imbalance", "arbitrage", "complement", "event_set", "stale_quote", "resolution_arb""#
+        let names = StrategyRegistry.names.map { "\"\($0)\"" }
+        #expect(names.count == 10 && names.first == "\"spread\"" && names.last == "\"resolution_arb\"")
+        let all = "one of " + names.joined(separator: ", ")
         #expect(message("[rules.a]\n") == "r.toml:1: rule 'a': strategy is missing; give \(all)")
         #expect(
             message("[rules.a]\nstrategy = \"spred\"\n")

@@ -106,7 +106,9 @@ struct StaleQuoteStrategyTests {
     }
 
     @Test func stageStatus_isNoClock() throws {
-        let status = #"{"v":1,"type":"stage_status","feed":"mkt-merge","venue":"mktpipe","recv_us":99000000,"stage":"mkt-merge","state":"heartbeat","counters":{}}"#
+        let status =
+            #"{"v":1,"type":"stage_status","feed":"mkt-merge","venue":"mktpipe","recv_us":99000000,"#
+            + #""stage":"mkt-merge","state":"heartbeat","counters":{}}"#
         let answer = right.snapshot(2, "0.46", "0.48", at: 13 * second)
         #expect(try run(start + [move, status, answer, later()]) == [])
     }

@@ -52,13 +52,17 @@ struct TypedValuesTests {
     @Test func faults_areToldWithTheirPlace() {
         #expect(message("rules.xw.min_spread=1") == "64 --set: there is no rule 'xw'; did you mean 'xv'?")
         #expect(message("rules.xv.min_sprea=1").hasPrefix("64 --set rules.xv.min_sprea: rule") == false)
-        #expect(message("rules.xv.min_sprea=1").hasPrefix("64 --set rules.xv.min_sprea: strategy spread has no key 'min_sprea'; did you mean 'min_spread'?"))
+        #expect(
+            message("rules.xv.min_sprea=1").hasPrefix(
+                "64 --set rules.xv.min_sprea: strategy spread has no key 'min_sprea'; did you mean 'min_spread'?"))
         #expect(message("rules.xv.min_spread=x").hasPrefix("64 --set rules.xv.min_spread: min_spread is 'x'; give"))
         #expect(message("rules.xv.min_spread=0.1,2").hasPrefix("64 --set rules.xv.min_spread: min_spread is '2'; give"))
         #expect(message("rules.xv.min_spread=0.1,0.1") == "64 --set rules.xv.min_spread says a value twice; take one out")
         #expect(message("rules.xv.min_spread=1", "rules.xv.min_spread=2").hasPrefix("64 --set says rules.xv.min_spread twice"))
         #expect(message("rules.xv.strategy=move") == "64 --set cannot change the strategy of rule 'xv'; write another rule")
-        for text in ["", "rules.xv.min_spread", "xv.min_spread=1", "rules.xv=1", "rules..a=1", "rules.xv.a=", "rules.xv.a=1,", "rules.xv.a.b=1"] {
+        for text in [
+            "", "rules.xv.min_spread", "xv.min_spread=1", "rules.xv=1", "rules..a=1", "rules.xv.a=", "rules.xv.a=1,", "rules.xv.a.b=1",
+        ] {
             #expect(message(text).hasPrefix("64 --set is '\(text)'; give rules.NAME.KEY=VALUE"))
         }
         let many = (1...40).map { "0.\($0)" }.joined(separator: ",")

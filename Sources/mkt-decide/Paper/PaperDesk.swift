@@ -94,7 +94,9 @@ struct PaperDesk {
     // MARK: Settlements and marks
 
     /// Ends what rules hold of an instrument, and of its complement, at what they pay.
-    mutating func settle(_ instrument: Int, at price: Price, in router: borrowing Router, _ now: Timestamp, _ writer: inout LineWriter) throws {
+    mutating func settle(
+        _ instrument: Int, at price: Price, in router: borrowing Router, _ now: Timestamp, _ writer: inout LineWriter
+    ) throws {
         let slot = router.instruments[instrument]
         var ends = [(PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label), price)]
         if let complement = slot.facts.complement {
