@@ -65,9 +65,14 @@ let package = Package(
         shared("Curl", ["CCurl", "OpenSSL"]),
         system("CSQLite", "sqlite3", "libsqlite3-dev"),
         shared("SQLite", ["CSQLite"]),
+        system("CPostgres", "libpq", "libpq-dev"),
+        shared("Postgres", ["CPostgres"]),
 
         // Layer 2: a connection that outlives its sockets, and its recordings.
         shared("FeedSession", ["Curl", "JSON", "MarketModel", "OpenSSL", "UnixTool", "WebSocket", "WebSocketClient", arguments, logging]),
+
+        // Layer 2: what rules ask a database for, and how it stays new.
+        shared("Reference", ["JSON", "MarketModel", "OpenSSL", "Postgres", "SQLite", "TOML", "UnixTool", logging]),
 
         // Layer 3: the stages. None imports another.
         stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
@@ -88,6 +93,8 @@ let package = Package(
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),
         tests("OpenSSLTests", ["OpenSSL"]),
         tests("CurlTests", ["Curl", "OpenSSL"]),
+        tests("PostgresTests", ["Postgres"]),
+        tests("ReferenceTests", ["Reference", "JSON", "MarketModel", "OpenSSL", "Postgres", "SQLite", "TOML", "UnixTool", logging]),
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("WebSocketClientTests", ["WebSocketClient", "WebSocket", "OpenSSL", "ws-echo"], exclude: ["Servers"]),
         tests(

@@ -56,7 +56,7 @@ public final class TemporaryFolder {
     public var names: [String] { TemporaryFolder.names(path) }
 
     /// What is in a folder; nothing if it is none.
-    private static func names(_ path: String) -> [String] {
+    static func names(_ path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []

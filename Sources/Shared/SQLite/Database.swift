@@ -6,6 +6,8 @@ public final class Database {
     private static let isSetUp = mkt_sqlite_forget_memory() == SQLITE_OK
 
     let handle: OpaquePointer
+    /// Held for SQLite's callback.
+    private var watch: (() -> Bool)?
 
     /// Opens a file, and makes it if it is not there.
     ///
@@ -14,10 +16,20 @@ public final class Database {
     /// - Parameters:
     ///   - path: A path of the file system. SQLite's special names (`:memory:`, `file:…`) are ordinary names here.
     ///   - busyMillisMax: How long a statement waits for somebody else's lock before it fails as `busy`.
-    public init(path: String, busyMillisMax: Int32) throws(SQLiteError) {
+    public convenience init(path: String, busyMillisMax: Int32) throws(SQLiteError) {
+        try self.init(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busyMillisMax)
+    }
+
+    /// Opens a file that is there, and can then only read it, whatever the statements say.
+    public convenience init(readingPath path: String, busyMillisMax: Int32) throws(SQLiteError) {
+        try self.init(path, SQLITE_OPEN_READONLY, busyMillisMax)
+        try execute("PRAGMA query_only = 1")
+    }
+
+    private init(_ path: String, _ mode: Int32, _ busyMillisMax: Int32) throws(SQLiteError) {
         _ = Database.isSetUp
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path.hasPrefix("/") ? path : "./" + path, &opened, flags, nil)
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -50,6 +62,39 @@ public final class Database {
             throw code == SQLITE_OK ? SQLiteError(code: SQLITE_MISUSE, message: "no statement in the text") : error(code)
         }
         return Statement(statement, of: self)
+    }
+
+    /// The same for a text that must hold exactly one statement.
+    public func prepareOnly(_ sql: String) throws(SQLiteError) -> Statement {
+        let statement = try prepare(sql)
+        var rest: String? = sql
+        var count = 0
+        while let text = rest, !text.isEmpty {
+            var next: OpaquePointer?
+            var after: String?
+            let code = text.withCString { start in
+                var tail: UnsafePointer<CChar>?
+                let code = sqlite3_prepare_v3(handle, start, -1, 0, &next, &tail)
+                after = tail.map { String(cString: $0) }
+                return code
+            }
+            if next != nil || code != SQLITE_OK { count += 1 }
+            sqlite3_finalize(next)
+            guard count < 2 else { throw SQLiteError(code: SQLITE_MISUSE, message: "more than one statement in the text") }
+            rest = after
+        }
+        return statement
+    }
+
+    /// Lets the caller end statements that are running: asked every some thousand steps of SQLite's machine, `goesOn` says whether they go on.
+    public func watchStatements(_ goesOn: @escaping () -> Bool) {
+        watch = goesOn
+        sqlite3_progress_handler(
+            handle, 10_000,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Database>.fromOpaque(context).takeUnretainedValue().watch?() == false ? 1 : 0
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// The whole number in the first column of the first row; 0 where there is none.

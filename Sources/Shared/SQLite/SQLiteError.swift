@@ -20,6 +20,8 @@ public struct SQLiteError: Error, Equatable, Sendable {
         case ioError
         /// A row breaks a rule of its table.
         case constraint
+        /// `Database.watchStatements` ended it.
+        case interrupted
         case other
     }
 
@@ -45,6 +47,7 @@ public struct SQLiteError: Error, Equatable, Sendable {
         case SQLITE_FULL: .full
         case SQLITE_IOERR: .ioError
         case SQLITE_CONSTRAINT: .constraint
+        case SQLITE_INTERRUPT: .interrupted
         default: .other
         }
     }

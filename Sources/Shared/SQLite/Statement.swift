@@ -67,6 +67,31 @@ public final class Statement {
     /// Leaves the rows that were not read.
     public func reset() { sqlite3_reset(handle) }
 
+    /// How SQLite stores a value: the value's own, not its column's.
+    public enum Storage: Sendable {
+        case null, integer, real, text, blob
+    }
+
+    /// Columns that a row has; 0 for a statement that gives none.
+    public var columnCount: Int32 { sqlite3_column_count(handle) }
+
+    /// How the value in a column of the row is stored. Asked before the value, which may be converted then.
+    public func storage(_ column: Int32) -> Storage {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: .integer
+        case SQLITE_FLOAT: .real
+        case SQLITE_TEXT: .text
+        case SQLITE_BLOB: .blob
+        default: .null
+        }
+    }
+
+    /// The bytes of a text in a column of the row, valid until the next step; they are UTF-8 only if whoever stored them took care.
+    public func utf8(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+        let text = sqlite3_column_text(handle, column)
+        return UnsafeBufferPointer(start: text, count: text == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
+    }
+
     /// A column of the row (counted from 0) as a whole number; 0 for NULL.
     public func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 

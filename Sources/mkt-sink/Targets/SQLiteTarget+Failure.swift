@@ -18,7 +18,7 @@ extension SQLiteTarget {
         case .corrupt: ToolFailure(.ioError, "\(told); save what can be saved with: sqlite3 \(path) .recover")
         case .full: ToolFailure(.ioError, "\(told); free some space, then give the same input again: nothing is stored twice")
         case .ioError: ToolFailure(.ioError, "\(told); check the disk, then give the same input again: nothing is stored twice")
-        case .constraint, .other: ToolFailure(.unavailable, "\(path) refuses: \(error)")
+        case .constraint, .interrupted, .other: ToolFailure(.unavailable, "\(path) refuses: \(error)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import mkt_decide
+@testable import UnixTool
 
 struct NearestWordTests {
     @Test(arguments: [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0), ("ab", "ba", 2), ("min_spred", "min_spread", 1)])

@@ -1,7 +1,7 @@
 /// Finds what somebody most likely meant.
-enum NearestWord {
+public enum NearestWord {
     /// The word with the fewest single-character edits to `text`; of equals the first. nil only where there are no words.
-    static func of(_ text: String, among words: [String]) -> String? {
+    public static func of(_ text: String, among words: [String]) -> String? {
         words.map { (word: $0, edits: edits(text, $0)) }.min { $0.edits < $1.edits }?.word
     }
 
