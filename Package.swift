@@ -78,7 +78,7 @@ let package = Package(
         stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
-        stage("mkt-decide", ["OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
+        stage("mkt-decide", ["Reference", "OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
         stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
 
         // A client that the Autobahn suite tests (Tests/Autobahn/run.py), and that counts what it allocates.
@@ -105,7 +105,7 @@ let package = Package(
             ["pm-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool", "WebSocketClient", arguments, logging]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
-        tests("DecideTests", ["mkt-decide", "JSON", "MarketModel", "TOML", "UnixTool"]),
+        tests("DecideTests", ["mkt-decide", "Reference", "JSON", "MarketModel", "TOML", "UnixTool"]),
         tests("SinkTests", ["mkt-sink", "SQLite", "JSON", "MarketModel", "UnixTool"]),
     ],
     cxxLanguageStandard: .cxx17

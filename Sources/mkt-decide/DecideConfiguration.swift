@@ -5,6 +5,10 @@ struct DecideConfiguration: Sendable {
     let common: CommonSettings
     let rules: RuleSet
     let links: LinkSet
+    /// The tables that the rules are made of.
+    let source: RuleSource
+    /// Where the data come from that rules run by beside the stream.
+    let reference: ReferenceOrigin
     let isPassThrough: Bool
     let isExplaining: Bool
     let isCheckOnly: Bool
@@ -23,25 +27,27 @@ struct DecideConfiguration: Sendable {
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
         let typed = try TypedValues.parse(options.set)
-        rules =
+        source =
             if let path = try settings.optionalText("rules", flag: options.rules) {
-                try RuleFile.read(path, typed)
+                try RuleSource(path: path, typed: typed)
             } else {
-                try RuleFile.rules(of: settings.table("rules"), path: settings.filePath, typed)
+                RuleSource(table: settings.table("rules"), path: settings.filePath, typed: typed)
             }
+        rules = try source.rules()
         paperLatencyMicros = try DecideConfiguration.paperLatency(options, rules, &settings)
-        if let path = try settings.optionalText("links", flag: options.links) {
-            links = try LinkFile.read(path)
-        } else if let rule = rules.rules.first(where: { ($0.strategy as? any GroupStrategy)?.source == .links }) {
+        let linksPath = try settings.optionalText("links", flag: options.links)
+        links = try linksPath.map(LinkFile.read) ?? .none
+        reference = try ReferenceOrigin(rules, hasLinks: linksPath != nil, flag: options.db, verifiedPath: verifiedPath, &settings)
+        if case .none = reference, linksPath == nil, let rule = rules.rules.first(where: \.usesLinks) {
             throw ToolFailure(
                 .configuration,
-                "rule '\(rule.name)' looks at linked instruments and there are no links; give --links FILE (docs/strategies.md)")
-        } else {
-            links = .none
+                "rule '\(rule.name)' looks at linked instruments and there are no links; give --links FILE, or --db (docs/strategies.md)")
         }
     }
 
     init(common: CommonSettings, rules: RuleSet, links: LinkSet = .none, isPassThrough: Bool = false, isExplaining: Bool = false) {
+        source = RuleSource(table: nil, path: nil)
+        reference = .none
         self.common = common
         self.rules = rules
         self.links = links
@@ -63,6 +69,9 @@ struct DecideConfiguration: Sendable {
         return micros
     }
 
-    /// For `--check`: the rules, and the links where there are any.
-    var report: String { rules.report + (links.isEmpty ? "" : links.report) }
+    /// For `--check`: the rules, and the links where there are any; as a database says them, where one is named.
+    func report(_ set: ReferenceSet?) -> String {
+        let links = set?.links ?? links
+        return (set?.rules ?? rules).report + (links.isEmpty ? "" : links.report) + (set?.report ?? "")
+    }
 }

@@ -5,8 +5,12 @@ import UnixTool
 
 /// Lines in, decisions out: no clock but the stream's, no chance, nothing outside.
 struct DecideEngine: ~Copyable {
-    private let rules: RuleSet
-    private let links: LinkSet
+    var rules: RuleSet
+    var links: LinkSet
+    /// What is needed to take other reference data; nil where there are none.
+    let reading: ReferenceReading?
+    /// Lines that were read, those of stages' status left out.
+    var lineCount: Int64 = 0
     /// Where faults of the data are told that keep rules silent; nil for nowhere.
     let logger: Logger?
     var decoder = EventDecoder()
@@ -27,13 +31,14 @@ struct DecideEngine: ~Copyable {
     ///   - paperLatencyMicros: How long orders on paper are under way; nil for no orders.
     init(
         _ rules: RuleSet, _ links: LinkSet = .none, telling logger: Logger? = nil, isExplaining: Bool = false,
-        paperLatencyMicros: Int64? = nil
+        paperLatencyMicros: Int64? = nil, reading: ReferenceReading? = nil
     ) {
         self.rules = rules
         self.links = links
+        self.reading = reading
         self.logger = logger
-        router = Router(rules, links)
-        decisionLine = DecisionLine(rules, links)
+        router = Router(rules, links, linksMayChange: reading?.usesLinks ?? false)
+        decisionLine = DecisionLine(rules, links, areLinksOfDatabase: reading?.usesLinks ?? false)
         explainer = isExplaining ? logger.map { Explainer(rules, $0) } : nil
         decisions = Array(repeating: 0, count: rules.rules.count)
         desk = paperLatencyMicros.map { PaperDesk(rules, latencyMicros: $0) }
@@ -53,6 +58,7 @@ struct DecideEngine: ~Copyable {
         input = .other
         try decoder.decodeEvent(line)
         input = try Input(decoder)
+        if decoder.kind != .stageStatus { lineCount += 1 }
     }
 
     /// Acts on the line that was read and writes what the rules decide.
@@ -72,6 +78,7 @@ struct DecideEngine: ~Copyable {
         case .bookBreak(let broken):
             router.apply(broken, feed: try decoder.requireText(.feed), venue: try decoder.requireText(.venue))
         case .otherMarketData: if router.watchesMarketData { _ = try router.book(of: decoder) }
+        case .reference: try adoptLine(&writer)
         case .other: break
         case .unknownType: unknownTypes += 1
         }

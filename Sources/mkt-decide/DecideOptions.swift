@@ -20,6 +20,9 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("Linked instruments, in CSV or TOML, for rules of strategy arbitrage.", valueName: "file"))
     var links: String?
 
+    @Option(help: ArgumentHelp("Reference data, read only: postgres://HOST/DATABASE, sqlite:FILE, or stream.", valueName: "url"))
+    var db: String?
+
     @Option(
         help: ArgumentHelp(
             "Say a key of a rule another way: rules.NAME.KEY=VALUE; several values with commas are one variant each.", valueName: "setting")
@@ -48,7 +51,7 @@ struct DecideOptions: ToolOptions {
 
     static let help = ToolHelp(
         name: tool,
-        statuses: [.done, .usage, .badData, .noInput, .bug, .cannotCreate, .ioError, .configuration],
+        statuses: [.done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .configuration],
         examples: [
             ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
             ("mkt-decide --rules rules.toml --links links.csv < day.ndjson", "also rules about linked instruments of two venues"),

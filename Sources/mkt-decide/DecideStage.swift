@@ -1,5 +1,6 @@
 import Logging
 import MarketModel
+import Reference
 import UnixTool
 
 /// mkt-decide as a stage: its lines, its counters, its word in the stream.
@@ -13,6 +14,12 @@ final class DecideStage: LineStage {
     private let isLive: Bool
     private let tellsStatus: Bool
     private let now: () -> Timestamp
+    /// What keeps reference data new; nil without a database.
+    private let feed: ReferenceFeed?
+    private let reading: ReferenceReading?
+    /// Data that the next line is to be decided by, with the line behind which they come; the earliest first.
+    private var waiting: [(lines: Int64, set: ReferenceSet)] = []
+    private let logger: Logger
     private let status = StageStatus(stage: DecideOptions.tool)
     // Unchecked: only the loop calls in, one call at a time, and the run-time check would cost more than a rule.
     @exclusivity(unchecked) private var engine: DecideEngine
@@ -28,6 +35,12 @@ final class DecideStage: LineStage {
         _ configuration: DecideConfiguration, _ logger: Logger, input: Int32 = 0, output: Int32 = 1,
         now: @escaping () -> Timestamp = Clock.now
     ) throws(ToolFailure) {
+        self.logger = logger
+        let start = try ReferenceStart(configuration, logger)
+        feed = start.feed
+        reading = start.reading
+        waiting = start.waiting
+        if let feed, !Descriptor.isRegularFile(input) { try feed.start() }
         rules = configuration.rules
         isPassThrough = configuration.isPassThrough
         isPaper = configuration.paperLatencyMicros != nil
@@ -36,7 +49,7 @@ final class DecideStage: LineStage {
         self.now = now
         engine = DecideEngine(
             configuration.rules, configuration.links, telling: logger, isExplaining: configuration.isExplaining,
-            paperLatencyMicros: configuration.paperLatencyMicros)
+            paperLatencyMicros: configuration.paperLatencyMicros, reading: start.reading)
         writer = LineWriter(
             descriptor: output, isLineBuffered: configuration.common.isLineBuffered, linesMax: configuration.common.linesMax)
         faults = try InputFaults(configuration.common, logger: logger, now: now)
@@ -51,9 +64,26 @@ final class DecideStage: LineStage {
         }
         if engine.isUnknownType { try faults.keep(line, reason: "line \(linesIn): unknown type", at: engine.received) }
         try engine.advance(&writer)
+        if reading != nil { try adoptNews() }
         if isPassThrough { try pass(line) }
         try engine.act(&writer)
         if isLive { time() }
+    }
+
+    /// Between two lines: what has come since the last one.
+    private func adoptNews() throws {
+        if let data = feed?.takeNews(), let reading {
+            do throws(ToolFailure) {
+                waiting.append((engine.lineCount - 1, try reading.set(data)))
+            } catch {
+                logger.warning("reference data are left as they were: \(error.message)")
+            }
+        }
+        // The line that was read is counted already.
+        while let first = waiting.first, first.lines < engine.lineCount {
+            try engine.adopt(first.set, after: first.lines, at: engine.received, &writer)
+            waiting.removeFirst()
+        }
     }
 
     private func pass(_ line: UnsafeBufferPointer<UInt8>) throws {
@@ -99,12 +129,16 @@ final class DecideStage: LineStage {
     }
 
     func finish(isLive: Bool) throws {
+        feed?.stop()
         try engine.finish(&writer)
         if isLive, tellsStatus { try status.write("stopped", counters, at: now(), to: &writer) }
         try writer.flush()
     }
 
-    func reopen() throws { try faults.reopen() }
+    func reopen() throws {
+        try faults.reopen()
+        feed?.refreshNow()
+    }
 
     var isFull: Bool { writer.isFull }
 
@@ -117,6 +151,7 @@ final class DecideStage: LineStage {
         if isPaper { counters.set("fills", engine.fills) }
         counters.set("books_known_now", Int64(engine.router.booksKnown))
         counters.set("unknown_type", engine.unknownTypes)
+        feed?.count(in: &counters, nowMicros: Clock.monotonicMicros())
         counters.set(latency)
         return counters
     }

@@ -9,9 +9,9 @@ struct MktDecide {
     }
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
-        guard !configuration.isCheckOnly else { return try printCheck(configuration) }
+        guard !configuration.isCheckOnly else { return try printCheck(configuration, logger) }
         if let path = configuration.verifiedPath {
-            var proof = try DecisionProof(path: path)
+            var proof = try DecisionProof(path: path, isPaper: configuration.paperLatencyMicros != nil)
             return try proof.run(configuration, logger)
         }
         let stage = try DecideStage(configuration, logger)
@@ -19,9 +19,9 @@ struct MktDecide {
         try loop.run()
     }
 
-    private static func printCheck(_ configuration: DecideConfiguration) throws {
+    private static func printCheck(_ configuration: DecideConfiguration, _ logger: Logger) throws {
         var writer = LineWriter()
-        writer.buffer.append(utf8: configuration.report)
+        writer.buffer.append(utf8: configuration.report(try ReferenceStart(configuration, logger).waiting.last?.set))
         try writer.flush()
     }
 }

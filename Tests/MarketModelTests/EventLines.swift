@@ -69,6 +69,11 @@ enum EventLines {
             buffer.append(.rule, string: "r")
             buffer.append(.pnl, millionths: -1)
             buffer.append(.positions, integer: 2)
+        case .reference:
+            buffer.append(.lines, integer: 3)
+            buffer.appendKey(.content)
+            buffer.append("{\"links\":[]}")
+            buffer.append(.data, string: "00")
         case .decision:
             buffer.append(.rule, string: "r")
             buffer.append(.edge, millionths: -1)

@@ -26,18 +26,19 @@ COLUMNS = {
     "stage_statuses": "stage state counters",
     "own_orders": "payload", "own_fills": "payload", "own_positions": "payload",
     "own_accounts": "rule realized_pnl fees_paid unrealized_pnl pnl positions",
+    "reference_changes": "lines content rules data",
     "decisions": "rule strategy action id legs size cost payout fees edge profit note because rules data build",
 }
 TABLES = {
     "instrument": "instruments", "book_snapshot": "book_snapshots", "book_delta": "book_deltas", "quote": "quotes", "trade": "trades",
     "market_status": "market_statuses", "resolution": "resolutions", "ticker": "tickers", "feed_status": "feed_statuses",
     "stage_status": "stage_statuses", "own_order": "own_orders", "own_fill": "own_fills", "own_position": "own_positions", "own_account": "own_accounts",
-    "decision": "decisions",
+    "reference": "reference_changes", "decision": "decisions",
 }
-WITHOUT_SUBJECT = ("feed_statuses", "stage_statuses", "own_accounts", "decisions")
+WITHOUT_SUBJECT = ("feed_statuses", "stage_statuses", "own_accounts", "reference_changes", "decisions")
 DECIMALS = {"tick_size", "min_size", "price", "size", "settlement_price", "last_price", "volume", "open_interest", "cost", "payout", "fees", "edge", "profit", "realized_pnl", "fees_paid", "unrealized_pnl",
             "pnl"}
-CONTAINERS = {"price_ranges", "fee", "instruments", "counters", "legs", "because"}
+CONTAINERS = {"content", "price_ranges", "fee", "instruments", "counters", "legs", "because"}
 
 
 def plain(value):
@@ -200,6 +201,8 @@ def body(rng, kind):
     if kind == "own_account":
         return {"rule": rng.choice(("arb", "arb[min_edge=0.01]")), "realized_pnl": -size(rng), "fees_paid": price(rng), "unrealized_pnl": maybe(lambda: -price(rng)),
                 "pnl": maybe(lambda: size(rng)), "positions": rng.randrange(9)}
+    if kind == "reference":
+        return {"lines": rng.randrange(10**6), "content": {"z": [text()], "links": [], "a": "0.5"}, "rules": "ab" * 32, "data": f"{rng.randrange(9)}"}
     if kind == "decision":
         because = [{"instrument": "1", "feed": "pm", "conn": 1, "seq": rng.randrange(1, 9), "recv_us": START_US}]
         return {"rule": "arb", "strategy": maybe(text), "action": rng.choice(("signal", "alert")), "id": f"d{rng.randrange(300)}",
@@ -210,7 +213,7 @@ def body(rng, kind):
 
 
 KINDS = ["book_delta"] * 30 + ["trade"] * 12 + ["book_snapshot", "quote", "ticker", "instrument", "market_status", "resolution", "feed_status",
-                                                "stage_status", "own_order", "own_fill", "own_position", "own_account",
+                                                "stage_status", "own_order", "own_fill", "own_position", "own_account", "reference",
                                                 "decision"]
 
 

@@ -20,6 +20,7 @@ import Testing
             .ownFill: Lines.event("own_fill", #""x":1"#),
             .ownPosition: Lines.event("own_position", #""x":1"#),
             .ownAccount: Lines.event("own_account", #""rule":"r""#),
+            .reference: Lines.event("reference", #""content":{},"rules":"00","data":"11""#),
             .decision: Lines.event("decision", #""rule":"r","action":"alert","id":"d","because":[],"rules":"00""#),
         ]
         for kind in EventKind.allCases {
@@ -82,6 +83,7 @@ import Testing
         (Lines.event("decision", #""rule":"r","action":"alert","id":"d","rules":"00""#), .missing(.because)),
         (Lines.event("book_snapshot", #""seq":1,"bids":[],"asks":[]"#), .missing(.reason)),
         (Lines.event("own_account", #""pnl":1"#), .missing(.rule)),
+        (Lines.event("reference", #""rules":"0","data":"1""#), .missing(.content)),
         (Lines.event("own_account", #""rule":"r","pnl":0.0000001"#), .outOfRange(.pnl)),
         (Lines.event("feed_status", #""state":"live","since_us":1.5"#), .wrongValue(.sinceUs)),
     ])

@@ -11,6 +11,7 @@ public enum EventField: UInt8, CaseIterable, Sendable {
     case lastPrice, volume, openInterest
     case orderID, clientID, side, filled, remaining, isTaker, realizedPnl, feesPaid, unrealizedPnl, pnl, positions
     case sinceUs, instruments, expectedSeq, gotSeq, retryInUs, counters, stage
+    case lines, content
     case rule, strategy, action, id, legs, cost, payout, fees, edge, profit, note, because, rules, data, build
 
     /// As it stands in a line.
@@ -74,6 +75,8 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         case .retryInUs: "retry_in_us"
         case .counters: "counters"
         case .stage: "stage"
+        case .lines: "lines"
+        case .content: "content"
         case .rule: "rule"
         case .strategy: "strategy"
         case .action: "action"

@@ -16,6 +16,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case ownFill
     case ownPosition
     case ownAccount
+    case reference
     case decision
 
     /// As the `type` key spells it.
@@ -35,6 +36,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
         case .ownFill: "own_fill"
         case .ownPosition: "own_position"
         case .ownAccount: "own_account"
+        case .reference: "reference"
         case .decision: "decision"
         }
     }
@@ -58,7 +60,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
         case 6: text.isEqual(to: "ticker") ? .ticker : nil
         case 8:
             text.isEqual(to: "own_fill") ? .ownFill : text.isEqual(to: "decision") ? .decision : nil
-        case 9: text.isEqual(to: "own_order") ? .ownOrder : nil
+        case 9: text.isEqual(to: "own_order") ? .ownOrder : text.isEqual(to: "reference") ? .reference : nil
         case 10:
             text.isEqual(to: "book_delta")
                 ? .bookDelta : text.isEqual(to: "instrument") ? .instrument : text.isEqual(to: "resolution") ? .resolution : nil
@@ -75,7 +77,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     public var isMarketData: Bool {
         switch self {
         case .instrument, .bookSnapshot, .bookDelta, .quote, .trade, .marketStatus, .resolution, .ticker: true
-        case .feedStatus, .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .decision: false
+        case .feedStatus, .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .reference, .decision: false
         }
     }
 

@@ -7,9 +7,12 @@ import UnixTool
 struct DecisionLine: ~Copyable {
     private static let idBytes = 8
 
-    private let rulesHash: String
+    private var rulesHash: String
     /// The version of the links, for decisions that stand on them.
-    private let linksHash: String
+    private var linksHash: String
+    /// The version of what a database says; nil without one.
+    private var dataVersion: String?
+    private let areLinksOfDatabase: Bool
     private var digest = Digest(.sha256)
     private var because = ByteBuffer(capacity: 512)
     private var identity = ByteBuffer(capacity: 1024)
@@ -23,9 +26,25 @@ struct DecisionLine: ~Copyable {
         return String(repeating: "0", count: 2 * DecisionLine.idBytes - digits.utf8.count) + digits
     }
 
-    init(_ rules: RuleSet, _ links: LinkSet = .none) {
+    init(_ rules: RuleSet, _ links: LinkSet = .none, areLinksOfDatabase: Bool = false) {
         rulesHash = rules.hash
         linksHash = links.hash
+        self.areLinksOfDatabase = areLinksOfDatabase
+    }
+
+    /// Names other rules and data from now on.
+    mutating func adopt(_ set: ReferenceSet) {
+        rulesHash = set.rules.hash
+        dataVersion = set.data.version
+    }
+
+    /// The version of all that a decision stands on beside rules and lines; nil for nothing.
+    private func data(_ rule: Rule, usesLinks: Bool) -> String? {
+        let links = usesLinks && !areLinksOfDatabase ? linksHash : nil
+        let database = rule.usesDatabase || (usesLinks && areLinksOfDatabase) ? dataVersion : nil
+        guard let links, let database else { return links ?? database }
+        var both = "\(links)\n\(database)\n"
+        return both.withUTF8 { Digest.hex(.sha256, of: $0) }
     }
 
     /// Appends a line with its newline.
@@ -44,6 +63,7 @@ struct DecisionLine: ~Copyable {
         buffer.appendKey(.because)
         buffer.append(because.bytes)
         buffer.append(.rules, string: rulesHash)
+        buffer.append(.data, string: data(rule, usesLinks: false))
         buffer.append(.build, string: Doorway.version)
         buffer.endEvent()
     }
@@ -77,7 +97,7 @@ struct DecisionLine: ~Copyable {
         buffer.appendKey(.because)
         buffer.append(because.bytes)
         buffer.append(.rules, string: rulesHash)
-        if watch.usesLinks { buffer.append(.data, string: linksHash) }
+        buffer.append(.data, string: data(rule, usesLinks: watch.usesLinks))
         buffer.append(.build, string: Doorway.version)
         buffer.endEvent()
     }
@@ -141,6 +161,7 @@ struct DecisionLine: ~Copyable {
             identity.append(" ")
             identity.append(millionths: size.millionths)
         }
+        if let data = data(rule, usesLinks: false) { identity.append(utf8: data) }
         endIdentity(ordinal, to: &buffer)
     }
 
@@ -150,7 +171,7 @@ struct DecisionLine: ~Copyable {
     ) {
         beginIdentity(rule, venue)
         identity.append(legs.bytes)
-        if watch.usesLinks { identity.append(utf8: linksHash) }
+        if let data = data(rule, usesLinks: watch.usesLinks) { identity.append(utf8: data) }
         endIdentity(ordinal, to: &buffer)
     }
 

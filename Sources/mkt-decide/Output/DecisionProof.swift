@@ -12,9 +12,14 @@ struct DecisionProof: ~Copyable {
     private var decoder = EventDecoder()
     /// Of the file.
     private var lineNumber = 0
+    /// The types that have to come again.
+    private let compared: Set<EventKind>
 
-    /// - Parameter path: Decision lines, with whatever else a stream may have between them.
-    init(path: String) throws(ToolFailure) {
+    /// - Parameters:
+    ///   - path: Decision lines, with whatever else a stream may have between them.
+    ///   - isPaper: Whether what came of decisions on paper has to come again, too.
+    init(path: String, isPaper: Bool) throws(ToolFailure) {
+        compared = isPaper ? [.decision, .reference, .ownOrder, .ownFill, .ownPosition, .ownAccount] : [.decision, .reference]
         let descriptor = try NamelessFile.make(for: "--verify")
         told = try LineReader.open(path)
         again = LineReader(descriptor: descriptor, name: "what is decided again")
@@ -56,7 +61,7 @@ struct DecisionProof: ~Copyable {
             lineNumber += 1
             do throws(EventError) {
                 try decoder.decodeEvent(line)
-                guard decoder.kind == .decision, try decoder.requireText(.feed).string == DecideOptions.tool else { continue }
+                guard let kind = decoder.kind, compared.contains(kind), try decoder.requireText(.feed).string == DecideOptions.tool else { continue }
                 return line
             } catch {
                 throw ToolFailure(.badData, "\(told.name):\(lineNumber): \(error); --verify wants decision lines as they were written")
@@ -66,7 +71,7 @@ struct DecisionProof: ~Copyable {
     }
 
     /// The next line; nil at the end.
-    private static func next(_ reader: inout LineReader) throws(ToolFailure) -> UnsafeBufferPointer<UInt8>? {
+    static func next(_ reader: inout LineReader) throws(ToolFailure) -> UnsafeBufferPointer<UInt8>? {
         while true {
             switch reader.next() {
             case .line(let line), .unterminated(let line): return line

@@ -2,7 +2,8 @@ import MarketModel
 
 /// A rule in charge of one instrument: what holds across all books of that instrument.
 final class Assignment {
-    let rule: Rule
+    /// Another one when a database says its keys another way.
+    var rule: Rule
     /// The place of the rule among all.
     let ruleIndex: Int
     private var lastDecision: Timestamp?

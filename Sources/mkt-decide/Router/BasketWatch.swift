@@ -3,7 +3,7 @@ import MarketModel
 
 /// A rule that looks for shares which pay more than they cost, at work on a group.
 final class BasketWatch: GroupWatch {
-    let limits: BasketLimits
+    private(set) var limits: BasketLimits
     /// Who told what a share pays; nil where it pays a dollar.
     let settlement: Settlement?
     // Unchecked, as in `GroupWatch`.
@@ -49,6 +49,11 @@ final class BasketWatch: GroupWatch {
         baskets = Basket.ofOutcomes(outcomes.count)
         runs = Array(repeating: BasketRun(), count: baskets.count)
         setMembers(outcomes)
+    }
+
+    override func takeTask(_ task: GroupTask?) {
+        if let limits = task?.limits { self.limits = limits }
+        restart()
     }
 
     override func restart() {

@@ -36,10 +36,10 @@ struct GroupTable {
         let instrument: Int
     }
 
-    let entries: [Entry]
-    let links: [Link]
+    private(set) var entries: [Entry]
+    private(set) var links: [Link]
     /// The links of an instrument and the end that it is.
-    let linksByEnd: [Link.End: [(link: Int, place: Int)]]
+    private(set) var linksByEnd: [Link.End: [(link: Int, place: Int)]]
     var pairs: [Pair: BasketWatch] = [:]
     var sets: [EventSet: BasketWatch] = [:]
     var linkWatches: [LinkOfRule: GroupWatch] = [:]
@@ -48,15 +48,27 @@ struct GroupTable {
     var instrumentsByEvent: [Event: Set<Int>] = [:]
 
     init(_ rules: RuleSet, _ links: LinkSet) {
+        entries = []
+        self.links = []
+        linksByEnd = [:]
+        take(rules)
+        take(links)
+    }
+
+    mutating func take(_ rules: RuleSet) {
         entries = rules.rules.enumerated().compactMap { index, rule in
             (rule.strategy as? any GroupStrategy).map { Entry(rule: index, source: $0.source, task: $0.task) }
         }
+    }
+
+    /// Takes links; the watches of those before are gone.
+    mutating func take(_ links: LinkSet) {
         self.links = links.approved
-        var ends: [Link.End: [(link: Int, place: Int)]] = [:]
+        linkWatches = [:]
+        linksByEnd = [:]
         for (index, link) in links.approved.enumerated() {
-            for (place, end) in link.ends.enumerated() { ends[end, default: []].append((index, place)) }
+            for (place, end) in link.ends.enumerated() { linksByEnd[end, default: []].append((index, place)) }
         }
-        linksByEnd = ends
     }
 
     var isEmpty: Bool { entries.isEmpty }

@@ -21,7 +21,7 @@ class GroupWatch {
 
     let assignment: Assignment
     /// The place among the groups of its rule, where an instrument is in several.
-    let rank: Int
+    var rank: Int
     /// For decisions about the group itself; nil if it is no link.
     let link: Link?
     // Unchecked: only the engine and the router call in, one call at a time, and checks would cost more than a look.
@@ -59,6 +59,9 @@ class GroupWatch {
     var usesLinks: Bool { link != nil }
 
     // MARK: Sights
+
+    /// Takes what its rule looks for from now on.
+    func takeTask(_ task: GroupTask?) { restart() }
 
     /// Forgets what was seen so far: a break, or a book that may not be used.
     func restart() {}

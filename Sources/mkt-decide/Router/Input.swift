@@ -14,6 +14,8 @@ enum Input {
     case bookBreak(BookBreak)
     /// Market data that is about an instrument and no more.
     case otherMarketData
+    /// The reference data that a run of ours went by from here on.
+    case reference
     /// A type that decides nothing here, decisions of others among them.
     case other
     case unknownType
@@ -38,6 +40,7 @@ enum Input {
         case .resolution: self = .settlement(try Input.settlement(decoder))
         case .quote, .ticker: self = .otherMarketData
         case .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .decision: self = .other
+        case .reference: self = .reference
         }
     }
 

@@ -22,7 +22,7 @@ final class LaggardWatch: GroupWatch {
         let due: Timestamp
     }
 
-    let strategy: StaleQuoteStrategy
+    private(set) var strategy: StaleQuoteStrategy
     // Unchecked, as in `GroupWatch`.
     @exclusivity(unchecked) private var sighted: [Sighted] = []
     @exclusivity(unchecked) private var moves: [Move?] = [nil, nil]
@@ -31,6 +31,11 @@ final class LaggardWatch: GroupWatch {
     init(_ assignment: Assignment, _ strategy: StaleQuoteStrategy, link: Link, rank: Int) {
         self.strategy = strategy
         super.init(assignment, link: link, rank: rank)
+    }
+
+    override func takeTask(_ task: GroupTask?) {
+        if case .laggard(let strategy) = task { self.strategy = strategy }
+        restart()
     }
 
     override func restart() {

@@ -6,7 +6,11 @@ import MarketModel
 /// An instrument is `venue` and `instrument`; a book is an instrument in one feed. The rules of an instrument are found once, when it is
 /// first seen, and again only when its label changes; from then on a line costs one look-up of its names.
 struct Router: ~Copyable {
-    let rules: RuleSet
+    var rules: RuleSet
+    /// What a database says of instruments.
+    var references: [Link.End: InstrumentReference] = [:]
+    /// Whether links may come that name instruments which no link names now.
+    private let linksMayChange: Bool
     private var feedNames = NameTable()
     private var instrumentNames = NameTable()
     private var bookNames = NameTable()
@@ -18,8 +22,9 @@ struct Router: ~Copyable {
     /// Whether any rule looks at what lines say of instruments beside books and trades.
     let watchesMarketData: Bool
 
-    init(_ rules: RuleSet, _ links: LinkSet = .none) {
+    init(_ rules: RuleSet, _ links: LinkSet = .none, linksMayChange: Bool = false) {
         self.rules = rules
+        self.linksMayChange = linksMayChange
         groups = GroupTable(rules, links)
         watchesMarketData = rules.usesLabels || !groups.isEmpty
     }
@@ -75,11 +80,12 @@ struct Router: ~Copyable {
         let isFollowed =
             rules.rules.contains {
                 $0.strategy.readsBooks && $0.scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
-            } || groups.follows(venue: slot.venue, instrument: slot.instrument)
+            } || (linksMayChange && !groups.isEmpty) || groups.follows(venue: slot.venue, instrument: slot.instrument)
         let feed = feedNames.number(of: NameTable.Name(first: name.first))
         if feed == feeds.count { feeds.append(name.first.string) }
         var book = BookSlot(feed: feed, instrument: instrument, isFollowed: isFollowed)
-        book.watches = slot.assignments.compactMap { $0.rule.strategy.makeBookWatch($0) }
+        let reference = references[end(of: instrument)]
+        book.watches = slot.assignments.compactMap { bookWatch($0, reference) }
         instruments[instrument].books.append(books.count)
         books.append(book)
     }
@@ -116,14 +122,15 @@ struct Router: ~Copyable {
             slot.assignments.first { $0.ruleIndex == index }
                 ?? Assignment(rules.rules[index], ruleIndex: index, ordinals: past[index] ?? DecisionOrdinals())
         }
+        let reference = references[end(of: instrument)]
         instruments[instrument].assignments = assignments
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
-            slot.tradeWatches.first { $0.assignment === assignment } ?? assignment.rule.strategy.makeTradeWatch(assignment)
+            slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }
         for book in slot.books {
             let old = books[book].watches
             books[book].watches = assignments.compactMap { assignment in
-                old.first { $0.assignment === assignment } ?? assignment.rule.strategy.makeBookWatch(assignment)
+                old.first { $0.assignment === assignment } ?? bookWatch(assignment, reference)
             }
             books[book].hasNewWatch = true
         }

@@ -4,6 +4,8 @@ protocol TradeWatch: AnyObject {
     /// What fires at this trade.
     func see(_ trade: TradeSight) -> Finding?
     func nearMiss(_ trade: TradeSight) -> String?
+    /// Takes what a database says of the instrument from now on.
+    func take(_ reference: InstrumentReference?)
 }
 
 /// A trade strategy together with what it remembers of one instrument.
@@ -19,6 +21,8 @@ final class StrategyTradeWatch<Looking: TradeStrategy>: TradeWatch {
     }
 
     func see(_ trade: TradeSight) -> Finding? { strategy.see(trade, &memory) }
+
+    func take(_ reference: InstrumentReference?) { memory.take(reference) }
 
     func nearMiss(_ trade: TradeSight) -> String? { strategy.nearMiss(trade, memory) }
 }

@@ -15,6 +15,8 @@ struct Rule: Sendable {
     /// 0: every time.
     let cooldownMicros: Int64
     let strategy: any Strategy
+    /// Whether a database may say its keys another way.
+    let usesParameters: Bool
     /// One spelling of all that the rule says, defaults included: the same rule always gives the same text.
     let canonicalText: String
 
@@ -23,6 +25,7 @@ struct Rule: Sendable {
         guard Rule.isName(reader.rule) else {
             throw reader.failure("a rule's name has only letters, digits, '_' and '-'; rename it")
         }
+        usesParameters = try reader.usesParameters()
         let type = try Rule.strategy(&reader)
         action = try Rule.action(&reader, strategy: type)
         scope = try RuleScope(&reader)

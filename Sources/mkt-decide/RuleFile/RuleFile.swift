@@ -4,14 +4,12 @@ import UnixTool
 /// Where rules come from: a file of their own, or the settings file.
 enum RuleFile {
     /// The rules of a file that holds nothing but `[rules.NAME]` tables.
-    static func read(_ path: String, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
-        guard let text = try TextFile.read(path) else {
-            throw ToolFailure(.configuration, "rules file \(path) does not exist; check --rules")
-        }
-        return try parse(text, path: path, typed)
+    static func parse(_ text: String, path: String, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
+        try rules(of: try table(text, path: path), path: path, typed)
     }
 
-    static func parse(_ text: String, path: String, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
+    /// The `rules` table of such a file.
+    static func table(_ text: String, path: String) throws(ToolFailure) -> TOMLTable? {
         let root: TOMLTable
         do {
             root = try TOMLDocument.parse(text)
@@ -27,13 +25,17 @@ enum RuleFile {
         if let value = root["rules"], value.table == nil {
             throw ToolFailure(.configuration, "\(path):\(value.line): rules is \(value.kindName); write [rules.NAME] tables")
         }
-        return try rules(of: root["rules"]?.table, path: path, typed)
+        return root["rules"]?.table
     }
 
     /// The rules of a `rules` table; `path` is the file in which it stands, nil if there is no settings file.
     ///
-    /// - Parameter typed: What `--set` says, in its order. A rule with several values of a key becomes one rule for each.
-    static func rules(of table: TOMLTable?, path: String?, _ typed: [TypedValues] = []) throws(ToolFailure) -> RuleSet {
+    /// - Parameters:
+    ///   - typed: What `--set` says, in its order. A rule with several values of a key becomes one rule for each.
+    ///   - parameters: What a database says, for rules that ask for it.
+    static func rules(
+        of table: TOMLTable?, path: String?, _ typed: [TypedValues] = [], _ parameters: [RuleSource.Parameter] = []
+    ) throws(ToolFailure) -> RuleSet {
         guard let table, !table.entries.isEmpty else {
             let place = path.map { "\($0) has no [rules.NAME] table" } ?? "there is no settings file"
             throw ToolFailure(
@@ -48,7 +50,8 @@ enum RuleFile {
             }
             for variant in RuleVariant.all(of: name, typed) {
                 var reader = RuleReader(
-                    rule: name, variant: variant.suffix, table: keys, path: path, line: value.line, typed: variant.values)
+                    rule: name, variant: variant.suffix, table: keys, path: path, line: value.line, typed: variant.values,
+                    parameters: parameters.filter { $0.rule == name })
                 rules.append(try Rule(&reader))
             }
         }

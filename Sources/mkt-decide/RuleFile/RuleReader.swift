@@ -12,22 +12,35 @@ struct RuleReader {
     private let line: Int
     /// The keys that `--set` has said.
     private let typedKeys: Set<String>
+    /// The keys that a database has said.
+    private let parameterKeys: Set<String>
     /// The keys that were asked for, so that any other is found to be misspelt.
     private var known: [String] = []
 
-    /// - Parameter typed: What `--set` says of the rule, in its order; it takes the place of what the table says.
-    init(rule: String, variant: String = "", table: TOMLTable, path: String, line: Int, typed: [(key: String, value: TOMLValue)] = []) {
+    /// - Parameters:
+    ///   - typed: What `--set` says of the rule, in its order; it takes the place of what all others say.
+    ///   - parameters: What a database says of the rule; it counts only if the table has `parameters = "database"`.
+    init(
+        rule: String, variant: String = "", table: TOMLTable, path: String, line: Int, typed: [(key: String, value: TOMLValue)] = [],
+        parameters: [RuleSource.Parameter] = []
+    ) {
         self.rule = rule
         self.variant = variant
-        self.table = typed.reduce(table) { $0.setting($1.key, to: $1.value) }
+        let isAsking = table["parameters"] != nil
+        let told = isAsking ? parameters.reduce(table) { $0.setting($1.key, to: RuleVariant.value($1.value)) } : table
+        self.table = typed.reduce(told) { $0.setting($1.key, to: $1.value) }
         self.path = path
         self.line = line
         typedKeys = Set(typed.map(\.key))
+        parameterKeys = isAsking ? Set(parameters.map(\.key)) : []
     }
 
     /// A failure at a key, or at the head of the rule.
     func failure(at key: String? = nil, _ message: String) -> ToolFailure {
         if let key, typedKeys.contains(key) { return ToolFailure(.usage, "--set rules.\(rule).\(key): \(message)") }
+        if let key, parameterKeys.contains(key) {
+            return ToolFailure(.configuration, "parameter '\(key)' of rule '\(rule)' in the database: \(message)")
+        }
         let place = key.flatMap { table[$0]?.line } ?? line
         return ToolFailure(.configuration, "\(path):\(place): rule '\(rule)': \(message)")
     }
@@ -61,6 +74,21 @@ struct RuleReader {
         guard !texts.isEmpty else { throw failure(at: key, "\(key) is an empty array, which matches nothing; leave it out or fill it") }
         return texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
+
+    /// Whether the rule asks a database for its keys.
+    mutating func usesParameters() throws(ToolFailure) -> Bool {
+        guard let value = value("parameters") else { return false }
+        guard case .string("database") = value.content else { throw wrong("parameters", value, "\"database\", or leave it out") }
+        for key in RuleReader.fixedKeys where parameterKeys.contains(key) {
+            throw failure(at: key, "a database cannot say it; take the row away, or write another rule")
+        }
+        return true
+    }
+
+    /// What makes a rule the rule that it is, and where it looks: these stay as long as the tool runs.
+    private static let fixedKeys = [
+        "strategy", "exec", "parameters", "action", "venue", "market", "instrument", "label", "events", "through_links", "reference",
+    ]
 
     /// True or false; nil where the key is not said.
     mutating func bool(_ key: String) throws(ToolFailure) -> Bool? {

@@ -79,7 +79,7 @@ struct RuleVariant {
     }
 
     /// What was typed as TOML would read it bare, or as a text where it would not.
-    private static func value(_ text: String) -> TOMLValue {
+    static func value(_ text: String) -> TOMLValue {
         if text == "true" || text == "false" { return TOMLValue(.bool(text == "true"), line: 0) }
         if let integer = Int64(text) { return TOMLValue(.integer(integer), line: 0) }
         var text = text

@@ -24,6 +24,12 @@ protocol Strategy: Sendable {
     /// Whether it looks at single books, so that somebody must keep them.
     var readsBooks: Bool { get }
 
+    /// The name of the reference value that it wants of a database; nil if it wants none.
+    var valueName: String? { get }
+
+    /// The window of the history that it wants of a database, in microseconds; nil if it wants none.
+    var historyMicros: Int64? { get }
+
     /// The strategy at work on one book; nil if it looks at none.
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)?
 
@@ -34,6 +40,8 @@ protocol Strategy: Sendable {
 extension Strategy {
     static var computesTrades: Bool { false }
     var readsBooks: Bool { false }
+    var valueName: String? { nil }
+    var historyMicros: Int64? { nil }
     func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? { nil }
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)? { nil }
 }
@@ -42,6 +50,13 @@ extension Strategy {
 protocol StrategyMemory {
     /// Nothing was seen yet.
     init()
+
+    /// Takes what a database says of the instrument from now on; nil for nothing.
+    mutating func take(_ reference: InstrumentReference?)
+}
+
+extension StrategyMemory {
+    mutating func take(_ reference: InstrumentReference?) {}
 }
 
 /// A strategy that looks at single books.

@@ -11,6 +11,7 @@ enum StrategyRegistry {
         EventSetStrategy.self,
         StaleQuoteStrategy.self,
         ResolutionArbStrategy.self,
+        AnomalyStrategy.self,
     ]
 
     static var names: [String] { types.map { $0.name } }

@@ -10,11 +10,16 @@ struct ThresholdStrategy: TradeStrategy {
         var last: Price?
         /// The one before that, for `nearMiss`.
         var previous: Price?
+        var reference: InstrumentReference?
+
+        mutating func take(_ reference: InstrumentReference?) { self.reference = reference }
     }
 
     static let name = "threshold"
     let above: Price?
     let below: Price?
+    /// The reference value from which both are counted, up and down; nil: from zero.
+    let valueName: String?
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         let above = try reader.decimal("above", in: 1...1_000_000, expectation: "a price above 0 and up to 1, such as 0.6")
@@ -22,6 +27,7 @@ struct ThresholdStrategy: TradeStrategy {
         guard above != nil || below != nil else {
             throw reader.failure("above and below are missing; give one or both, such as above = 0.6")
         }
+        valueName = try reader.text("reference", expectation: "the name of a reference value in quotes, such as \"fair\"")
         self.above = above.map(Price.init(millionths:))
         self.below = below.map(Price.init(millionths:))
     }
@@ -30,19 +36,21 @@ struct ThresholdStrategy: TradeStrategy {
         var values: [String: RuleValue] = [:]
         if let above { values["above"] = .millionths(above.millionths) }
         if let below { values["below"] = .millionths(below.millionths) }
+        if let valueName { values["reference"] = .text(valueName) }
         return values
     }
 
     var summary: String {
-        let up = above.map { "rises to \(ExactText.millionths($0.millionths))" }
-        let down = below.map { "falls to \(ExactText.millionths($0.millionths))" }
+        let base = valueName.map { " \($0) of the database" } ?? ""
+        let up = above.map { "rises to\(base)\(base.isEmpty ? " " : " + ")\(ExactText.millionths($0.millionths))" }
+        let down = below.map { "falls to\(base)\(base.isEmpty ? " " : " - ")\(ExactText.millionths($0.millionths))" }
         return "the last trade " + [up, down].compactMap { $0 }.joined(separator: " or ")
     }
 
     func see(_ trade: TradeSight, _ memory: inout Memory) -> Finding? {
         memory.previous = memory.last
         memory.last = trade.price
-        guard let previous = memory.previous else { return nil }
+        guard let previous = memory.previous, let (above, below) = levels(memory) else { return nil }
         if let above, previous < above, trade.price >= above {
             return Finding(note(trade.price, ">=", above, previous), trade: trade)
         }
@@ -52,7 +60,17 @@ struct ThresholdStrategy: TradeStrategy {
         return nil
     }
 
+    /// Where the levels are now; nil where the database does not say the value that they are counted from.
+    private func levels(_ memory: Memory) -> (above: Price?, below: Price?)? {
+        guard let valueName else { return (above, below) }
+        guard let base = memory.reference?.values[valueName] else { return nil }
+        return (
+            above.map { Price(millionths: base + $0.millionths) }, below.map { Price(millionths: base - $0.millionths) }
+        )
+    }
+
     func nearMiss(_ trade: TradeSight, _ memory: Memory) -> String? {
+        guard let (above, below) = levels(memory) else { return "the database has no value \(valueName ?? "") of it" }
         if memory.previous == nil, above.map({ trade.price >= $0 }) ?? false || below.map({ trade.price <= $0 }) ?? false {
             return "the first trade \(ExactText.millionths(trade.price.millionths)) only sets the side"
         }

@@ -68,6 +68,7 @@ struct EventTable: Sendable {
         case .ownAccount:
             EventTable(
                 kind, "own_accounts", .none, .occurrence, "rule realized_pnl_e6 fees_paid_e6 unrealized_pnl_e6 pnl_e6 positions")
+        case .reference: EventTable(kind, "reference_changes", .none, .occurrence, "lines content rules data")
         case .decision:
             EventTable(
                 kind, "decisions", .none, .none,

@@ -58,6 +58,14 @@ extension RowEncoder {
         row.append(integer: try decoder.integer(.positions))
     }
 
+    static func appendReference(_ decoder: borrowing EventDecoder, to row: inout EventRow) throws(EventError) {
+        row.append(integer: try decoder.integer(.lines))
+        guard decoder.has(.content) else { throw .missing(.content) }
+        try row.append(json: .content, of: decoder, .object)
+        row.append(text: try decoder.requireText(.rules))
+        row.append(text: try decoder.requireText(.data))
+    }
+
     static func appendDecision(_ decoder: borrowing EventDecoder, to row: inout EventRow) throws(EventError) {
         row.append(text: try decoder.requireText(.rule))
         row.append(text: try decoder.text(.strategy))

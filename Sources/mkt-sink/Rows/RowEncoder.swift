@@ -81,6 +81,7 @@ struct RowEncoder: ~Copyable {
                 try CanonicalJSON.appendPayload(of: line, to: &buffer)
             }
         case .ownAccount: try appendOwnAccount(decoder, to: &row)
+        case .reference: try appendReference(decoder, to: &row)
         case .decision: try appendDecision(decoder, to: &row)
         }
     }

@@ -1,6 +1,6 @@
 /// What version 3 adds.
 extension SchemaMigration {
-    /// The accounts of rules that trade on paper.
+    /// The accounts of rules that trade on paper, and the reference data that rules ran by.
     static let paperAccounts = """
         CREATE TABLE own_accounts (
             feed_id INTEGER NOT NULL,
@@ -19,6 +19,21 @@ extension SchemaMigration {
         CREATE UNIQUE INDEX own_accounts_identity ON own_accounts (
             rule, recv_us, feed_id, conn, ifnull(venue_us, ''), ifnull(realized_pnl_e6, ''), ifnull(fees_paid_e6, ''),
             ifnull(unrealized_pnl_e6, ''), ifnull(pnl_e6, ''), ifnull(positions, ''), occurrence
+        );
+        CREATE TABLE reference_changes (
+            feed_id INTEGER NOT NULL,
+            venue_id INTEGER NOT NULL,
+            conn INTEGER NOT NULL,
+            recv_us INTEGER NOT NULL,
+            venue_us INTEGER,
+            occurrence INTEGER NOT NULL,
+            lines INTEGER,
+            content TEXT NOT NULL,
+            rules TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX reference_changes_identity ON reference_changes (
+            data, rules, recv_us, feed_id, conn, ifnull(venue_us, ''), ifnull(lines, ''), content, occurrence
         );
 
         """
