@@ -65,6 +65,10 @@ enum EventLines {
             buffer.append(.isTaker, bool: false)
             buffer.append(.fee, millionths: -1)
         case .ownPosition: buffer.append(.size, millionths: -10_500_000)
+        case .ownAccount:
+            buffer.append(.rule, string: "r")
+            buffer.append(.pnl, millionths: -1)
+            buffer.append(.positions, integer: 2)
         case .decision:
             buffer.append(.rule, string: "r")
             buffer.append(.edge, millionths: -1)

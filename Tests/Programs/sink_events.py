@@ -25,15 +25,18 @@ COLUMNS = {
     "feed_statuses": "state reason since_us instruments expected_seq got_seq retry_in_us counters",
     "stage_statuses": "stage state counters",
     "own_orders": "payload", "own_fills": "payload", "own_positions": "payload",
+    "own_accounts": "rule realized_pnl fees_paid unrealized_pnl pnl positions",
     "decisions": "rule strategy action id legs size cost payout fees edge profit note because rules data build",
 }
 TABLES = {
     "instrument": "instruments", "book_snapshot": "book_snapshots", "book_delta": "book_deltas", "quote": "quotes", "trade": "trades",
     "market_status": "market_statuses", "resolution": "resolutions", "ticker": "tickers", "feed_status": "feed_statuses",
-    "stage_status": "stage_statuses", "own_order": "own_orders", "own_fill": "own_fills", "own_position": "own_positions", "decision": "decisions",
+    "stage_status": "stage_statuses", "own_order": "own_orders", "own_fill": "own_fills", "own_position": "own_positions", "own_account": "own_accounts",
+    "decision": "decisions",
 }
-WITHOUT_SUBJECT = ("feed_statuses", "stage_statuses", "decisions")
-DECIMALS = {"tick_size", "min_size", "price", "size", "settlement_price", "last_price", "volume", "open_interest", "cost", "payout", "fees", "edge", "profit"}
+WITHOUT_SUBJECT = ("feed_statuses", "stage_statuses", "own_accounts", "decisions")
+DECIMALS = {"tick_size", "min_size", "price", "size", "settlement_price", "last_price", "volume", "open_interest", "cost", "payout", "fees", "edge", "profit", "realized_pnl", "fees_paid", "unrealized_pnl",
+            "pnl"}
 CONTAINERS = {"price_ranges", "fee", "instruments", "counters", "legs", "because"}
 
 
@@ -76,7 +79,7 @@ def side(value, present):
 
 def payload(event, table):
     """The payload cells of an event, as its view shows them."""
-    if table.startswith("own_"):
+    if COLUMNS[table] == "payload":
         return [canonical({key: value for key, value in event.items() if key not in ENVELOPE})]
     cells = []
     for column in COLUMNS[table].split():
@@ -194,6 +197,9 @@ def body(rng, kind):
                 "counters": maybe(lambda: {"b": rng.randrange(9), "a": 10**12, "zürich": 0})}
     if kind == "stage_status":
         return {"stage": "mkt-merge", "state": "heartbeat", "counters": {"lines_in": rng.randrange(10**6)}}
+    if kind == "own_account":
+        return {"rule": rng.choice(("arb", "arb[min_edge=0.01]")), "realized_pnl": -size(rng), "fees_paid": price(rng), "unrealized_pnl": maybe(lambda: -price(rng)),
+                "pnl": maybe(lambda: size(rng)), "positions": rng.randrange(9)}
     if kind == "decision":
         because = [{"instrument": "1", "feed": "pm", "conn": 1, "seq": rng.randrange(1, 9), "recv_us": START_US}]
         return {"rule": "arb", "strategy": maybe(text), "action": rng.choice(("signal", "alert")), "id": f"d{rng.randrange(300)}",
@@ -204,7 +210,8 @@ def body(rng, kind):
 
 
 KINDS = ["book_delta"] * 30 + ["trade"] * 12 + ["book_snapshot", "quote", "ticker", "instrument", "market_status", "resolution", "feed_status",
-                                                "stage_status", "own_order", "own_fill", "own_position", "decision"]
+                                                "stage_status", "own_order", "own_fill", "own_position", "own_account",
+                                                "decision"]
 
 
 def spell(value):

@@ -19,6 +19,7 @@ import Testing
             .ownOrder: Lines.event("own_order", #""x":1"#),
             .ownFill: Lines.event("own_fill", #""x":1"#),
             .ownPosition: Lines.event("own_position", #""x":1"#),
+            .ownAccount: Lines.event("own_account", #""rule":"r""#),
             .decision: Lines.event("decision", #""rule":"r","action":"alert","id":"d","because":[],"rules":"00""#),
         ]
         for kind in EventKind.allCases {
@@ -54,6 +55,11 @@ import Testing
         #expect(try Lines.payload(line) == [#"{"a":{"b":2,"c":1},"z":2}"#])
     }
 
+    @Test func anAccount_isItsRuleAndItsMillionths() throws {
+        let line = Lines.event("own_account", #""rule":"r[a=1]","realized_pnl":-1.5,"fees_paid":0.2,"pnl":3,"positions":2"#)
+        #expect(try Lines.payload(line) == ["r[a=1]", "-1500000", "200000", nil, "3000000", "2"])
+    }
+
     @Test(arguments: [
         (Lines.trade(price: "1.000001"), EventError.outOfRange(.price)),
         (Lines.trade(price: "0.0000001"), .outOfRange(.price)),
@@ -75,6 +81,8 @@ import Testing
         (Lines.event("resolution", #""label":"x""#), .missing(.settlementPrice)),
         (Lines.event("decision", #""rule":"r","action":"alert","id":"d","rules":"00""#), .missing(.because)),
         (Lines.event("book_snapshot", #""seq":1,"bids":[],"asks":[]"#), .missing(.reason)),
+        (Lines.event("own_account", #""pnl":1"#), .missing(.rule)),
+        (Lines.event("own_account", #""rule":"r","pnl":0.0000001"#), .outOfRange(.pnl)),
         (Lines.event("feed_status", #""state":"live","since_us":1.5"#), .wrongValue(.sinceUs)),
     ])
     func aLineThatBreaksTheContract_isRefused(line: String, fault: EventError) {

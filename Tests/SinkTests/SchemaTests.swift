@@ -34,7 +34,7 @@ import UnixTool
         try Schema().prepare(database, path: "a.db")
         #expect(try database.integer("PRAGMA schema_version") == version)
         #expect(try database.text("PRAGMA journal_mode") == "wal")
-        #expect(try database.text("SELECT value FROM meta WHERE name = 'schema_version'") == "2")
+        #expect(try database.text("SELECT value FROM meta WHERE name = 'schema_version'") == "3")
     }
 
     @Test func anOlderDatabase_isMigratedStepByStep() throws {
@@ -42,11 +42,11 @@ import UnixTool
         try Schema().prepare(database, path: "a.db")
         try database.execute("INSERT INTO texts (text) VALUES ('kept')")
         let steps = [
-            SchemaMigration(version: 3, sql: "CREATE TABLE two (x);"),
-            SchemaMigration(version: 4, sql: "DROP TABLE two; CREATE TABLE three (x);"),
+            SchemaMigration(version: 4, sql: "CREATE TABLE two (x);"),
+            SchemaMigration(version: 5, sql: "DROP TABLE two; CREATE TABLE three (x);"),
         ]
         try Schema(SchemaMigration.all + steps).prepare(database, path: "a.db")
-        #expect(try database.integer("PRAGMA user_version") == 4)
+        #expect(try database.integer("PRAGMA user_version") == 5)
         #expect(try database.text("SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('two', 'three')") == "three")
         #expect(try database.text("SELECT text FROM texts") == "kept")
     }
@@ -59,15 +59,15 @@ import UnixTool
                 + "VALUES (1, 1, 0, 5, 1, 1, 0, 0, 'Yes')")
         try Schema().prepare(database, path: "a.db")
         #expect(try database.text("SELECT outcome || ifnull(neg_risk, '-') FROM instruments") == "Yes-")
-        #expect(try database.integer("PRAGMA user_version") == 2)
+        #expect(try database.integer("PRAGMA user_version") == 3)
     }
 
     @Test func aMigrationThatFails_leavesTheVersionBefore() throws {
         let database = try open()
         try Schema().prepare(database, path: "a.db")
-        let broken = SchemaMigration(version: 3, sql: "CREATE TABLE two (x); CREATE TABLE two (x);")
+        let broken = SchemaMigration(version: 4, sql: "CREATE TABLE two (x); CREATE TABLE two (x);")
         #expect(throws: SQLiteError.self) { try Schema(SchemaMigration.all + [broken]).prepare(database, path: "a.db") }
-        #expect(try database.integer("PRAGMA user_version") == 2)
+        #expect(try database.integer("PRAGMA user_version") == 3)
         #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'two'") == 0)
         #expect(!database.isInTransaction)
     }

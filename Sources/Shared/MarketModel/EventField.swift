@@ -9,7 +9,7 @@ public enum EventField: UInt8, CaseIterable, Sendable {
     case price, size, aggressorSide, tradeID, tx
     case settlementPrice, outcomeWon
     case lastPrice, volume, openInterest
-    case orderID, clientID, side, filled, remaining, isTaker, realizedPnl, feesPaid
+    case orderID, clientID, side, filled, remaining, isTaker, realizedPnl, feesPaid, unrealizedPnl, pnl, positions
     case sinceUs, instruments, expectedSeq, gotSeq, retryInUs, counters, stage
     case rule, strategy, action, id, legs, cost, payout, fees, edge, profit, note, because, rules, data, build
 
@@ -64,6 +64,9 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         case .isTaker: "is_taker"
         case .realizedPnl: "realized_pnl"
         case .feesPaid: "fees_paid"
+        case .unrealizedPnl: "unrealized_pnl"
+        case .pnl: "pnl"
+        case .positions: "positions"
         case .sinceUs: "since_us"
         case .instruments: "instruments"
         case .expectedSeq: "expected_seq"

@@ -15,6 +15,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case ownOrder
     case ownFill
     case ownPosition
+    case ownAccount
     case decision
 
     /// As the `type` key spells it.
@@ -33,6 +34,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
         case .ownOrder: "own_order"
         case .ownFill: "own_fill"
         case .ownPosition: "own_position"
+        case .ownAccount: "own_account"
         case .decision: "decision"
         }
     }
@@ -60,7 +62,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
         case 10:
             text.isEqual(to: "book_delta")
                 ? .bookDelta : text.isEqual(to: "instrument") ? .instrument : text.isEqual(to: "resolution") ? .resolution : nil
-        case 11: text.isEqual(to: "feed_status") ? .feedStatus : nil
+        case 11: text.isEqual(to: "feed_status") ? .feedStatus : text.isEqual(to: "own_account") ? .ownAccount : nil
         case 12:
             text.isEqual(to: "stage_status") ? .stageStatus : text.isEqual(to: "own_position") ? .ownPosition : nil
         case 13:
@@ -73,7 +75,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     public var isMarketData: Bool {
         switch self {
         case .instrument, .bookSnapshot, .bookDelta, .quote, .trade, .marketStatus, .resolution, .ticker: true
-        case .feedStatus, .stageStatus, .ownOrder, .ownFill, .ownPosition, .decision: false
+        case .feedStatus, .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .decision: false
         }
     }
 

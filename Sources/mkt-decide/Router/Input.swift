@@ -35,7 +35,7 @@ enum Input {
         case .marketStatus: self = try InstrumentNews.isOpen(decoder).map(Input.state) ?? .otherMarketData
         case .resolution: self = .state(isOpen: false)
         case .quote, .ticker: self = .otherMarketData
-        case .stageStatus, .ownOrder, .ownFill, .ownPosition, .decision: self = .other
+        case .stageStatus, .ownOrder, .ownFill, .ownPosition, .ownAccount, .decision: self = .other
         }
     }
 

@@ -65,6 +65,9 @@ struct EventTable: Sendable {
         case .ownOrder: EventTable(kind, "own_orders", .optional, .occurrence, "payload")
         case .ownFill: EventTable(kind, "own_fills", .optional, .occurrence, "payload")
         case .ownPosition: EventTable(kind, "own_positions", .optional, .occurrence, "payload")
+        case .ownAccount:
+            EventTable(
+                kind, "own_accounts", .none, .occurrence, "rule realized_pnl_e6 fees_paid_e6 unrealized_pnl_e6 pnl_e6 positions")
         case .decision:
             EventTable(
                 kind, "decisions", .none, .none,

@@ -50,6 +50,14 @@ extension RowEncoder {
         try row.append(json: .counters, of: decoder, .object)
     }
 
+    static func appendOwnAccount(_ decoder: borrowing EventDecoder, to row: inout EventRow) throws(EventError) {
+        row.append(text: try decoder.requireText(.rule))
+        for field in [EventField.realizedPnl, .feesPaid, .unrealizedPnl, .pnl] {
+            row.append(integer: try decoder.millionths(field))
+        }
+        row.append(integer: try decoder.integer(.positions))
+    }
+
     static func appendDecision(_ decoder: borrowing EventDecoder, to row: inout EventRow) throws(EventError) {
         row.append(text: try decoder.requireText(.rule))
         row.append(text: try decoder.text(.strategy))

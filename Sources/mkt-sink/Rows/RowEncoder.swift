@@ -80,6 +80,7 @@ struct RowEncoder: ~Copyable {
             try row.append { (buffer: inout ByteBuffer) throws(EventError) in
                 try CanonicalJSON.appendPayload(of: line, to: &buffer)
             }
+        case .ownAccount: try appendOwnAccount(decoder, to: &row)
         case .decision: try appendDecision(decoder, to: &row)
         }
     }

@@ -6,5 +6,6 @@ struct SchemaMigration: Sendable {
     static let all = [
         SchemaMigration(version: 1, sql: books + trades + markets + status + privates + decisions),
         SchemaMigration(version: 2, sql: negativeRisk),
+        SchemaMigration(version: 3, sql: paperAccounts),
     ]
 }
