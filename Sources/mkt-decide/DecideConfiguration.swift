@@ -10,16 +10,26 @@ struct DecideConfiguration: Sendable {
     let isCheckOnly: Bool
     /// Decisions to be held against what is decided again; nil for an ordinary run.
     let verifiedPath: String?
+    /// Whether to write a page about what a run wrote, instead of deciding.
+    let isReport: Bool
 
     init(_ options: DecideOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         isPassThrough = try settings.bool("pass-through", flag: options.passThrough)
         verifiedPath = options.verify
-        self.common = verifiedPath == nil ? common : common.resultsOnly
+        isReport = options.report
+        self.common = verifiedPath == nil && !isReport ? common : common.resultsOnly
         if verifiedPath != nil, isPassThrough || common.linesMax != nil {
             throw ToolFailure(.usage, "--verify compares a whole run and writes nothing; leave out --pass-through and --limit")
         }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
+        if isReport {
+            try ReportStage.check(options)
+            // Settings of other runs may stand in the file all the same.
+            for key in ["rules", "links"] { _ = try settings.optionalText(key, flag: nil) }
+            (rules, links) = (RuleSet([]), .none)
+            return
+        }
         rules =
             if let path = try settings.optionalText("rules", flag: options.rules) {
                 try RuleFile.read(path)
@@ -45,6 +55,7 @@ struct DecideConfiguration: Sendable {
         self.isExplaining = isExplaining
         isCheckOnly = false
         verifiedPath = nil
+        isReport = false
     }
 
     /// For `--check`: the rules, and the links where there are any.
