@@ -16,16 +16,27 @@ struct DecideConfiguration: Sendable {
     let paperLatencyMicros: Int64?
     /// Decisions to be held against what is decided again; nil for an ordinary run.
     let verifiedPath: String?
+    /// Whether to write a page about what a run wrote, instead of deciding.
+    let isReport: Bool
 
     init(_ options: DecideOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         isPassThrough = try settings.bool("pass-through", flag: options.passThrough)
         verifiedPath = options.verify
-        self.common = verifiedPath == nil ? common : common.resultsOnly
+        isReport = options.report
+        self.common = verifiedPath == nil && !isReport ? common : common.resultsOnly
         if verifiedPath != nil, isPassThrough || common.linesMax != nil {
             throw ToolFailure(.usage, "--verify compares a whole run and writes nothing; leave out --pass-through and --limit")
         }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
+        if isReport {
+            try ReportStage.check(options)
+            // Settings of other runs may stand in the file all the same.
+            for key in ["rules", "links", "db", "paper", "latency", "db-refresh", "db-statement-timeout", "db-connect-timeout"] { _ = try settings.optionalText(key, flag: nil) }
+            (rules, links, source, reference) = (RuleSet([]), .none, RuleSource(table: nil, path: nil), .none)
+            paperLatencyMicros = nil
+            return
+        }
         let typed = try TypedValues.parse(options.set)
         source =
             if let path = try settings.optionalText("rules", flag: options.rules) {
@@ -56,6 +67,7 @@ struct DecideConfiguration: Sendable {
         isCheckOnly = false
         paperLatencyMicros = nil
         verifiedPath = nil
+        isReport = false
     }
 
     private static func paperLatency(
@@ -64,7 +76,8 @@ struct DecideConfiguration: Sendable {
         let micros = try settings.span("latency", flag: options.latency, default: 250_000)
         guard try settings.bool("paper", flag: options.paper) else { return nil }
         guard rules.rules.contains(where: { $0.action == .trade }) else {
-            throw ToolFailure(.configuration, "--paper fills decisions of action \"trade\" and no rule has it; give one (docs/strategies.md)")
+            throw ToolFailure(
+                .configuration, "--paper fills decisions of action \"trade\" and no rule has it; give one (docs/strategies.md)")
         }
         return micros
     }

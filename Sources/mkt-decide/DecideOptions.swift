@@ -47,6 +47,9 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("Decide again, compare with the decisions in this file, and write nothing.", valueName: "file"))
     var verify: String?
 
+    @Flag(help: "Write one page of HTML about the decisions and account lines on standard input, and decide nothing.")
+    var report = false
+
     @OptionGroup var common: CommonOptions
 
     static let help = ToolHelp(
@@ -58,6 +61,7 @@ struct DecideOptions: ToolOptions {
             ("pm-feed --replay session.ndjson | mkt-decide --rules rules.toml", "decide on what a feed tells"),
             ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
             ("mkt-decide --rules rules.toml --verify decisions.ndjson < day.ndjson", "prove that these are what the rules say of that day"),
+            ("mkt-decide --report < decisions.ndjson > report.html", "one page about a run: tables and charts, to be opened in a browser"),
             (
                 "kalshi-feed --replay session.ndjson | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
                 "keep the events and the decisions about them"

@@ -10,6 +10,10 @@ struct MktDecide {
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
         guard !configuration.isCheckOnly else { return try printCheck(configuration, logger) }
+        if configuration.isReport {
+            var loop = FilterLoop(try ReportStage(configuration.common, logger), tool: DecideOptions.tool, configuration.common, logger)
+            return try loop.run()
+        }
         if let path = configuration.verifiedPath {
             var proof = try DecisionProof(path: path, isPaper: configuration.paperLatencyMicros != nil)
             return try proof.run(configuration, logger)
