@@ -10,23 +10,34 @@ struct DecideConfiguration: Sendable {
     let isCheckOnly: Bool
     /// Decisions to be held against what is decided again; nil for an ordinary run.
     let verifiedPath: String?
+    /// How links are proposed; nil for a run that decides.
+    let match: MatchSettings?
 
     init(_ options: DecideOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
+        let matchSettings = try MatchSettings(options, &settings)
+        match = options.match ? matchSettings : nil
         isPassThrough = try settings.bool("pass-through", flag: options.passThrough)
         verifiedPath = options.verify
-        self.common = verifiedPath == nil ? common : common.resultsOnly
-        if verifiedPath != nil, isPassThrough || common.linesMax != nil {
+        self.common = verifiedPath == nil && match == nil ? common : common.resultsOnly
+        if match == nil, verifiedPath != nil, isPassThrough || common.linesMax != nil {
             throw ToolFailure(.usage, "--verify compares a whole run and writes nothing; leave out --pass-through and --limit")
         }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
+        let rulesPath = try settings.optionalText("rules", flag: options.rules)
+        let linksPath = try settings.optionalText("links", flag: options.links)
+        let rulesTable = settings.table("rules")
+        guard match == nil else {
+            (rules, links) = (RuleSet([]), .none)
+            return
+        }
         rules =
-            if let path = try settings.optionalText("rules", flag: options.rules) {
+            if let path = rulesPath {
                 try RuleFile.read(path)
             } else {
-                try RuleFile.rules(of: settings.table("rules"), path: settings.filePath)
+                try RuleFile.rules(of: rulesTable, path: settings.filePath)
             }
-        if let path = try settings.optionalText("links", flag: options.links) {
+        if let path = linksPath {
             links = try LinkFile.read(path)
         } else if let rule = rules.rules.first(where: { ($0.strategy as? any GroupStrategy)?.source == .links }) {
             throw ToolFailure(
@@ -45,6 +56,7 @@ struct DecideConfiguration: Sendable {
         self.isExplaining = isExplaining
         isCheckOnly = false
         verifiedPath = nil
+        match = nil
     }
 
     /// For `--check`: the rules, and the links where there are any.

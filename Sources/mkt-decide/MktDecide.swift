@@ -9,6 +9,11 @@ struct MktDecide {
     }
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
+        if let match = configuration.match {
+            let stage = try MatchStage(match, configuration.common, logger)
+            var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
+            return try loop.run()
+        }
         guard !configuration.isCheckOnly else { return try printCheck(configuration) }
         if let path = configuration.verifiedPath {
             var proof = try DecisionProof(path: path)
