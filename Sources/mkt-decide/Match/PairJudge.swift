@@ -68,14 +68,16 @@ struct PairJudge {
     /// Names that stand on one side only: on both sides they are two questions, on one they make it less sure.
     private func wordFactor(_ left: Statement, _ right: Statement) -> Int64? {
         let (mine, theirs) = (Set(left.words.map(\.text)), Set(right.words.map(\.text)))
-        let onlyLeft = left.words.count { $0.isName && !theirs.contains($0.text) }
-        let onlyRight = right.words.count { $0.isName && !mine.contains($0.text) }
+        let onlyLeft = left.words.count { isNaming($0) && !theirs.contains($0.text) }
+        let onlyRight = right.words.count { isNaming($0) && !mine.contains($0.text) }
         guard onlyLeft == 0 || onlyRight == 0 else { return nil }
         let only = onlyLeft + onlyRight
         guard only > 0 else { return 1000 }
-        let isNamed = left.words.contains { $0.isName && theirs.contains($0.text) }
+        let isNamed = left.words.contains { isNaming($0) && theirs.contains($0.text) }
         return isNamed ? max(1000 - 50 * Int64(only), 800) : 550
     }
+
+    private func isNaming(_ word: WordReader.Word) -> Bool { word.isName || WordList.parties.contains(word.text) }
 
     // MARK: Who
 

@@ -2,7 +2,7 @@
 struct WordReader {
     struct Word: Hashable {
         let text: String
-        /// A name of somebody or something, as far as its capital tells.
+        /// A name of somebody or something, as far as its capital tells. In headlines every word has one; they are then held to more.
         let isName: Bool
     }
 
@@ -14,7 +14,6 @@ struct WordReader {
     ///   - league: Which game is played, where that is known.
     init(_ text: QuestionText, _ range: Range<Int>? = nil, league: String?) {
         let places = (range ?? 0..<text.count).filter { !text.isUsed[$0] && text.lexemes[$0].isWord }
-        let isTitle = WordReader.isTitle(places.map { text.lexemes[$0] })
         var plain: [Word] = []
         for place in places {
             let lexeme = text.lexemes[place]
@@ -28,16 +27,10 @@ struct WordReader {
             }
             let stem = WordList.stem(lexeme.text)
             let isDigits = stem.utf8.contains { $0 >= 48 && $0 <= 57 }
-            plain.append(Word(text: stem, isName: lexeme.isCapital && !isTitle || isDigits || lexeme.isAllCapital))
+            plain.append(Word(text: stem, isName: lexeme.isCapital || isDigits))
         }
         plain = WordReader.joined(plain)
         settle(WordReader.teams(plain, league: league))
-    }
-
-    /// Whether every word has a capital, as in headlines; capitals tell nothing then.
-    private static func isTitle(_ lexemes: [Lexeme]) -> Bool {
-        let common = lexemes.filter { WordList.isCommon(WordList.stem($0.text)) && $0.text.utf8.count > 3 }
-        return common.count >= 2 && common.allSatisfy(\.isCapital) && lexemes.count >= 5
     }
 
     /// Several words that are one.
