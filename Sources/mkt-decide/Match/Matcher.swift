@@ -29,14 +29,14 @@ struct Matcher {
     }
 
     private mutating func judge() {
-        let judge = PairJudge(weights: WordWeights(statements))
+        let judge = PairJudge(statements)
         var index = CandidateIndex(statements)
         best = Array(repeating: [], count: statements.count)
         for number in statements.indices {
             for other in index.candidates(of: number) {
                 // The same from both sides, to the last digit.
-                let (low, high) = (min(number, other), max(number, other))
-                guard let confidence = judge.confidence(statements[low], statements[high]), confidence >= settings.least else { continue }
+                let confidence = judge.confidence(min(number, other), max(number, other))
+                guard let confidence, confidence >= settings.least else { continue }
                 best[number].append(Candidate(other: other, confidence: confidence))
             }
             best[number].sort { $0.confidence != $1.confidence ? $0.confidence > $1.confidence : $0.other < $1.other }

@@ -2,38 +2,50 @@
 struct PairJudge {
     static let one: Int64 = 1_000_000
 
-    let weights: WordWeights
+    private let statements: [Statement]
+    private let bags: [WordBag]
+
+    init(_ statements: [Statement]) {
+        self.statements = statements
+        let weights = WordWeights(statements)
+        var numbers: [String: Int32] = [:]
+        for statement in statements {
+            for word in statement.words where numbers[word.text] == nil { numbers[word.text] = Int32(numbers.count) }
+        }
+        bags = statements.map { WordBag($0, numbers, weights) }
+    }
 
     /// Millionths, above 0 to 1; nil where something speaks against it. The keys of both are the same.
-    func confidence(_ left: Statement, _ right: Statement) -> Int64? {
-        guard agreeInUnits(left, right), agreeInWords(left, right), let subject = subjectAgreement(left, right),
+    ///
+    /// - Parameters: Places in the list; the smaller one first.
+    func confidence(_ leftNumber: Int, _ rightNumber: Int) -> Int64? {
+        guard let likeness = bags[leftNumber].likeness(bags[rightNumber]), let nameFactor = nameFactor(likeness) else { return nil }
+        let (left, right) = (statements[leftNumber], statements[rightNumber])
+        guard agreeInLeague(left, right), agreeInUnits(left, right), let subject = subjectAgreement(left, right),
             let (precision, dateFactor) = dateAgreement(left.question, right.question),
-            let closeFactor = closeFactor(left.question, right.question, precision: precision),
-            let wordFactor = wordFactor(left, right)
+            let closeFactor = closeFactor(left.question, right.question, precision: precision)
         else { return nil }
-        var (matched, all) = similarity(left, right)
         // Agreements beside the words count as words do.
         let agreed = Int64(left.quantities.count) * 4096 + Int64(precision) * 1024 + (subject ? 2048 : 0)
-        matched += agreed
-        all += 2 * agreed
-        guard all > 0 else { return nil }
-        var value = 2 * matched * PairJudge.one / all
+        var value = 2 * (likeness.matched + agreed) * PairJudge.one / (likeness.all + 2 * agreed)
         let isGuessed = left.question.isStrikeGuessed || right.question.isStrikeGuessed
-        for factor in [dateFactor, closeFactor, wordFactor, isGuessed ? 930 : 1000] { value = value * factor / 1000 }
+        for factor in [dateFactor, closeFactor, nameFactor, isGuessed ? 930 : 1000] { value = value * factor / 1000 }
         return value > 0 ? min(value, PairJudge.one) : nil
     }
 
-    // MARK: Words
+    // MARK: What
 
-    private func similarity(_ left: Statement, _ right: Statement) -> (matched: Int64, all: Int64) {
-        let theirs = Set(right.words.map(\.text))
-        var (matched, all): (Int64, Int64) = (0, 0)
-        for word in left.words {
-            all += weights[word]
-            if theirs.contains(word.text) { matched += weights[word] }
-        }
-        for word in right.words { all += weights[word] }
-        return (matched, all)
+    /// Names that stand on one side only: on both sides they are two questions, on one they make it less sure.
+    private func nameFactor(_ likeness: WordBag.Likeness) -> Int64? {
+        guard likeness.namesOnLeftOnly == 0 || likeness.namesOnRightOnly == 0 else { return nil }
+        let only = likeness.namesOnLeftOnly + likeness.namesOnRightOnly
+        if only == 0 { return 1000 }
+        return likeness.sharesName ? max(1000 - 50 * Int64(only), 800) : 550
+    }
+
+    private func agreeInLeague(_ left: Statement, _ right: Statement) -> Bool {
+        guard let mine = left.question.evidence.league, let theirs = right.question.evidence.league else { return true }
+        return mine == theirs
     }
 
     /// Of units that both tell, each is the other's; nor may one be enough for a moment and the other at its end.
@@ -53,31 +65,6 @@ struct PairJudge {
         if quantity.isTouch || dates.contains(where: { $0.timing == .deadline }) { return true }
         return dates.contains { $0.timing == .moment } ? false : nil
     }
-
-    /// Offices, parties, directions and leagues that contradict each other.
-    private func agreeInWords(_ left: Statement, _ right: Statement) -> Bool {
-        let (mine, theirs) = (Set(left.words.map(\.text)), Set(right.words.map(\.text)))
-        for kind in [WordList.offices, WordList.parties, WordList.directions] {
-            let (one, other) = (mine.intersection(kind), theirs.intersection(kind))
-            if !one.isEmpty, !other.isEmpty, one != other { return false }
-        }
-        if let one = left.question.evidence.league, let other = right.question.evidence.league, one != other { return false }
-        return !mine.isDisjoint(with: theirs)
-    }
-
-    /// Names that stand on one side only: on both sides they are two questions, on one they make it less sure.
-    private func wordFactor(_ left: Statement, _ right: Statement) -> Int64? {
-        let (mine, theirs) = (Set(left.words.map(\.text)), Set(right.words.map(\.text)))
-        let onlyLeft = left.words.count { isNaming($0) && !theirs.contains($0.text) }
-        let onlyRight = right.words.count { isNaming($0) && !mine.contains($0.text) }
-        guard onlyLeft == 0 || onlyRight == 0 else { return nil }
-        let only = onlyLeft + onlyRight
-        guard only > 0 else { return 1000 }
-        let isNamed = left.words.contains { isNaming($0) && theirs.contains($0.text) }
-        return isNamed ? max(1000 - 50 * Int64(only), 800) : 550
-    }
-
-    private func isNaming(_ word: WordReader.Word) -> Bool { word.isName || WordList.parties.contains(word.text) }
 
     // MARK: Who
 

@@ -19,8 +19,6 @@ struct WordWeights {
         return word.isName ? weight * 5 / 4 : weight
     }
 
-    func count(_ word: String) -> Int64 { counts[word] ?? 0 }
-
     /// Of base 2, straight between the powers of two.
     private static func logarithm(_ value: Int64) -> Int64 {
         let power = Int64(63 - value.leadingZeroBitCount)
