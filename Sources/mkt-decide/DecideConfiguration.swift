@@ -18,37 +18,47 @@ struct DecideConfiguration: Sendable {
     let verifiedPath: String?
     /// Whether to write a page about what a run wrote, instead of deciding.
     let isReport: Bool
+    /// How links are proposed; nil for a run that decides.
+    let match: MatchSettings?
 
     init(_ options: DecideOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
+        let matchSettings = try MatchSettings(options, &settings)
+        match = options.match ? matchSettings : nil
         isPassThrough = try settings.bool("pass-through", flag: options.passThrough)
         verifiedPath = options.verify
         isReport = options.report
-        self.common = verifiedPath == nil && !isReport ? common : common.resultsOnly
-        if verifiedPath != nil, isPassThrough || common.linesMax != nil {
+        self.common = verifiedPath == nil && match == nil && !isReport ? common : common.resultsOnly
+        if match == nil, verifiedPath != nil, isPassThrough || common.linesMax != nil {
             throw ToolFailure(.usage, "--verify compares a whole run and writes nothing; leave out --pass-through and --limit")
         }
         isExplaining = try settings.bool("explain", flag: options.explain)
         isCheckOnly = options.check
-        if isReport {
-            try ReportStage.check(options)
+        if isReport { try ReportStage.check(options) }
+        let typed = try TypedValues.parse(options.set)
+        let rulesPath = try settings.optionalText("rules", flag: options.rules)
+        let linksPath = try settings.optionalText("links", flag: options.links)
+        let timings = try ReferenceNeeds.timings(&settings)
+        let url = try settings.optionalText("db", flag: options.db)
+        let latency = try settings.span("latency", flag: options.latency, default: 250_000)
+        let isPaper = try settings.bool("paper", flag: options.paper)
+        let table = settings.table("rules")
+        guard match == nil, !isReport else {
             // Settings of other runs may stand in the file all the same.
-            for key in ["rules", "links", "db", "paper", "latency", "db-refresh", "db-statement-timeout", "db-connect-timeout"] { _ = try settings.optionalText(key, flag: nil) }
-            (rules, links, source, reference) = (RuleSet([]), .none, RuleSource(table: nil, path: nil), .none)
-            paperLatencyMicros = nil
+            (rules, links, source, reference, paperLatencyMicros) = (RuleSet([]), .none, RuleSource(table: nil, path: nil), .none, nil)
             return
         }
-        let typed = try TypedValues.parse(options.set)
         source =
-            if let path = try settings.optionalText("rules", flag: options.rules) {
-                try RuleSource(path: path, typed: typed)
-            } else {
-                RuleSource(table: settings.table("rules"), path: settings.filePath, typed: typed)
-            }
+            try rulesPath.map { path throws(ToolFailure) in try RuleSource(path: path, typed: typed) }
+            ?? RuleSource(table: table, path: settings.filePath, typed: typed)
         rules = try source.rules()
-        paperLatencyMicros = try DecideConfiguration.paperLatency(options, rules, &settings)
-        let linksPath = try settings.optionalText("links", flag: options.links)
+        paperLatencyMicros = isPaper ? latency : nil
         links = try linksPath.map(LinkFile.read) ?? .none
-        reference = try ReferenceOrigin(rules, hasLinks: linksPath != nil, flag: options.db, verifiedPath: verifiedPath, &settings)
+        reference = try ReferenceOrigin(
+            rules, hasLinks: linksPath != nil, url, isFlag: options.db != nil, verifiedPath: verifiedPath, timings, settings)
+        if isPaper, !rules.rules.contains(where: { $0.action == .trade }) {
+            throw ToolFailure(
+                .configuration, "--paper fills decisions of action \"trade\" and no rule has it; give one (docs/strategies.md)")
+        }
         if case .none = reference, linksPath == nil, let rule = rules.rules.first(where: \.usesLinks) {
             throw ToolFailure(
                 .configuration,
@@ -68,18 +78,7 @@ struct DecideConfiguration: Sendable {
         paperLatencyMicros = nil
         verifiedPath = nil
         isReport = false
-    }
-
-    private static func paperLatency(
-        _ options: DecideOptions, _ rules: RuleSet, _ settings: inout Settings
-    ) throws(ToolFailure) -> Int64? {
-        let micros = try settings.span("latency", flag: options.latency, default: 250_000)
-        guard try settings.bool("paper", flag: options.paper) else { return nil }
-        guard rules.rules.contains(where: { $0.action == .trade }) else {
-            throw ToolFailure(
-                .configuration, "--paper fills decisions of action \"trade\" and no rule has it; give one (docs/strategies.md)")
-        }
-        return micros
+        match = nil
     }
 
     /// For `--check`: the rules, and the links where there are any; as a database says them, where one is named.

@@ -50,6 +50,15 @@ struct DecideOptions: ToolOptions {
     @Flag(help: "Write one page of HTML about the decisions and account lines on standard input, and decide nothing.")
     var report = false
 
+    @Flag(help: "Propose links between the instruments that are listed on standard input, as CSV for a person to approve.")
+    var match = false
+
+    @Option(help: ArgumentHelp("How many proposals each question keeps (default: 1).", valueName: "n"))
+    var matchTop: String?
+
+    @Option(help: ArgumentHelp("How sure a proposal must be, from 0 to 1 (default: 0.5).", valueName: "decimal"))
+    var matchMin: String?
+
     @OptionGroup var common: CommonOptions
 
     static let help = ToolHelp(
@@ -62,6 +71,10 @@ struct DecideOptions: ToolOptions {
             ("mkt-decide --rules rules.toml < day.ndjson > decisions.ndjson", "decide again over what was recorded"),
             ("mkt-decide --rules rules.toml --verify decisions.ndjson < day.ndjson", "prove that these are what the rules say of that day"),
             ("mkt-decide --report < decisions.ndjson > report.html", "one page about a run: tables and charts, to be opened in a browser"),
+            (
+                "{ pm-feed --list bitcoin; kalshi-feed --list bitcoin; } | mkt-decide --match > links.csv",
+                "propose links between the venues; none counts before its status is made approved"
+            ),
             (
                 "kalshi-feed --replay session.ndjson | mkt-decide --rules rules.toml --pass-through | mkt-sink --to sqlite:mkt.db",
                 "keep the events and the decisions about them"

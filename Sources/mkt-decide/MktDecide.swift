@@ -9,17 +9,22 @@ struct MktDecide {
     }
 
     private static func run(_ configuration: DecideConfiguration, _ logger: Logger) throws {
-        guard !configuration.isCheckOnly else { return try printCheck(configuration, logger) }
-        if configuration.isReport {
-            var loop = FilterLoop(try ReportStage(configuration.common, logger), tool: DecideOptions.tool, configuration.common, logger)
-            return try loop.run()
+        if let match = configuration.match {
+            return try run(try MatchStage(match, configuration.common, logger), configuration.common, logger)
         }
+        if configuration.isReport {
+            return try run(try ReportStage(configuration.common, logger), configuration.common, logger)
+        }
+        guard !configuration.isCheckOnly else { return try printCheck(configuration, logger) }
         if let path = configuration.verifiedPath {
             var proof = try DecisionProof(path: path, isPaper: configuration.paperLatencyMicros != nil)
             return try proof.run(configuration, logger)
         }
-        let stage = try DecideStage(configuration, logger)
-        var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
+        try run(try DecideStage(configuration, logger), configuration.common, logger)
+    }
+
+    private static func run(_ stage: some LineStage, _ common: CommonSettings, _ logger: Logger) throws {
+        var loop = FilterLoop(stage, tool: DecideOptions.tool, common, logger)
         try loop.run()
     }
 

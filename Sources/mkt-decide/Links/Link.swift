@@ -23,6 +23,9 @@ struct Link: Equatable, Sendable {
         "left_venue", "left_instrument", "right_venue", "right_instrument", "relation", "confidence", "status",
     ]
 
+    /// A column that may be there for people; nothing depends on it.
+    static let noteColumn = "note"
+
     let left: End
     let right: End
     let relation: Relation

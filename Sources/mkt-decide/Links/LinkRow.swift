@@ -50,8 +50,8 @@ struct LinkRow {
 
     /// Refuses a column or key that links do not have.
     static func checkColumn(_ name: String, path: String, line: Int) throws(ToolFailure) {
-        guard !Link.columns.contains(name) else { return }
-        let nearest = NearestWord.of(name, among: Link.columns) ?? ""
+        guard !Link.columns.contains(name), name != Link.noteColumn else { return }
+        let nearest = NearestWord.of(name, among: Link.columns + [Link.noteColumn]) ?? ""
         throw ToolFailure(
             .configuration,
             "\(path):\(line): a link has no '\(name)'; did you mean '\(nearest)'? It has \(Link.columns.joined(separator: ", "))")

@@ -15,10 +15,9 @@ enum ReferenceOrigin: Sendable {
     static let streamWord = "stream"
 
     init(
-        _ rules: RuleSet, hasLinks: Bool, flag: String?, verifiedPath: String?, _ settings: inout Settings
+        _ rules: RuleSet, hasLinks: Bool, _ url: String?, isFlag: Bool, verifiedPath: String?, _ timings: ReferenceSettings,
+        _ settings: Settings
     ) throws(ToolFailure) {
-        let url = try settings.optionalText("db", flag: flag)
-        let timings = try ReferenceNeeds.timings(&settings)
         let usesLinks = !hasLinks && rules.rules.contains(where: \.usesLinks)
         guard rules.rules.contains(where: \.usesDatabase) || (usesLinks && url != nil) else {
             self = .none
@@ -29,7 +28,7 @@ enum ReferenceOrigin: Sendable {
         } else if url == ReferenceOrigin.streamWord {
             self = .stream(usesLinks: usesLinks)
         } else if let url {
-            self = .database(try ReferenceNeeds(rules, url, isFlag: flag != nil, usesLinks: usesLinks, timings, settings))
+            self = .database(try ReferenceNeeds(rules, url, isFlag: isFlag, usesLinks: usesLinks, timings, settings))
         } else if let rule = rules.rules.first(where: \.usesDatabase) {
             throw ToolFailure(.configuration, "rule '\(rule.name)' asks a database and none is named; give --db (docs/reference.md)")
         } else {

@@ -60,7 +60,8 @@ extension ReportStage {
         let others: [(name: String, isTyped: Bool)] = [
             ("--rules", options.rules != nil), ("--links", options.links != nil), ("--pass-through", options.passThrough),
             ("--explain", options.explain), ("--check", options.check), ("--verify", options.verify != nil),
-            ("--limit", options.common.limit != nil), ("--line-buffered", options.common.lineBuffered),
+            ("--db", options.db != nil), ("--paper", options.paper), ("--latency", options.latency != nil), ("--set", !options.set.isEmpty),
+            ("--match", options.match), ("--limit", options.common.limit != nil), ("--line-buffered", options.common.lineBuffered),
         ]
         if let other = others.first(where: \.isTyped) {
             throw ToolFailure(
