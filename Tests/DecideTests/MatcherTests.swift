@@ -55,6 +55,7 @@ struct MatcherTests {
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin be above $110k on Dec 31, 2026?"),
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin be below $100k on Dec 31, 2026?"),
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin be above $100k by Dec 31, 2026?"),
+        ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin reach $100k on Dec 31, 2026?"),
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin be above $100k on Dec 30, 2026?"),
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Bitcoin be above $100k on Dec 31, 2027?"),
         ("Will Bitcoin be above $100k on Dec 31, 2026?", "Will Ethereum be above $100k on Dec 31, 2026?"),
