@@ -45,6 +45,28 @@ struct LinkFileTests {
         #expect(try LinkFile.parse(head + good.replacing("same", with: "inverse"), path: "l.csv").hash != hash)
     }
 
+    @Test func note_isForPeople_andChangesNothing() throws {
+        let hash = try LinkFile.parse(head + good, path: "l.csv").hash
+        let noted = head.replacing("status", with: "status,note") + good.replacing("approved", with: "approved,\"left: \"\"a\"\", b\"")
+        #expect(try LinkFile.parse(noted, path: "l.csv").hash == hash)
+        #expect(try LinkFile.parse(noted.replacing("left: ", with: ""), path: "l.csv").approved.count == 1)
+        let empty = head.replacing("status", with: "status,note") + good.replacing("approved", with: "approved,")
+        #expect(try LinkFile.parse(empty, path: "l.csv").hash == hash)
+        let toml = """
+            [[links]]
+            left_venue = "polymarket"
+            left_instrument = "74"
+            right_venue = "kalshi"
+            right_instrument = "KX"
+            relation = "same"
+            confidence = 0.5
+            status = "approved"
+            note = "two lines\\nof it"
+            """
+        #expect(try LinkFile.parse(toml, path: "l.toml").hash == hash)
+        #expect(message(head.replacing("status", with: "status,noet") + good).contains("did you mean 'note'?"))
+    }
+
     @Test func csv_faults() {
         let all = "left_venue, left_instrument, right_venue, right_instrument, relation, confidence, status"
         #expect(message("").hasPrefix("l.csv:1: the file is empty; its first line names the columns: left_venue,"))

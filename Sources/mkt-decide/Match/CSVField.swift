@@ -9,7 +9,9 @@ enum CSVField {
     }
 
     /// What a spreadsheet would take for the beginning of a formula.
-    private static func isFormula(_ scalar: Unicode.Scalar) -> Bool { "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains(scalar) }
+    private static func isFormula(_ scalar: Unicode.Scalar) -> Bool {
+        "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains(scalar)
+    }
 
     /// Letters and marks, but nothing that moves the cursor, hides or turns text around.
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {

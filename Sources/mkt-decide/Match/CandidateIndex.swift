@@ -16,12 +16,18 @@ struct CandidateIndex {
     private var places: [Place: [Int32]] = [:]
     private var keys: [Int32] = []
     private var words: [[Int32]] = []
-    private let venues: [String]
+    /// By statement.
+    private let venues: [Int32]
+    /// By statement: how many words it shares with the one that is looked at; all 0 in between.
+    private var shared: [Int32]
     /// Statements that have words, all of which are too common to be looked up.
     private(set) var uncomparedCount = 0
 
     init(_ statements: [Statement]) {
-        venues = statements.map(\.venue)
+        var venueNumbers: [String: Int32] = [:]
+        for statement in statements where venueNumbers[statement.venue] == nil { venueNumbers[statement.venue] = Int32(venueNumbers.count) }
+        venues = statements.map { venueNumbers[$0.venue] ?? -1 }
+        shared = Array(repeating: 0, count: statements.count)
         var keyNumbers: [String: Int32] = [:]
         var wordNumbers: [String: Int32] = [:]
         for (number, statement) in statements.enumerated() {
@@ -43,7 +49,7 @@ struct CandidateIndex {
     mutating func candidates(of number: Int) -> [Int] {
         let lists = words[number].compactMap { places[Place(key: keys[number], word: $0)] }
             .sorted { $0.count != $1.count ? $0.count < $1.count : $0.lexicographicallyPrecedes($1) }
-        var shared: [Int32: Int32] = [:]
+        var met: [Int32] = []
         var steps = 0
         for (index, list) in lists.enumerated() {
             guard steps + list.count <= CandidateIndex.stepsMax else {
@@ -51,10 +57,15 @@ struct CandidateIndex {
                 break
             }
             steps += list.count
-            for other in list where venues[Int(other)] != venues[number] { shared[other, default: 0] += 1 }
+            for other in list where venues[Int(other)] != venues[number] {
+                if shared[Int(other)] == 0 { met.append(other) }
+                shared[Int(other)] += 1
+            }
         }
-        guard shared.count > CandidateIndex.judgedMax else { return shared.keys.map(Int.init).sorted() }
-        let best = shared.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
-        return best.prefix(CandidateIndex.judgedMax).map { Int($0.key) }.sorted()
+        if met.count > CandidateIndex.judgedMax {
+            met.sort { shared[Int($0)] != shared[Int($1)] ? shared[Int($0)] > shared[Int($1)] : $0 < $1 }
+        }
+        for other in met { shared[Int(other)] = 0 }
+        return met.prefix(CandidateIndex.judgedMax).map(Int.init).sorted()
     }
 }

@@ -10,7 +10,7 @@ enum CloseText {
         return "\(year)-\(padded(month))-\(padded(day)) \(padded(past / 60)):\(padded(past % 60)) UTC"
     }
 
-    private static func floor(_ value: Int64, _ unit: Int64) -> Int64 { value >= 0 ? value / unit : (value - unit + 1) / unit }
+    private static func floor(_ value: Int64, _ unit: Int64) -> Int64 { value / unit - (value % unit < 0 ? 1 : 0) }
 
     private static func padded(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 

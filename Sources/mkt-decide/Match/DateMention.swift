@@ -45,6 +45,8 @@ struct DateMention: Hashable {
     private func sameDate(_ other: DateMention, _ value: Int) -> Int {
         if date == other.date { return value }
         guard date.covers(other.date) || other.date.covers(date) else { return 0 }
-        return date.precision == other.date.precision ? 0 + (date.year == nil || other.date.year == nil ? 1 : 0) : 1
+        // Dates told as exactly differ in what they tell: only a year that one of them leaves out may be the other's.
+        let isAsExact = date.precision == other.date.precision
+        return isAsExact && date.year != nil && other.date.year != nil ? 0 : 1
     }
 }

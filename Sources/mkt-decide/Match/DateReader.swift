@@ -36,7 +36,9 @@ struct DateReader {
             let year = self.year(text, index + 2)
             return (CivilDate(year: year?.value, month: month, day: number), year?.end ?? index + 2)
         }
-        guard let year = self.year(text, index), !text.isMark(index - 1, "$"), !bounds.contains(text.word(index - 1) ?? "") else { return nil }
+        guard let year = self.year(text, index), !text.isMark(index - 1, "$"), !bounds.contains(text.word(index - 1) ?? "") else {
+            return nil
+        }
         return (CivilDate(year: year.value), year.end)
     }
 
@@ -58,15 +60,19 @@ struct DateReader {
 
     /// `2026-09-25`.
     private static func iso(_ text: QuestionText, _ index: Int, _ year: Int64) -> (date: CivilDate, end: Int)? {
-        guard (2000...2099).contains(year), text.isMark(index + 1, "-"), let month = text[index + 2]?.smallInteger, (1...12).contains(month),
-            text[index + 2]?.text.utf8.count == 2, text.isMark(index + 3, "-"), let day = text[index + 4]?.smallInteger, (1...31).contains(day)
+        guard (2000...2099).contains(year), text.isMark(index + 1, "-"), let month = text[index + 2]?.smallInteger,
+            (1...12).contains(month),
+            text[index + 2]?.text.utf8.count == 2, text.isMark(index + 3, "-"), let day = text[index + 4]?.smallInteger,
+            (1...31).contains(day)
         else { return nil }
         return (CivilDate(year: year, month: month, day: day), index + 5)
     }
 
     /// A year, `2026` or `2026-27`; of a season its second year counts.
     private static func year(_ text: QuestionText, _ index: Int) -> (value: Int64, end: Int)? {
-        guard let first = text[index], first.text.utf8.count == 4, let year = first.smallInteger, (1990...2099).contains(year) else { return nil }
+        guard let first = text[index], first.text.utf8.count == 4, let year = first.smallInteger, (1990...2099).contains(year) else {
+            return nil
+        }
         guard text.isMark(index + 1, "-") || text.isMark(index + 1, "/"), let second = text[index + 2], let short = second.smallInteger,
             short % 100 == (year + 1) % 100, [2, 4].contains(second.text.utf8.count)
         else { return (year, index + 1) }

@@ -65,7 +65,8 @@ struct IdentifierEvidence: Equatable {
     private mutating func readISO(_ parts: [Substring]) {
         guard parts.count >= 3 else { return }
         for index in 0..<parts.count - 2 where parts[index].utf8.count == 4 && parts[index + 1].utf8.count == 2 {
-            guard let year = Int64(parts[index]), (2000...2099).contains(year), let month = Int64(parts[index + 1]), (1...12).contains(month),
+            guard let year = Int64(parts[index]), (2000...2099).contains(year), let month = Int64(parts[index + 1]),
+                (1...12).contains(month),
                 let day = Int64(parts[index + 2]), (1...31).contains(day)
             else { continue }
             return date = CivilDate(year: year, month: month, day: day)

@@ -110,7 +110,8 @@ struct Matcher {
     }
 
     private func shown(_ statement: Statement, _ answer: Statement.Answer) -> String {
-        let question = markets[statement.market].instruments.first { $0.instrument == answer.instrument }?.question
+        let question =
+            markets[statement.market].instruments.first { $0.instrument == answer.instrument }?.question
             ?? markets[statement.market].instruments.first?.question ?? ""
         let closes = statement.question.closes.map { "closes \(CloseText.text($0))" } ?? "no close known"
         let event = markets[statement.market].name == answer.instrument ? "" : " of \(CSVField.shown(markets[statement.market].name))"

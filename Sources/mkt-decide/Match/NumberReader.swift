@@ -187,7 +187,8 @@ struct NumberReader {
     }
 
     private static let labels: Set<String> = [
-        "game", "map", "set", "season", "week", "round", "episode", "category", "top", "period", "inning", "leg", "chapter", "part", "volume",
+        "game", "map", "set", "season", "week", "round", "episode", "category", "top", "period", "inning", "leg", "chapter", "part",
+        "volume",
         "match", "number", "day", "stage", "matchday", "quarter", "half", "act", "version",
     ]
 

@@ -110,7 +110,8 @@ struct PairJudge {
             let range = first * CloseTolerance.day - slack...(day + 1) * CloseTolerance.day + slack
             return range.contains(closes.micros) ? (2, 850) : nil
         }
-        return abs(closes.micros - (day + 1) * CloseTolerance.day) <= slack ? (0, 900) : nil
+        let end = (day + 1) * CloseTolerance.day
+        return (end - slack...end + slack).contains(closes.micros) ? (0, 900) : nil
     }
 
     private func closeFactor(_ left: Question, _ right: Question, precision: Int) -> Int64? {
@@ -118,8 +119,8 @@ struct PairJudge {
         guard let mine = left.closes, let theirs = right.closes else {
             return hasTime && (left.minutes.isEmpty || right.minutes.isEmpty) ? 700 : 850
         }
-        let distance = abs(mine.micros.subtractingReportingOverflow(theirs.micros).partialValue)
-        guard distance <= CloseTolerance.micros(precision: precision, hasTimeOfDay: hasTime) else { return nil }
+        let (distance, overflow) = max(mine, theirs).micros.subtractingReportingOverflow(min(mine, theirs).micros)
+        guard !overflow, distance <= CloseTolerance.micros(precision: precision, hasTimeOfDay: hasTime) else { return nil }
         return distance <= 36 * 60 * CloseTolerance.minute ? 1000 : 970
     }
 }

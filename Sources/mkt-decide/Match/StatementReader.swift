@@ -57,7 +57,9 @@ enum StatementReader {
             // A handicap is that of the team which the question names.
             let isHandicap = words.contains { $0.text == "margin" }
             if isHandicap {
-                guard let place = quantities.firstIndex(where: { $0.bound == .exact }), names.allSatisfy({ words.contains($0) }) else { return nil }
+                guard let place = quantities.firstIndex(where: { $0.bound == .exact }), names.allSatisfy({ words.contains($0) }) else {
+                    return nil
+                }
                 quantities[place].bound = .above
             }
             subject = names

@@ -76,7 +76,8 @@ enum WordList {
         ("united state of america", "us"), ("united state", "us"), ("united kingdom", "uk"), ("white house", "whitehouse"),
         ("super bowl", "superbowl"), ("pro football championship", "superbowl"), ("pro basketball final", "nba"), ("nba final", "nba"),
         ("academy award", "oscar"), ("federal reserve", "fed"), ("federal fund", "fedfund"), ("fed fund", "fedfund"),
-        ("highest temperature", "hightemp"), ("high temperature", "hightemp"), ("high temp", "hightemp"), ("maximum temperature", "hightemp"),
+        ("highest temperature", "hightemp"), ("high temperature", "hightemp"), ("high temp", "hightemp"),
+        ("maximum temperature", "hightemp"),
         ("lowest temperature", "lowtemp"), ("low temperature", "lowtemp"), ("low temp", "lowtemp"), ("republican party", "republican"),
         ("democratic party", "democrat"), ("no change", "hold"), ("prime minister", "primeminister"), ("vice president", "vicepresident"),
         ("vice presidential", "vicepresident"), ("attorney general", "attorneygeneral"), ("popular vote", "popularvote"),
@@ -93,7 +94,9 @@ enum WordList {
 
     /// Without the ending of a plural.
     static func stem(_ word: String) -> String {
-        guard word.utf8.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us"), !word.hasSuffix("is") else { return word }
+        guard word.utf8.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us"), !word.hasSuffix("is") else {
+            return word
+        }
         return word.hasSuffix("ies") && word.utf8.count > 4 ? word.dropLast(3) + "y" : String(word.dropLast())
     }
 

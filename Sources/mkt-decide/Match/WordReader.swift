@@ -57,15 +57,22 @@ struct WordReader {
         var result: [Word] = []
         for (index, word) in words.enumerated() {
             let previous = result.last?.text ?? ""
-            if word.isName, word.text.utf8.count <= 2, ["newyork", "losangeles", "chicago"].contains(previous), let initial = word.text.first {
+            if word.isName, word.text.utf8.count <= 2, ["newyork", "losangeles", "chicago"].contains(previous),
+                let initial = word.text.first
+            {
                 result.append(Word(text: "\(previous)-\(initial)", isName: true))
                 continue
             }
-            guard word.isName, var teams = TeamNames.byName[word.text] else {
+            // `Red` of Red Sox is no team of its own.
+            let isFirst =
+                TeamNames.firstWords.contains(word.text) && index + 1 < words.count && TeamNames.byName[words[index + 1].text] != nil
+            guard word.isName, !isFirst, var teams = TeamNames.byName[word.text] else {
                 result.append(word)
                 continue
             }
-            let isLong = index > 0 && TeamNames.firstWords.contains(words[index - 1].text)
+            teams.removeAll { $0.first != nil && (index == 0 || $0.first != words[index - 1].text) }
+            let isLong = teams.contains { $0.first != nil }
+            if isLong { teams.removeAll { $0.first == nil } }
             let place = isLong ? (index > 1 ? words[index - 2].text : "") : (index > 0 ? words[index - 1].text : "")
             if teams.contains(where: { $0.place == place }) { teams = teams.filter { $0.place == place } }
             if teams.count > 1, let league { teams = teams.filter { $0.league == league } }
@@ -87,7 +94,8 @@ struct WordReader {
                 continue
             }
             let text = WordList.synonyms[word.text] ?? word.text
-            guard !WordList.stop.contains(text), text.unicodeScalars.count > 1 || text.unicodeScalars.contains(where: { !$0.isASCII }) else {
+            guard !WordList.stop.contains(text), text.unicodeScalars.count > 1 || text.unicodeScalars.contains(where: { !$0.isASCII })
+            else {
                 continue
             }
             let isName = WordList.proper.contains(text) || (word.isName && !WordList.isCommon(text) && !WordList.isCommon(word.text))
