@@ -30,11 +30,12 @@ extension DecideEngine {
 
     /// Runs by the data of the line that was read, where no database says others.
     mutating func adoptLine(_ writer: inout LineWriter) throws {
-        lineCount -= 1
         guard let reading, reading.isOfStream, try decoder.requireText(.feed).string == DecideOptions.tool else { return }
-        guard let content = try decoder.container(.content) else { throw ToolFailure(.badData, "a reference line has no content") }
+        guard let content = try decoder.container(.content), let lines = try decoder.integer(.lines) else {
+            throw ToolFailure(.badData, "a reference line lacks lines or content; give the stream as it was written")
+        }
         let data = try DecideEngine.data(content)
-        try adopt(try reading.set(data), after: lineCount, at: decoder.received, &writer)
+        try adopt(try reading.set(data), after: lines, at: decoder.received, &writer)
     }
 
     static func data(_ content: JSONText) throws(ToolFailure) -> ReferenceData {

@@ -61,7 +61,9 @@ struct DecisionProof: ~Copyable {
             lineNumber += 1
             do throws(EventError) {
                 try decoder.decodeEvent(line)
-                guard let kind = decoder.kind, compared.contains(kind), try decoder.requireText(.feed).string == DecideOptions.tool else { continue }
+                guard let kind = decoder.kind, compared.contains(kind), try decoder.requireText(.feed).string == DecideOptions.tool else {
+                    continue
+                }
                 return line
             } catch {
                 throw ToolFailure(.badData, "\(told.name):\(lineNumber): \(error); --verify wants decision lines as they were written")

@@ -16,9 +16,15 @@ final class InstrumentReference: Sendable {
     static func all(of data: ReferenceData) -> [Link.End: InstrumentReference] {
         var values: [Link.End: [String: Int64]] = [:]
         var history: [Link.End: [Int64: HistoryStatistics]] = [:]
-        for value in data.values { values[Link.End(venue: value.venue, instrument: value.instrument), default: [:]][value.name] = value.millionths }
-        for part in data.history { history[Link.End(venue: part.venue, instrument: part.instrument), default: [:]][part.windowMicros] = part }
-        let ends = Set(values.keys).union(history.keys)
-        return Dictionary(uniqueKeysWithValues: ends.map { ($0, InstrumentReference(values: values[$0] ?? [:], history: history[$0] ?? [:])) })
+        for value in data.values {
+            values[Link.End(venue: value.venue, instrument: value.instrument), default: [:]][value.name] = value.millionths
+        }
+        for part in data.history {
+            history[Link.End(venue: part.venue, instrument: part.instrument), default: [:]][part.windowMicros] = part
+        }
+        return Dictionary(
+            uniqueKeysWithValues: Set(values.keys).union(history.keys).map { end in
+                (end, InstrumentReference(values: values[end] ?? [:], history: history[end] ?? [:]))
+            })
     }
 }

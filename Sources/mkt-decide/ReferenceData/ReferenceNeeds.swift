@@ -43,5 +43,8 @@ extension Rule {
     var usesDatabase: Bool { usesParameters || strategy.valueName != nil || strategy.historyMicros != nil }
 
     /// Whether it looks at linked instruments.
-    var usesLinks: Bool { (strategy as? any GroupStrategy).map { $0.source == .links || $0.source == .settled(throughLinks: true) } ?? false }
+    var usesLinks: Bool {
+        guard let source = (strategy as? any GroupStrategy)?.source else { return false }
+        return source == .links || source == .settled(throughLinks: true)
+    }
 }

@@ -13,7 +13,8 @@ enum ToldReferences {
             do throws(EventError) {
                 try decoder.decodeEvent(line)
                 guard decoder.kind == .reference, try decoder.requireText(.feed).string == DecideOptions.tool else { continue }
-                guard let content = try decoder.container(.content), let lines = try decoder.integer(.lines) else { throw .missing(.content) }
+                guard let content = try decoder.container(.content) else { throw .missing(.content) }
+                guard let lines = try decoder.integer(.lines) else { throw .missing(.lines) }
                 do {
                     told.append((lines, try ReferenceData(json: content)))
                 } catch {
