@@ -41,7 +41,7 @@ struct RuleFileTests {
 
     @Test func strategies() {
         let names = StrategyRegistry.names.map { "\"\($0)\"" }
-        #expect(names.count == 10 && names.first == "\"spread\"" && names.last == "\"resolution_arb\"")
+        #expect(names.count == 11 && names.first == "\"spread\"" && names.last == "\"anomaly\"")
         let all = "one of " + names.joined(separator: ", ")
         #expect(message("[rules.a]\n") == "r.toml:1: rule 'a': strategy is missing; give \(all)")
         #expect(
@@ -61,7 +61,7 @@ struct RuleFileTests {
     @Test func unknownKeys() {
         #expect(
             spread("cooldwon = \"1s\"\n") == "r.toml:4: rule 'wide': strategy spread has no key 'cooldwon'; did you mean 'cooldown'? "
-                + "It takes strategy, action, venue, market, instrument, label, cooldown, min_spread")
+                + "It takes strategy, action, venue, market, instrument, label, cooldown, parameters, min_spread")
         #expect(spread("window = \"1s\"\n").contains("strategy spread has no key 'window'; did you mean '"))
     }
 

@@ -25,11 +25,11 @@ struct Rule: Sendable {
         guard Rule.isName(reader.rule) else {
             throw reader.failure("a rule's name has only letters, digits, '_' and '-'; rename it")
         }
-        usesParameters = try reader.usesParameters()
         let type = try Rule.strategy(&reader)
         action = try Rule.action(&reader, strategy: type)
         scope = try RuleScope(&reader)
         cooldownMicros = try reader.span("cooldown", least: 0) ?? 0
+        usesParameters = try reader.usesParameters()
         strategy = try type.init(&reader)
         try reader.checkUnknownKeys(strategy: type.name)
         canonicalText = Rule.canonicalText(name, action, scope, cooldownMicros, strategy)
