@@ -21,15 +21,21 @@ class Own:
         """Places an order, or cancels the one that rests too long."""
         rng, now = self.venue.rng, self.venue.clock()
         if self.order is None:
-            market = rng.choice([each for each in self.venue.world.markets if each.status == "active"])
-            self.made += 1
-            self.order = {"id": uuid(rng), "market": market, "price": rng.randrange(1, 100) * 10_000, "left": 10 * ONE, "filled": 0,
-                          "client": f"ours-{self.made}", "born": now, "side": rng.choice(("yes", "no"))}
-            self.tell("resting")
+            self.place(rng.choice([each for each in self.venue.world.markets if each.status == "active"]))
         elif now - self.order["born"] > 15 * ONE:
-            self.order["left"] = 0
-            self.tell("canceled")
-            self.order = None
+            self.cancel()
+
+    def place(self, market):
+        rng = self.venue.rng
+        self.made += 1
+        self.order = {"id": uuid(rng), "market": market, "price": rng.randrange(1, 100) * 10_000, "left": 10 * ONE, "filled": 0,
+                      "client": f"ours-{self.made}", "born": self.venue.clock(), "side": rng.choice(("yes", "no"))}
+        self.tell("resting")
+
+    def cancel(self):
+        self.order["left"] = 0
+        self.tell("canceled")
+        self.order = None
 
     def tell(self, status):
         """The order as it stands."""
@@ -44,9 +50,14 @@ class Own:
             "created_time": wire.rfc3339(order["born"]), "created_ts_ms": order["born"] // 1000, "last_updated_ts_ms": now // 1000, "subaccount_number": 0})
 
     def watch(self, market, print_):
-        """A trade in our order's market fills some of it."""
+        """A trade in our order's market fills some of it. An order that nobody took for a while goes to where the trade is."""
+        if self.order is None or not self.active():
+            return
+        if self.order["market"] is not market and not self.order["filled"] and self.venue.clock() - self.order["born"] > 5 * ONE:
+            self.cancel()
+            self.place(market)
         order = self.order
-        if order is None or order["market"] is not market or not self.active():
+        if order["market"] is not market:
             return
         size = min(order["left"], print_["size"] // 10_000 * 10_000)
         if size <= 0:
