@@ -57,7 +57,7 @@ grep -Eq '^[[:space:]]*action[[:space:]]*=[[:space:]]*"trade"' "$rules" && paper
 # Into a name of its own first: a backtest that broke off leaves the last one as it was.
 decisions="$out/.decisions.ndjson.$$"
 report="$out/.report.html.$$"
-trap 'rm -f "$decisions" "$report"; mkt_end' EXIT
+mkt_unfinished=("$decisions" "$report")
 if [[ ${#inputs[@]} -eq 1 ]]; then
   mkt-decide --log-level warning --heartbeat 0 --rules "$rules" ${paper[@]+"${paper[@]}"} "$@" < "${inputs[0]}" > "$decisions" & mkt_child
 else
