@@ -41,7 +41,7 @@ extension DecideEngine {
         let venue = try decoder.requireText(.venue)
         try write(watch, .basket(basket, total), note: note, venue: venue, at: decoder.received, &writer)
         guard let desk, watch.assignment.rule.action == .trade else { return }
-        let order = PaperOrder(watch, basket, total, decisionID: decisionLine.lastIDText)
+        let order = PaperOrder(watch, basket, total, decisionID: decisionLine.lastIDText, in: router)
         timers.add(.fill(order), at: decoder.received.advanced(byMicros: desk.latencyMicros))
     }
 
@@ -71,12 +71,10 @@ extension DecideEngine {
         let number = try router.book(of: decoder)
         let concerned = router.settle(price, ofBook: number)
         try desk?.settle(router.books[number].instrument, at: price, in: router, decoder.received, &writer)
-        for instrument in concerned {
-            for watch in router.instruments[instrument].groupWatches {
-                guard let watch = watch as? BasketWatch, watch.settlement != nil else { continue }
-                try look(watch, &writer)
-            }
-        }
+        let watches = concerned.flatMap { router.instruments[$0].groupWatches }
+            .filter { ($0 as? BasketWatch)?.settlement != nil }.enumerated()
+            .sorted { ($0.element.assignment.ruleIndex, $0.offset) < ($1.element.assignment.ruleIndex, $1.offset) }
+        for (_, watch) in watches { try look(watch, &writer) }
     }
 
     // MARK: Time
@@ -94,12 +92,14 @@ extension DecideEngine {
         case .laggard(let watch, let moved): try tell(watch, moved: moved, at: due, &writer)
         case .fill(let order):
             try desk?.fill(order, in: router, at: due, &writer)
-            if desk?.takeMarking() == true { timers.add(.mark, at: due.advanced(byMicros: PaperDesk.markMicros)) }
-        case .mark:
-            if try desk?.mark(in: router, at: due, &writer) == true {
-                timers.add(.mark, at: due.advanced(byMicros: PaperDesk.markMicros))
-            }
+            if desk?.takeMarking(of: order.rule) == true { addMark(order.rule, behind: due) }
+        case .mark(let rule):
+            if try desk?.mark(rule, in: router, at: due, &writer) == true { addMark(rule, behind: due) }
         }
+    }
+
+    private mutating func addMark(_ rule: Int, behind time: Timestamp) {
+        timers.add(.mark(rule: rule), at: time.advanced(byMicros: PaperDesk.markMicros))
     }
 
     private mutating func tell(_ watch: LaggardWatch, moved: Int, at due: Timestamp, _ writer: inout LineWriter) throws {
@@ -115,9 +115,9 @@ extension DecideEngine {
 
     /// Orders that are still under way find no market any more.
     mutating func dropOrders(_ writer: inout LineWriter) throws {
-        let last = decoder.received
+        let last = clock
         while let (_, work) = timers.takeDue(by: Timestamp(micros: .max)) {
-            if case .fill(let order) = work { try desk?.drop(order, in: router, at: last, &writer) }
+            if case .fill(let order) = work { try desk?.drop(order, at: last, &writer) }
         }
     }
 }
@@ -126,6 +126,6 @@ extension DecideEngine {
 enum TimedWork {
     case fill(PaperOrder)
     case laggard(LaggardWatch, moved: Int)
-    /// Accounts on paper are told.
-    case mark
+    /// The account of a rule on paper is told.
+    case mark(rule: Int)
 }

@@ -11,6 +11,8 @@ struct DecideEngine: ~Copyable {
     let reading: ReferenceReading?
     /// Lines that were read, those of stages' status left out.
     var lineCount: Int64 = 0
+    /// When the last of these was received.
+    var clock = Timestamp(micros: 0)
     /// Where faults of the data are told that keep rules silent; nil for nowhere.
     let logger: Logger?
     var decoder = EventDecoder()
@@ -37,7 +39,7 @@ struct DecideEngine: ~Copyable {
         self.links = links
         self.reading = reading
         self.logger = logger
-        router = Router(rules, links, linksMayChange: reading?.usesLinks ?? false)
+        router = Router(rules, links, followsAll: reading?.usesLinks == true || paperLatencyMicros != nil)
         decisionLine = DecisionLine(rules, links, areLinksOfDatabase: reading?.usesLinks ?? false)
         explainer = isExplaining ? logger.map { Explainer(rules, $0) } : nil
         decisions = Array(repeating: 0, count: rules.rules.count)
@@ -58,7 +60,9 @@ struct DecideEngine: ~Copyable {
         input = .other
         try decoder.decodeEvent(line)
         input = try Input(decoder)
-        if decoder.kind != .stageStatus { lineCount += 1 }
+        guard decoder.kind != .stageStatus else { return }
+        lineCount += 1
+        clock = decoder.received
     }
 
     /// Acts on the line that was read and writes what the rules decide.
@@ -86,6 +90,7 @@ struct DecideEngine: ~Copyable {
 
     /// Rules in the order of their names, those about one book and those about several.
     private mutating func lookAtBook(_ number: Int, _ writer: inout LineWriter) throws {
+        desk?.look(ofBook: number, in: router)
         let sighting = router.books[number].takeSight()
         let watches = sighting == nil ? [] : router.books[number].watches
         var next = 0

@@ -172,6 +172,11 @@ struct DecisionLine: ~Copyable {
         beginIdentity(rule, venue)
         identity.append(legs.bytes)
         if let data = data(rule, usesLinks: watch.usesLinks) { identity.append(utf8: data) }
+        // Another worth is another decision on the same lines.
+        if let settlement = (watch as? BasketWatch)?.settlement {
+            identity.append(millionths: settlement.price.millionths)
+            identity.append(utf8: settlement.teller)
+        }
         endIdentity(ordinal, to: &buffer)
     }
 

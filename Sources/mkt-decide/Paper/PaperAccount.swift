@@ -4,7 +4,6 @@ import MarketModel
 struct PaperAccount {
     /// A price of a book that the rule took from.
     struct Place: Hashable {
-        let instrument: Int
         let isAsk: Bool
         let price: Int64
     }
@@ -17,19 +16,20 @@ struct PaperAccount {
 
     /// Those that came to nothing stay, for what they have earned.
     private(set) var positions: [PaperAsset: PaperPosition] = [:]
-    /// Nobody sees our orders, so what was taken still stands in the books; it is not there for the rule a second time.
-    private var taken: [Place: Taking] = [:]
+    /// By number of an instrument. Nobody sees our orders, so what was taken still stands in the books; it is not there for the rule a second time.
+    private var taken: [Int: [Place: Taking]] = [:]
     private(set) var fills: Int64 = 0
 
     /// Of what rests at a price, the part that the rule has not taken. What was taken counts until another size rests there.
-    func available(_ level: Level, at place: Place) -> Int64 {
-        guard let taking = taken[place], taking.rested == level.size.millionths else { return level.size.millionths }
+    func available(_ level: Level, at place: Place, of instrument: Int) -> Int64 {
+        guard let taking = taken[instrument]?[place], taking.rested == level.size.millionths else { return level.size.millionths }
         return taking.rested - taking.size
     }
 
-    mutating func take(_ size: Int64, of level: Level, at place: Place) {
-        let earlier = taken[place].flatMap { $0.rested == level.size.millionths ? $0.size : nil } ?? 0
-        taken[place] = Taking(size: earlier + size, rested: level.size.millionths)
+    mutating func take(_ size: Int64, of level: Level, at place: Place, of instrument: Int) {
+        let rested = level.size.millionths
+        let earlier = taken[instrument]?[place].flatMap { $0.rested == rested ? $0.size : nil } ?? 0
+        taken[instrument, default: [:]][place] = Taking(size: earlier + size, rested: rested)
     }
 
     /// Takes a fill; false, and nothing done, where shares are beyond 64 bits.
@@ -49,8 +49,18 @@ struct PaperAccount {
         return true
     }
 
-    /// Forgets what was taken of an instrument whose book nobody trades on any more.
-    mutating func forgetTaken(of instrument: Int) {
-        taken = taken.filter { $0.key.instrument != instrument }
+    var holdsAnything: Bool { positions.values.contains { $0.size != 0 } }
+
+    /// Whether it has taken anything that may still rest in a book of an instrument.
+    func hasTaken(of instrument: Int) -> Bool { taken[instrument] != nil }
+
+    /// Looks at the book of an instrument at one of its lines: where another size rests than was there, others have acted.
+    mutating func look(at book: OrderBook, of instrument: Int) {
+        guard var places = taken[instrument] else { return }
+        for (place, taking) in places {
+            let side = place.isAsk ? book.asks : book.bids
+            if side.size(at: Price(millionths: place.price)).millionths != taking.rested { places[place] = nil }
+        }
+        taken[instrument] = places.isEmpty ? nil : places
     }
 }

@@ -31,12 +31,12 @@ struct PaperTrade {
     /// Whether a price `p` of the leg is `1 - p` of the asset: the opposite of an instrument that has no complement is that instrument sold.
     private let isMirrored: Bool
 
-    init(_ leg: PaperOrder.Leg, in router: borrowing Router) {
-        let slot = router.instruments[leg.instrument]
+    init(_ stake: Basket.Stake, of instrument: Int, in router: borrowing Router) {
+        let slot = router.instruments[instrument]
         let own = PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label)
-        guard leg.stake == .buyOpposite else {
+        guard stake == .buyOpposite else {
             asset = own
-            isBuying = leg.stake == .buy
+            isBuying = stake == .buy
             isMirrored = false
             return
         }

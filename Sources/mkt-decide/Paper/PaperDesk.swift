@@ -12,13 +12,15 @@ struct PaperDesk {
     private var accounts: [PaperAccount]
     /// What was told last of an account, by rule.
     private var told: [PaperLines.Account?]
-    private(set) var isMarking = false
+    /// By rule: whether a timer runs that tells its account.
+    private var isMarking: [Bool]
 
     init(_ rules: RuleSet, latencyMicros: Int64) {
         self.latencyMicros = latencyMicros
         ruleNames = rules.rules.map(\.name)
         accounts = rules.rules.map { _ in PaperAccount() }
         told = rules.rules.map { _ in nil }
+        isMarking = rules.rules.map { _ in false }
     }
 
     var fills: Int64 { accounts.reduce(0) { $0 + $1.fills } }
@@ -29,7 +31,7 @@ struct PaperDesk {
     mutating func fill(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
         var assets: [PaperAsset] = []
         for (place, leg) in order.legs.enumerated() {
-            let trade = PaperTrade(leg, in: router)
+            let trade = leg.trade
             let isFilled = try fill(order, place, trade, in: router, at: now, &writer)
             if isFilled, !assets.contains(trade.asset) { assets.append(trade.asset) }
         }
@@ -54,9 +56,8 @@ struct PaperDesk {
             for level in market.levels {
                 let price = market.price(of: level)
                 guard told.filled < order.size, market.isWithin(leg.limit, price) else { break }
-                let spot = PaperAccount.Place(
-                    instrument: leg.instrument, isAsk: leg.stake == .buy, price: level.price.millionths)
-                let size = min(order.size - told.filled, accounts[order.rule].available(level, at: spot))
+                let spot = PaperAccount.Place(isAsk: leg.stake == .buy, price: level.price.millionths)
+                let size = min(order.size - told.filled, accounts[order.rule].available(level, at: spot, of: leg.instrument))
                 guard size > 0 else { continue }
                 fees.add(size: size, perShare: market.fee.perShare(at: price))
                 // Rounded once a leg: what a print is charged is what it adds.
@@ -67,7 +68,7 @@ struct PaperDesk {
                     told.reason = PaperMarket.Refusal.tooLarge.rawValue
                     break
                 }
-                accounts[order.rule].take(size, of: level, at: spot)
+                accounts[order.rule].take(size, of: level, at: spot, of: leg.instrument)
                 told.filled += size
                 prints.append(
                     PaperLines.Fill(number: prints.count, price: trade.price(price), size: size, fee: due - charged))
@@ -81,13 +82,21 @@ struct PaperDesk {
     }
 
     /// An order that was still under way when the stream ended.
-    func drop(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
+    func drop(_ order: PaperOrder, at now: Timestamp, _ writer: inout LineWriter) throws {
         for leg in order.legs {
-            let trade = PaperTrade(leg, in: router)
+            let trade = leg.trade
             let told = PaperLines.Order(
                 decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
                 price: trade.price(leg.limit), size: order.size, reason: "the stream ended")
             try PaperLines.write(told, at: now, &writer)
+        }
+    }
+
+    /// Looks at a book at one of its lines, where it is the one of its instrument that counts.
+    mutating func look(ofBook number: Int, in router: borrowing Router) {
+        let instrument = router.books[number].instrument
+        for rule in accounts.indices where accounts[rule].hasTaken(of: instrument) && router.currentBook(of: instrument) == number {
+            accounts[rule].look(at: router.books[number].book, of: instrument)
         }
     }
 
@@ -100,7 +109,7 @@ struct PaperDesk {
         let slot = router.instruments[instrument]
         var ends = [(PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label), price)]
         if let complement = slot.facts.complement {
-            let label = router.complementNumber(of: instrument).flatMap { router.instruments[$0].label }
+            let label = router.instrumentNumber(venue: slot.venue, instrument: complement).flatMap { router.instruments[$0].label }
             ends.append((PaperAsset(venue: slot.venue, market: slot.market, instrument: complement, label: label), price.complement))
         }
         for rule in accounts.indices {
@@ -109,25 +118,22 @@ struct PaperDesk {
                 hasSettled = true
                 try tell(asset, of: rule, at: now, &writer)
             }
-            accounts[rule].forgetTaken(of: instrument)
             if hasSettled { try tellAccount(of: rule, in: router, at: now, &writer) }
         }
     }
 
-    /// Tells the accounts that hold something and stand otherwise than they were told last. Gives whether any still holds something.
-    mutating func mark(in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws -> Bool {
-        isMarking = false
-        for rule in accounts.indices where accounts[rule].positions.values.contains(where: { $0.size != 0 }) {
-            isMarking = true
-            try tellAccount(of: rule, in: router, at: now, isAsked: false, &writer)
-        }
-        return isMarking
+    /// Tells an account that holds something, if it stands otherwise than was told last. Gives whether it does hold something.
+    mutating func mark(_ rule: Int, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws -> Bool {
+        isMarking[rule] = accounts[rule].holdsAnything
+        guard isMarking[rule] else { return false }
+        try tellAccount(of: rule, in: router, at: now, isAsked: false, &writer)
+        return true
     }
 
-    /// Whether marking has to begin: something is held and no timer runs.
-    mutating func takeMarking() -> Bool {
-        guard !isMarking, accounts.contains(where: { $0.positions.values.contains { $0.size != 0 } }) else { return false }
-        isMarking = true
+    /// Whether marking of an account has to begin: it holds something and no timer runs.
+    mutating func takeMarking(of rule: Int) -> Bool {
+        guard !isMarking[rule], accounts[rule].holdsAnything else { return false }
+        isMarking[rule] = true
         return true
     }
 

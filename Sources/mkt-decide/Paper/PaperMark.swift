@@ -12,6 +12,9 @@ enum PaperMark {
         }
         let slot = router.instruments[number]
         if let worth = slot.facts.settlement { return worth.millionths }
+        if let worth = router.complementNumber(of: number).flatMap({ router.instruments[$0].facts.settlement }) {
+            return worth.complement.millionths
+        }
         guard let top = top(of: slot, number, in: router) else { return mirrored(asset, isHeld: isHeld, in: router) }
         return isHeld ? (top.bid ?? .zero).millionths : (top.ask ?? .one).millionths
     }

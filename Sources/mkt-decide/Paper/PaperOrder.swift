@@ -6,6 +6,8 @@ struct PaperOrder {
         let stake: Basket.Stake
         /// The worst price that it takes, in millionths, as the decision's leg tells it.
         let limit: Int64
+        /// What it changes, as the decision tells it: what is said of the instrument later changes nothing.
+        let trade: PaperTrade
         /// nil where nobody said how the venue rounds.
         let rounding: FeeRounding?
     }
@@ -17,14 +19,18 @@ struct PaperOrder {
     let size: Int64
     let legs: [Leg]
 
-    init(_ watch: BasketWatch, _ basket: Basket, _ total: BasketTotal, decisionID: String) {
+    init(_ watch: BasketWatch, _ basket: Basket, _ total: BasketTotal, decisionID: String, in router: borrowing Router) {
         rule = watch.assignment.ruleIndex
         self.decisionID = decisionID
         size = total.size
-        legs = watch.members.indices.map { place in
-            Leg(
-                instrument: watch.members[place].instrument, stake: basket.stakes[place], limit: total.legs[place].price,
-                rounding: watch.members[place].rounding)
+        var legs: [Leg] = []
+        for (place, member) in watch.members.enumerated() {
+            let stake = basket.stakes[place]
+            legs.append(
+                Leg(
+                    instrument: member.instrument, stake: stake, limit: total.legs[place].price,
+                    trade: PaperTrade(stake, of: member.instrument, in: router), rounding: member.rounding))
         }
+        self.legs = legs
     }
 }

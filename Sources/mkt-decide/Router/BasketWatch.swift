@@ -5,7 +5,7 @@ import MarketModel
 final class BasketWatch: GroupWatch {
     private(set) var limits: BasketLimits
     /// Who told what a share pays; nil where it pays a dollar.
-    let settlement: Settlement?
+    var settlement: Settlement?
     // Unchecked, as in `GroupWatch`.
     @exclusivity(unchecked) private(set) var baskets: [Basket]
     @exclusivity(unchecked) private var runs: [BasketRun]

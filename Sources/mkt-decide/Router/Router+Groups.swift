@@ -24,6 +24,9 @@ extension Router {
         if earlier.complement != instruments[instrument].facts.complement { pairUp(instrument, earlier.complement) }
         pairUp(instrument, instruments[instrument].facts.complement)
         gather(instrument, earlier.event)
+        guard groups.asksForSettlements, earlier.complement != instruments[instrument].facts.complement else { return }
+        settle(instrument)
+        if let other = complementNumber(of: instrument) { settle(other) }
     }
 
     /// A `market_status` of an instrument.

@@ -2,26 +2,48 @@ import MarketModel
 
 /// Instruments whose worth is known, and who has to know.
 extension Router {
-    /// Takes what a share of an instrument pays. Gives the instruments that rules look at from now on because of it, in the order in which
-    /// they were first seen.
+    /// Takes what a share of an instrument pays. Gives the instruments whose worth it tells, in the order in which they were first seen.
     mutating func settle(_ price: Price, ofBook number: Int) -> [Int] {
         let instrument = books[number].instrument
         instruments[instrument].facts.isOpen = false
         instruments[instrument].facts.settlement = price
         guard groups.asksForSettlements else { return [] }
-        let slot = instruments[instrument]
-        let teller = "\(slot.venue) \(slot.instrument)"
-        var concerned = [watch(instrument, BasketWatch.Settlement(price: price, teller: teller, isLinked: false))]
-        if let other = complementNumber(of: instrument) {
-            concerned.append(watch(other, BasketWatch.Settlement(price: price.complement, teller: teller, isLinked: false)))
-        }
-        for (link, place) in groups.linksByEnd[Link.End(venue: slot.venue, instrument: slot.instrument)] ?? [] {
+        var concerned: Set<Int> = [instrument]
+        if let other = complementNumber(of: instrument) { concerned.insert(other) }
+        for (link, place) in groups.linksByEnd[end(of: instrument)] ?? [] {
             let end = groups.links[link].ends[1 - place]
-            guard let other = instrumentNumber(venue: end.venue, instrument: end.instrument) else { continue }
-            let worth = groups.links[link].relation == .same ? price : price.complement
-            concerned.append(watch(other, BasketWatch.Settlement(price: worth, teller: teller, isLinked: true)))
+            if let other = instrumentNumber(venue: end.venue, instrument: end.instrument) { concerned.insert(other) }
         }
-        return Array(Set(concerned.compactMap(\.self))).sorted()
+        for instrument in concerned { settle(instrument) }
+        return concerned.sorted()
+    }
+
+    /// Lets the rules that ask for it look at an instrument, where it is known by now what a share of it pays.
+    ///
+    /// What its venue says of it counts before what it says of its complement, and both before the first link that tells.
+    mutating func settle(_ instrument: Int) {
+        guard groups.asksForSettlements else { return }
+        let own = instruments[instrument].facts.settlement.map { settlement($0, by: instrument, isLinked: false) }
+        let other = complementNumber(of: instrument).flatMap { other in
+            instruments[other].facts.settlement.map { settlement($0.complement, by: other, isLinked: false) }
+        }
+        if let known = own ?? other ?? linkedSettlement(of: instrument) { watch(instrument, known) }
+    }
+
+    private func linkedSettlement(of instrument: Int) -> BasketWatch.Settlement? {
+        for (link, place) in groups.linksByEnd[end(of: instrument)] ?? [] {
+            let end = groups.links[link].ends[1 - place]
+            guard let other = instrumentNumber(venue: end.venue, instrument: end.instrument),
+                let price = instruments[other].facts.settlement
+            else { continue }
+            return settlement(groups.links[link].relation == .same ? price : price.complement, by: other, isLinked: true)
+        }
+        return nil
+    }
+
+    private func settlement(_ price: Price, by teller: Int, isLinked: Bool) -> BasketWatch.Settlement {
+        let name = "\(instruments[teller].venue) \(instruments[teller].instrument)"
+        return BasketWatch.Settlement(price: price, teller: name, isLinked: isLinked)
     }
 
     /// The other outcome of an instrument's market, where both name each other.
@@ -33,23 +55,19 @@ extension Router {
         return other
     }
 
-    /// Lets the rules that ask for it look at an instrument; nil where none does.
-    private mutating func watch(_ instrument: Int, _ settlement: BasketWatch.Settlement) -> Int? {
-        var isWatched = false
+    private mutating func watch(_ instrument: Int, _ settlement: BasketWatch.Settlement) {
         for entry in groups.entries {
             guard case .settled(let throughLinks) = entry.source, let limits = entry.task.limits, throughLinks || !settlement.isLinked
             else { continue }
             let key = GroupTable.SettledOfRule(rule: entry.rule, instrument: instrument)
-            let earlier = groups.settledWatches[key]
-            // What a venue says of its own instrument is never overruled by another's word.
-            if let earlier, earlier.settlement == settlement || (settlement.isLinked && earlier.settlement?.isLinked == false) { continue }
-            if let earlier { detach(earlier, from: instrument) }
-            let watch = BasketWatch(earlier?.assignment ?? assignment(entry), limits, settlement, of: member(instrument, entry))
+            if let earlier = groups.settledWatches[key] {
+                earlier.settlement = settlement
+                continue
+            }
+            let watch = BasketWatch(assignment(entry), limits, settlement, of: member(instrument, entry))
             groups.settledWatches[key] = watch
             attach(watch, to: instrument)
             rescope(watch)
-            isWatched = true
         }
-        return isWatched ? instrument : nil
     }
 }

@@ -9,8 +9,8 @@ struct Router: ~Copyable {
     var rules: RuleSet
     /// What a database says of instruments.
     var references: [Link.End: InstrumentReference] = [:]
-    /// Whether links may come that name instruments which no link names now.
-    private let linksMayChange: Bool
+    /// Whether the levels of all books are kept: links may come that name instruments which no link names now, or accounts may hold them.
+    private let followsAll: Bool
     private var feedNames = NameTable()
     private var instrumentNames = NameTable()
     private var bookNames = NameTable()
@@ -22,9 +22,9 @@ struct Router: ~Copyable {
     /// Whether any rule looks at what lines say of instruments beside books and trades.
     let watchesMarketData: Bool
 
-    init(_ rules: RuleSet, _ links: LinkSet = .none, linksMayChange: Bool = false) {
+    init(_ rules: RuleSet, _ links: LinkSet = .none, followsAll: Bool = false) {
         self.rules = rules
-        self.linksMayChange = linksMayChange
+        self.followsAll = followsAll
         groups = GroupTable(rules, links)
         watchesMarketData = rules.usesLabels || !groups.isEmpty
     }
@@ -75,12 +75,13 @@ struct Router: ~Copyable {
             instruments.append(InstrumentSlot(venue: name.second.string, market: market.string, instrument: name.third.string))
             assignRules(to: instrument)
             meetLinks(instrument)
+            settle(instrument)
         }
         let slot = instruments[instrument]
         let isFollowed =
             rules.rules.contains {
                 $0.strategy.readsBooks && $0.scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
-            } || (linksMayChange && !groups.isEmpty) || groups.follows(venue: slot.venue, instrument: slot.instrument)
+            } || (followsAll && !groups.isEmpty) || groups.follows(venue: slot.venue, instrument: slot.instrument)
         let feed = feedNames.number(of: NameTable.Name(first: name.first))
         if feed == feeds.count { feeds.append(name.first.string) }
         var book = BookSlot(feed: feed, instrument: instrument, isFollowed: isFollowed)
