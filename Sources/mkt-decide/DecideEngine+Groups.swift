@@ -71,8 +71,9 @@ extension DecideEngine {
         let number = try router.book(of: decoder)
         let concerned = router.settle(price, ofBook: number)
         try desk?.settle(router.books[number].instrument, at: price, in: router, decoder.received, &writer)
+        let teller = router.tellerName(router.books[number].instrument)
         let watches = concerned.flatMap { router.instruments[$0].groupWatches }
-            .filter { ($0 as? BasketWatch)?.settlement != nil }.enumerated()
+            .filter { ($0 as? BasketWatch)?.settlement?.teller == teller }.enumerated()
             .sorted { ($0.element.assignment.ruleIndex, $0.offset) < ($1.element.assignment.ruleIndex, $1.offset) }
         for (_, watch) in watches { try look(watch, &writer) }
     }
@@ -117,7 +118,7 @@ extension DecideEngine {
     mutating func dropOrders(_ writer: inout LineWriter) throws {
         let last = clock
         while let (_, work) = timers.takeDue(by: Timestamp(micros: .max)) {
-            if case .fill(let order) = work { try desk?.drop(order, at: last, &writer) }
+            if case .fill(let order) = work { try desk?.drop(order, in: router, at: last, &writer) }
         }
     }
 }

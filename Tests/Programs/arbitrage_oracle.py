@@ -414,7 +414,7 @@ class Oracle:
 def numbers_of(found):
     """All numbers of a finding, without the words."""
     words = ("venue", "market", "instrument", "label", "outcome", "side")
-    return [{key: value for key, value in part.items() if key not in words and key != "legs"} for part in [found, *found["legs"]]]
+    return [{key: value for key, value in part.items() if key not in words and key != "legs" and key[0] != "_"} for part in [found, *found["legs"]]]
 
 
 class Group:

@@ -1,13 +1,10 @@
 """The paper account of one rule as docs/strategies.md tells it: every number is a fraction, and is worked out again from the fills when it is asked for."""
 
-import os
 from fractions import Fraction
 
 from arbitrage_oracle import MILLION, ROUNDINGS, Fee, ceiling, floor, rounded
 
 MINUTE = 60 * MILLION
-# Other ways to read the page, by name: where the program reads it otherwise and neither has been mended yet.
-READ = frozenset(os.environ.get("MKT_PAPER_READ", "").split(","))
 
 
 class Position:
@@ -45,8 +42,6 @@ class Account:
         price = int(leg["price"] * MILLION)
         if kind != "opposite":
             return it, it, kind, lambda at: at, leg["size"], price
-        if "opposite_now" in READ and "complement" not in it.told:
-            return it, it, "sell", lambda at: at, leg["size"], MILLION - price
         if leg["instrument"] != it.name:
             return it, (it.venue, leg["instrument"]), "buy", lambda at: MILLION - at, leg["size"], MILLION - price
         return it, it, "sell", lambda at: at, leg["size"], MILLION - price
@@ -101,10 +96,8 @@ class Account:
                 changed += [key] * (key not in changed)
         if not changed:
             return out
-        sharers = self.stream.accounts.values() if "one_minute" in READ else [self]
-        if self.mark is None or ("one_minute" not in READ and not self.held):
-            for account in sharers:
-                account.mark = at + MINUTE
+        if self.mark is None or not self.held:
+            self.mark = at + MINUTE
         self.held = any(position.size for position in self.positions.values())
         return out + [self.position_line(key, at, sources[key]) for key in changed] + [self.account_line(at)]
 
@@ -127,7 +120,7 @@ class Account:
 
     def look_at_depth(self):
         """Another size at a price means that others have acted there."""
-        for key, (_, size) in list(self.taken.items()) if "lazy_depth" not in READ else []:
+        for key, (_, size) in list(self.taken.items()):
             venue, name, side, price = key
             book = self.stream.instruments[venue, name].book()
             if book is not None and getattr(book, side).get(price) != size:
@@ -148,26 +141,17 @@ class Account:
             return []
         pays, out = self.stream.pays[key], []
         it = self.stream.instruments[key]
-        if "settled_forgets" in READ:
-            self.taken = {place: value for place, value in self.taken.items() if place[:2] != key}
         for where, each in ((key, pays), ((key[0], it.told.get("complement")), 1 - pays)):
             position = self.positions.get(where)
             if position and position.size:
                 self.sums.append((where, "settled", position.size, each, Fraction(0)))
                 position.trade(-position.size, each)
                 out.append(self.position_line(where, at, it))
-                other = self.stream.instruments.get(where)
-                if "settled_label" in READ and where != key and other and other.told.get("complement") != it.name:
-                    out[-1].pop("label", None)
         self.held = any(position.size for position in self.positions.values())
         return out + [self.account_line(at)] if out else []
 
     def minute(self, at):
         self.mark += MINUTE
-        if "one_minute" in READ and not any(each.held for each in self.stream.accounts.values()):
-            for account in self.stream.accounts.values():
-                account.mark = None
-            return []
         if any(position.size for position in self.positions.values()):
             before = self.told
             line = self.account_line(at)
@@ -198,7 +182,7 @@ class Account:
         other = other or (namers[0] if namers else None)
         if key in stream.pays:
             return position.size * stream.pays[key] - position.cost
-        if other and (other.venue, other.name) in stream.pays and "complement_mark" not in READ:
+        if other and (other.venue, other.name) in stream.pays:
             return position.size * (1 - stream.pays[other.venue, other.name]) - position.cost
         best = self.best(it) if it else None
         if best is None and other and self.best(other):

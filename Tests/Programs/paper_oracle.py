@@ -8,7 +8,7 @@ import json
 from fractions import Fraction
 
 from arbitrage_oracle import MILLION, ROUNDINGS, Fee, Group, Leg, Oracle, millionths
-from paper_account import READ, Account
+from paper_account import Account
 from paper_finding import settled_finding
 
 
@@ -18,7 +18,7 @@ class PaperOracle(Oracle):
     def __init__(self, rules, links=(), latency=250_000, is_paper=True):
         super().__init__(rules, links)
         self.latency, self.stale, self.pays, self.orders, self.last_time = latency, {}, {}, [], None
-        self.last_told, self.lines_read, self.places = {}, 0, {}
+        self.lines_read, self.places = 0, {}
         self.accounts = {
             name: Account(self, name, rule) for name, rule in self.rules if is_paper and rule.get("action") == "trade"}
 
@@ -41,7 +41,7 @@ class PaperOracle(Oracle):
         if event["type"] == "resolution":
             for account in self.accounts.values():
                 lines += account.settled((event["venue"], event["instrument"]), self.last_time)
-        out += lines + decisions if "settled_first" in READ else decisions + lines
+        out += lines + decisions
         for account in self.accounts.values():
             account.look_at_depth()
         return out
@@ -80,33 +80,14 @@ class PaperOracle(Oracle):
         if pays is None and "outcome_won" in event:
             pays = Fraction(int(event["outcome_won"]))
         self.decisions, pays = [], pays if pays is None else Fraction(pays)
-        before = {key: self.told_by(key) for key in self.instruments} if "told_anew" in READ else None
         self.pays.pop((it.venue, it.name), None)
         self.pays[it.venue, it.name] = pays
-        self.tells(it, it, pays)
-        if self.complement(it):
-            self.tells(self.complement(it), it, 1 - pays)
         looks = [
             (name, rule, group) for name, rule in self.rules if rule["strategy"] == "resolution_arb"
             for group in self.groups(rule) if group.teller is it and group.members[0].fits(rule)]
-        if "instrument_major" in READ:
-            order = list(self.instruments)
-            looks.sort(key=lambda look: order.index(look[2].key()[0]))
         for name, rule, group in looks:
-            if before is not None:
-                if before[group.key()[0]] == (pays, it) or (group.is_linked and before[it.venue, it.name] == (pays, it)):
-                    continue
-                for way in group.ways:
-                    self.runs.pop((name, group.key(), way), None)
             self.look(name, rule, group, event)
         return self.decisions
-
-    def tells(self, it, teller, pays):
-        self.last_told[it.venue, it.name] = (pays, teller)
-
-    def told_by(self, key):
-        pays, teller = self.last_told.get(key, (None, None))
-        return (pays if teller is self.instruments[key] else 1 - pays, teller) if teller else None
 
     def complement(self, it):
         """The other outcome, where both name each other."""
@@ -116,14 +97,10 @@ class PaperOracle(Oracle):
     def what_it_pays(self, it, rule):
         """What a share pays, the instrument that told it, and whether a link did; nil where nobody knows."""
         other = self.complement(it)
-        if "latest_tells" in READ and (it.venue, it.name) in self.last_told:
-            return *self.last_told[it.venue, it.name], False
         if (it.venue, it.name) in self.pays:
             return self.pays[it.venue, it.name], it, False
         if other and (other.venue, other.name) in self.pays:
             return 1 - self.pays[other.venue, other.name], other, False
-        if "latest_tells" in READ and rule.get("through_links") == "true":
-            return self.latest_link(it)
         for link in self.links if rule.get("through_links") == "true" else []:
             ends = [(link[f"{side}_venue"], link[f"{side}_instrument"]) for side in ("left", "right")]
             for end, far in (ends, ends[::-1]):
@@ -132,13 +109,6 @@ class PaperOracle(Oracle):
                     return pays if link["relation"] == "same" else 1 - pays, self.instruments[far], True
         return None
 
-    def latest_link(self, it):
-        for far, pays in reversed(self.pays.items()):
-            for link in self.links:
-                ends = [(link[f"{side}_venue"], link[f"{side}_instrument"]) for side in ("left", "right")]
-                if far in ends and (it.venue, it.name) in ends:
-                    return pays if link["relation"] == "same" else 1 - pays, self.instruments[far], True
-        return None
 
     def settled_groups(self, rule):
         # The page has no order for these: that of their first lines.
@@ -188,8 +158,7 @@ class PaperOracle(Oracle):
         now, key = int(event["recv_us"]), (name, group.key())
         books = [it.book() for it in group.members]
         if None in books or self.looks_inverted(key, rule, group, books, True, event):
-            if "inverted_forgets" in READ:
-                self.stale.pop(key, None)
+            self.stale.pop(key, None)
             return None
         memory = self.stale.get(key)
         if memory is None or any(now < side["since"] for side in memory["sides"]):
@@ -215,7 +184,7 @@ class PaperOracle(Oracle):
             run = (mids[-1][1] - move["from"]) * move["way"]
             if changed[1 - one] or run < least:
                 memory["moves"][one] = move = None
-        is_new = bool(mids) and mids[-1][0] == now if "mid_changes" in READ else changed[one]
+        is_new = bool(mids) and mids[-1][0] == now
         if move or not is_new or middle is None or other["since"] > now - rule["window"]:
             return
         held = [mid for (_, mid), (end, _) in zip(mids, mids[1:]) if end > now - rule["window"]]
@@ -231,8 +200,7 @@ class PaperOracle(Oracle):
         memory = self.stale[key]
         move, group, rule = memory["moves"][one], memory["group"], memory["rule"]
         move["is_done"] = True
-        if "fired_ends" in READ:
-            memory["moves"][one] = None
+        memory["moves"][one] = None
         it, book = group.members[1 - one], group.members[1 - one].book()
         is_buying = (move["way"] > 0) == (group.relation == "same")
         levels = book.asks if is_buying else book.bids
@@ -244,7 +212,7 @@ class PaperOracle(Oracle):
         self.decisions = []
         decision = {"venue": it.venue, "recv_us": at, "rule": key[0], "strategy": "stale_quote", "action": rule.get("action", "signal")}
         mover, halves = group.members[one], 2 * MILLION
-        last = memory["sides"][one]["mids"][-1][1] if "mid_now" in READ else move["to"]
+        last = memory["sides"][one]["mids"][-1][1]
         words = [mover.venue, mover.name, Fraction(abs(last - move["from"]), halves), Fraction(move["from"], halves), Fraction(last, halves)]
         self.say(key, rule, at, decision | {"legs": legs, "_moved": words})
         return self.decisions

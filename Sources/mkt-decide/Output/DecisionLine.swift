@@ -84,7 +84,7 @@ struct DecisionLine: ~Copyable {
         var action = rule.action
         if case .held = content { action = .alert }
         DecisionLine.appendHead(rule, action, venue: venue, received: received, to: &buffer)
-        appendID(rule, watch, venue, ordinal, to: &buffer)
+        appendID(rule, watch, venue, at: received, ordinal, to: &buffer)
         buffer.appendKey(.legs)
         buffer.append(legs.bytes)
         buffer.append(.size, millionths: total?.size)
@@ -167,15 +167,18 @@ struct DecisionLine: ~Copyable {
 
     /// The same over the legs with all their numbers, the total being the sum of them, and the links.
     private mutating func appendID(
-        _ rule: Rule, _ watch: GroupWatch, _ venue: JSONText, _ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer
+        _ rule: Rule, _ watch: GroupWatch, _ venue: JSONText, at received: Timestamp, _ ordinal: DecisionOrdinals.Ordinal,
+        to buffer: inout ByteBuffer
     ) {
         beginIdentity(rule, venue)
         identity.append(legs.bytes)
         if let data = data(rule, usesLinks: watch.usesLinks) { identity.append(utf8: data) }
-        // Another worth is another decision on the same lines.
+        // Another worth, or another line that told it, is another decision on the same book lines.
         if let settlement = (watch as? BasketWatch)?.settlement {
             identity.append(millionths: settlement.price.millionths)
             identity.append(utf8: settlement.teller)
+            identity.append(" ")
+            identity.append(integer: received.micros)
         }
         endIdentity(ordinal, to: &buffer)
     }

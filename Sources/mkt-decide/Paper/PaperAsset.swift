@@ -7,6 +7,12 @@ struct PaperAsset: Hashable {
     let instrument: String
     let label: String?
 
+    /// The same with the label that it has now.
+    func labelled(in router: borrowing Router) -> PaperAsset {
+        guard let number = router.instrumentNumber(venue: venue, instrument: instrument) else { return self }
+        return PaperAsset(venue: venue, market: market, instrument: instrument, label: router.instruments[number].label)
+    }
+
     static func == (left: PaperAsset, right: PaperAsset) -> Bool {
         left.venue == right.venue && left.instrument == right.instrument
     }

@@ -33,7 +33,8 @@ struct PaperDesk {
         for (place, leg) in order.legs.enumerated() {
             let trade = leg.trade
             let isFilled = try fill(order, place, trade, in: router, at: now, &writer)
-            if isFilled, !assets.contains(trade.asset) { assets.append(trade.asset) }
+            guard isFilled, !assets.contains(trade.asset) else { continue }
+            assets.append(trade.asset.labelled(in: router))
         }
         for asset in assets { try tell(asset, of: order.rule, at: now, &writer) }
         if !assets.isEmpty { try tellAccount(of: order.rule, in: router, at: now, &writer) }
@@ -45,7 +46,7 @@ struct PaperDesk {
     ) throws -> Bool {
         let leg = order.legs[place]
         var told = PaperLines.Order(
-            decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
+            decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset.labelled(in: router), isBuying: trade.isBuying,
             price: trade.price(leg.limit), size: order.size)
         var prints: [PaperLines.Fill] = []
         switch PaperMarket.find(leg, in: router) {
@@ -82,12 +83,12 @@ struct PaperDesk {
     }
 
     /// An order that was still under way when the stream ended.
-    func drop(_ order: PaperOrder, at now: Timestamp, _ writer: inout LineWriter) throws {
+    func drop(_ order: PaperOrder, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws {
         for leg in order.legs {
             let trade = leg.trade
             let told = PaperLines.Order(
-                decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset, isBuying: trade.isBuying,
-                price: trade.price(leg.limit), size: order.size, reason: "the stream ended")
+                decisionID: order.decisionID, rule: ruleNames[order.rule], asset: trade.asset.labelled(in: router),
+                isBuying: trade.isBuying, price: trade.price(leg.limit), size: order.size, reason: "the stream ended")
             try PaperLines.write(told, at: now, &writer)
         }
     }

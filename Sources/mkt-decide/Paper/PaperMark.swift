@@ -12,22 +12,28 @@ enum PaperMark {
         }
         let slot = router.instruments[number]
         if let worth = slot.facts.settlement { return worth.millionths }
-        if let worth = router.complementNumber(of: number).flatMap({ router.instruments[$0].facts.settlement }) {
-            return worth.complement.millionths
-        }
+        let complement = complement(of: asset, slot, in: router)
+        if let worth = complement.flatMap({ router.instruments[$0].facts.settlement }) { return worth.complement.millionths }
         guard let top = top(of: slot, number, in: router) else { return mirrored(asset, isHeld: isHeld, in: router) }
         return isHeld ? (top.bid ?? .zero).millionths : (top.ask ?? .one).millionths
     }
 
     private static func mirrored(_ asset: PaperAsset, isHeld: Bool, in router: borrowing Router) -> Int64? {
-        let other = router.instruments.firstIndex {
-            $0.facts.complement == asset.instrument && $0.venue == asset.venue && $0.instrument != asset.instrument
-        }
+        let other = complement(of: asset, nil, in: router)
         guard let other else { return nil }
         let slot = router.instruments[other]
         if let worth = slot.facts.settlement { return worth.complement.millionths }
         guard let top = top(of: slot, other, in: router) else { return nil }
         return isHeld ? (top.ask ?? .one).complement.millionths : (top.bid ?? .zero).complement.millionths
+    }
+
+    /// The instrument that it names as its complement, or else the one that names it.
+    private static func complement(of asset: PaperAsset, _ slot: InstrumentSlot?, in router: borrowing Router) -> Int? {
+        if let name = slot?.facts.complement, let number = router.instrumentNumber(venue: asset.venue, instrument: name) { return number }
+        guard let namer = router.namers[Link.End(venue: asset.venue, instrument: asset.instrument)],
+            router.instruments[namer].facts.complement == asset.instrument
+        else { return nil }
+        return namer
     }
 
     private static func top(of slot: InstrumentSlot, _ number: Int, in router: borrowing Router) -> BookTop? {

@@ -21,12 +21,17 @@ extension Router {
         guard !groups.isEmpty else { return }
         let earlier = instruments[instrument].facts
         instruments[instrument].facts.take(news)
+        if let complement = instruments[instrument].facts.complement {
+            namers[Link.End(venue: instruments[instrument].venue, instrument: complement)] = instrument
+        }
         if earlier.complement != instruments[instrument].facts.complement { pairUp(instrument, earlier.complement) }
         pairUp(instrument, instruments[instrument].facts.complement)
         gather(instrument, earlier.event)
         guard groups.asksForSettlements, earlier.complement != instruments[instrument].facts.complement else { return }
         settle(instrument)
-        if let other = complementNumber(of: instrument) { settle(other) }
+        for name in [earlier.complement, instruments[instrument].facts.complement].compactMap(\.self) {
+            if let other = instrumentNumber(venue: instruments[instrument].venue, instrument: name) { settle(other) }
+        }
     }
 
     /// A `market_status` of an instrument.

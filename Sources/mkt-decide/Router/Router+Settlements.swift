@@ -27,7 +27,7 @@ extension Router {
         let other = complementNumber(of: instrument).flatMap { other in
             instruments[other].facts.settlement.map { settlement($0.complement, by: other, isLinked: false) }
         }
-        if let known = own ?? other ?? linkedSettlement(of: instrument) { watch(instrument, known) }
+        watch(instrument, own ?? other ?? linkedSettlement(of: instrument))
     }
 
     private func linkedSettlement(of instrument: Int) -> BasketWatch.Settlement? {
@@ -42,9 +42,11 @@ extension Router {
     }
 
     private func settlement(_ price: Price, by teller: Int, isLinked: Bool) -> BasketWatch.Settlement {
-        let name = "\(instruments[teller].venue) \(instruments[teller].instrument)"
-        return BasketWatch.Settlement(price: price, teller: name, isLinked: isLinked)
+        BasketWatch.Settlement(price: price, teller: tellerName(teller), isLinked: isLinked)
     }
+
+    /// How settlements name an instrument.
+    func tellerName(_ instrument: Int) -> String { "\(instruments[instrument].venue) \(instruments[instrument].instrument)" }
 
     /// The other outcome of an instrument's market, where both name each other.
     func complementNumber(of instrument: Int) -> Int? {
@@ -55,13 +57,18 @@ extension Router {
         return other
     }
 
-    private mutating func watch(_ instrument: Int, _ settlement: BasketWatch.Settlement) {
+    /// - Parameter settlement: nil where nobody tells, or does so any more.
+    private mutating func watch(_ instrument: Int, _ settlement: BasketWatch.Settlement?) {
         for entry in groups.entries {
-            guard case .settled(let throughLinks) = entry.source, let limits = entry.task.limits, throughLinks || !settlement.isLinked
-            else { continue }
+            guard case .settled(let throughLinks) = entry.source, let limits = entry.task.limits else { continue }
             let key = GroupTable.SettledOfRule(rule: entry.rule, instrument: instrument)
+            guard let settlement, throughLinks || !settlement.isLinked else {
+                groups.settledWatches[key]?.isComplete = false
+                continue
+            }
             if let earlier = groups.settledWatches[key] {
                 earlier.settlement = settlement
+                earlier.isComplete = true
                 continue
             }
             let watch = BasketWatch(assignment(entry), limits, settlement, of: member(instrument, entry))

@@ -17,6 +17,8 @@ struct Router: ~Copyable {
     var instruments: [InstrumentSlot] = []
     var books: [BookSlot] = []
     var groups: GroupTable
+    /// Which instrument names another one as its complement, by the one that is named.
+    var namers: [Link.End: Int] = [:]
     /// By number of a feed.
     private(set) var feeds: [String] = []
     /// Whether any rule looks at what lines say of instruments beside books and trades.
