@@ -10,6 +10,8 @@ struct PaperDesk {
     private let ruleNames: [String]
     /// By rule.
     private var accounts: [PaperAccount]
+    /// By number of an instrument: the rules that have taken what may still rest in its book.
+    private var takers: [Int: Set<Int>] = [:]
     /// What was told last of an account, by rule.
     private var told: [PaperLines.Account?]
     /// By rule: whether a timer runs that tells its account.
@@ -70,6 +72,7 @@ struct PaperDesk {
                     break
                 }
                 accounts[order.rule].take(size, of: level, at: spot, of: leg.instrument)
+                takers[leg.instrument, default: []].insert(order.rule)
                 told.filled += size
                 prints.append(
                     PaperLines.Fill(number: prints.count, price: trade.price(price), size: size, fee: due - charged))
@@ -96,9 +99,10 @@ struct PaperDesk {
     /// Looks at a book at one of its lines, where it is the one of its instrument that counts.
     mutating func look(ofBook number: Int, in router: borrowing Router) {
         let instrument = router.books[number].instrument
-        for rule in accounts.indices where accounts[rule].hasTaken(of: instrument) && router.currentBook(of: instrument) == number {
-            accounts[rule].look(at: router.books[number].book, of: instrument)
-        }
+        guard !takers.isEmpty, let rules = takers[instrument], router.currentBook(of: instrument) == number else { return }
+        for rule in rules { accounts[rule].look(at: router.books[number].book, of: instrument) }
+        let left = rules.filter { accounts[$0].hasTaken(of: instrument) }
+        takers[instrument] = left.isEmpty ? nil : left
     }
 
     // MARK: Settlements and marks
