@@ -1,4 +1,3 @@
-import Glibc
 import MarketModel
 import Testing
 
@@ -22,16 +21,6 @@ import Testing
         let (left, right) = (String(repeating: "x", count: 5000) + "1", String(repeating: "x", count: 5000) + "2")
         #expect(safe(left).utf8.count < 200)
         #expect(safe(left) != safe(right))
-    }
-
-    @Test func everyDay_isTheSystemsDay() {
-        for day in stride(from: Int64(-200_000), through: 200_000, by: 37) {
-            var seconds = time_t(day * 86400)
-            var parts = tm()
-            gmtime_r(&seconds, &parts)
-            let date = HourPath.date(days: day)
-            #expect(date == (Int64(parts.tm_year) + 1900, Int64(parts.tm_mon) + 1, Int64(parts.tm_mday)), "\(day)")
-        }
     }
 
     @Test(

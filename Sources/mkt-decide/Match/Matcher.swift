@@ -113,7 +113,8 @@ struct Matcher {
         let question =
             markets[statement.market].instruments.first { $0.instrument == answer.instrument }?.question
             ?? markets[statement.market].instruments.first?.question ?? ""
-        let closes = statement.question.closes.map { "closes \(CloseText.text($0))" } ?? "no close known"
+        let time = statement.question.closes.map(CivilTime.init)
+        let closes = time.map { "closes \($0.date) \($0.hourMinute) UTC" } ?? "no close known"
         let event = markets[statement.market].name == answer.instrument ? "" : " of \(CSVField.shown(markets[statement.market].name))"
         return "\(CSVField.shown(answer.outcome ?? "the other outcome")) of \(CSVField.shown(question)) (\(closes)\(event))"
     }

@@ -1,4 +1,5 @@
 import JSON
+import MarketModel
 import UnixTool
 
 /// Bars over time of a sum and the part of it that is told apart: decisions and trades, shares that were asked for and shares that came.
@@ -100,7 +101,7 @@ struct BarChart {
     }
 
     private func words(_ bar: TimeBuckets<Share>.Bucket, _ width: Int64) -> String {
-        let start = CivilTime(Int64(clamping: Int128(bar.index) * Int128(width))).short
+        let start = CivilTime(Timestamp(micros: Int64(clamping: Int128(bar.index) * Int128(width)))).short
         let (whole, part) = (amount(bar.content.whole), amount(bar.content.part))
         return "\(BarChart.words(width)) from \(start): \(whole) \(words.whole), \(part) \(words.part)"
     }

@@ -50,7 +50,7 @@ extension ByteBuffer {
 
     /// A moment to the second, with the exact one beside it.
     mutating func append(time: Timestamp) {
-        let civil = CivilTime(time.micros)
+        let civil = CivilTime(time)
         append("<time datetime=\"")
         append(html: civil.exact)
         append("\" title=\"")

@@ -1,3 +1,5 @@
+import MarketModel
+
 /// Numbers as people read them: digits in groups of three, and short where the exact value is told beside them.
 enum Figure {
     /// Millionths, exact: `1,234,567.890001`.

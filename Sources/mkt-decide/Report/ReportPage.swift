@@ -67,7 +67,7 @@ struct ReportPage {
     }
 
     private static func span(_ grid: TimeGrid) -> String {
-        "\(CivilTime(grid.first).short) to \(CivilTime(grid.last).short) UTC"
+        "\(CivilTime(Timestamp(micros: grid.first)).short) to \(CivilTime(Timestamp(micros: grid.last)).short) UTC"
     }
 
     private func writeProvenance(_ tally: borrowing ReportTally, to buffer: inout ByteBuffer) {

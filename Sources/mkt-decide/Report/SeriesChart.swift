@@ -1,4 +1,5 @@
 import JSON
+import MarketModel
 
 /// A chart with one series a rule: edges as dots, accounts as step lines, drawdowns as step lines that hang from zero.
 struct SeriesChart {
@@ -97,7 +98,7 @@ struct SeriesChart {
     }
 
     private func description(_ grid: TimeGrid) -> String {
-        let span = "from \(CivilTime(grid.first).exact) to \(CivilTime(grid.last).exact)"
+        let span = "from \(CivilTime(Timestamp(micros: grid.first)).exact) to \(CivilTime(Timestamp(micros: grid.last)).exact)"
         let parts = series.map { one in
             let extents = one.buckets.buckets.map(\.content)
             let (low, high) = (extents.map(\.low).min() ?? 0, extents.map(\.high).max() ?? 0)

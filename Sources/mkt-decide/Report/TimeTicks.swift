@@ -1,3 +1,5 @@
+import MarketModel
+
 /// Ticks of an axis of time at round moments of UTC, with a date where a day begins.
 struct TimeTicks {
     struct Tick: Equatable {
@@ -29,7 +31,7 @@ struct TimeTicks {
             defer { number += 1 }
             guard number * Int128(step) >= Int128(low) else { continue }
             let time = Int64(number * Int128(step))
-            let civil = CivilTime(time)
+            let civil = CivilTime(Timestamp(micros: time))
             let isDate = step >= TimeTicks.day
             let today = TimeGrid.floor(time, TimeTicks.day)
             ticks.append(

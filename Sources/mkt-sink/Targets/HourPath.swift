@@ -8,18 +8,17 @@ enum HourPath {
 
     /// Hours since 1970 of a moment, rounded down.
     static func hour(of time: Timestamp) -> Int64 {
-        let (quotient, remainder) = time.micros.quotientAndRemainder(dividingBy: hourMicros)
-        return remainder < 0 ? quotient - 1 : quotient
+        floorDivide(time.micros, hourMicros)
     }
 
     /// The directory of an hour's day, without a slash at its end.
     static func directory(hour: Int64) -> String {
-        let (year, month, day) = date(days: floorDivide(hour, 24))
-        return "\(padded(year, 4))/\(padded(month, 2))/\(padded(day, 2))"
+        let (year, month, day) = Timestamp.date(ofDay: floorDivide(hour, 24))
+        return "\(CivilTime.padded(year, 4))/\(CivilTime.padded(month, 2))/\(CivilTime.padded(day, 2))"
     }
 
     static func file(hour: Int64, feed: UnsafeBufferPointer<UInt8>) -> String {
-        "\(padded(hour - floorDivide(hour, 24) * 24, 2))-\(safeName(feed)).ndjson"
+        "\(CivilTime.padded(hour - floorDivide(hour, 24) * 24, 2))-\(safeName(feed)).ndjson"
     }
 
     /// A name that cannot leave its directory or hide: letters, digits, `_`, `-` and inner dots stand as they are, all else as `%2F`.
@@ -50,25 +49,8 @@ enum HourPath {
         return String(repeating: "0", count: digits - text.utf8.count) + text
     }
 
-    private static func padded(_ value: Int64, _ digits: Int) -> String {
-        let text = String(value.magnitude)
-        return (value < 0 ? "-" : "") + String(repeating: "0", count: max(digits - text.utf8.count, 0)) + text
-    }
-
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
-    }
-
-    /// The day of the Gregorian calendar so many days after 1970-01-01: Howard Hinnant's civil_from_days.
-    static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = floorDivide(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 }
