@@ -16,7 +16,13 @@ extension DecideEngine {
         if let watch = watch as? BasketWatch {
             try look(baskets: watch, &writer)
         } else if let watch = watch as? LaggardWatch {
-            for (place, due) in watch.see(router, at: decoder.received) { timers.add(.laggard(watch, moved: place), at: due) }
+            let news = watch.see(router, at: decoder.received)
+            for (place, due) in news.begun { timers.add(.laggard(watch, moved: place), at: due) }
+            guard explainer != nil else { return }
+            for (place, move, isFollowed) in news.ended {
+                let note = GroupNote.ended(move, of: place, isFollowed: isFollowed, at: decoder.received, watch, router)
+                explainer?.tell(watch.assignment, on: try Trigger(decoder), note)
+            }
         }
     }
 

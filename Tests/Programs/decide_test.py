@@ -753,6 +753,23 @@ class RulesTests(ToolCase):
         self.assertRegex(explained.stderr, rb"rule whale at .*, but its cooldown has \S+ left")
         self.assertEqual(explained.stdout, self.run_tool(stdin=stream, rules=cooling).stdout)
 
+    def test_explain_tellsOfMovesThatWereFollowedOrWentBack(self):
+        def book(venue, seq, bid, ask, at):
+            return (f'{{"v":1,"type":"book_snapshot","feed":"{venue}","venue":"{venue}","market":"m","instrument":"i","seq":{seq},"recv_us":{at},'
+                    f'"bids":[[{bid},1]],"asks":[[{ask},1]],"reason":"initial"}}\n').encode()
+
+        rules = '[rules.late]\nstrategy = "stale_quote"\nwindow = "10s"\nmin_move = 0.05\nlag = "2s"\n'
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        links = os.path.join(folder.name, "links.csv")
+        with open(links, "w", encoding="utf-8") as file:
+            file.write("left_venue,left_instrument,right_venue,right_instrument,relation,confidence,status\na,i,b,i,same,1,approved\n")
+        start = book("a", 1, 0.4, 0.42, 0) + book("b", 1, 0.4, 0.42, 0) + book("a", 2, 0.46, 0.48, 12_000_000)
+        for last, words in ((book("b", 2, 0.46, 0.48, 13_500_000), b"b i changed with 500ms"), (book("a", 3, 0.4, 0.42, 13_000_000), b"it went back with 1s")):
+            done = self.run_tool("--links", links, "--explain", stdin=start + last, rules=rules)
+            self.assertIn(b"a i moved 0.06 (0.41 to 0.47), but " + words + b" of 2s left", done.stderr)
+            self.assertEqual(done.stdout, b"")
+
     def test_links_and_fees(self):
         rules = (
             '[rules.xv]\nstrategy = "arbitrage"\nmin_edge = 0.005\nmax_size = 1000\nmax_cost = 5000\nmax_age = "2s"\n'

@@ -29,6 +29,16 @@ enum GroupNote {
             + "\(Durations.text(watch.strategy.lagMicros)): \(quote.isCheap ? "buy" : "sell") \(size) at \(price)"
     }
 
+    /// `polymarket 74 moved 0.06 (0.41 to 0.47), but kalshi KX changed with 1200ms of 2s left`.
+    static func ended(
+        _ move: LaggardWatch.Move, of place: Int, isFollowed: Bool, at now: Timestamp, _ watch: LaggardWatch, _ router: borrowing Router
+    ) -> String {
+        let (from, to) = (move.from.doubleMid, move.toDoubled)
+        let what = isFollowed ? "\(name(1 - place, watch, router)) changed" : "it went back"
+        return "\(name(place, watch, router)) moved \(ExactText.half(abs(to - from))) (\(ExactText.half(from)) to \(ExactText.half(to))), "
+            + "but \(what) with \(Durations.text(move.due.micros(since: now))) of \(Durations.text(watch.strategy.lagMicros)) left"
+    }
+
     /// `; a share pays 1, as polymarket 74 tells`; empty where it pays a dollar anyway.
     static func settlement(_ watch: BasketWatch) -> String {
         guard let settlement = watch.settlement else { return "" }

@@ -13,6 +13,14 @@ final class LaggardWatch: GroupWatch {
         var window = MoveWindow()
     }
 
+    /// What a sight has brought.
+    struct News {
+        /// The members whose moves have begun, and when `take` is to be asked about them.
+        var begun: [(place: Int, due: Timestamp)] = []
+        /// The members whose moves have ended before that; for `--explain`.
+        var ended: [(place: Int, move: Move, isFollowed: Bool)] = []
+    }
+
     /// A move that the other has not followed so far.
     struct Move: Equatable {
         let from: MoveWindow.Point
@@ -43,24 +51,30 @@ final class LaggardWatch: GroupWatch {
         moves = [nil, nil]
     }
 
-    /// Takes a sight of a link that is usable; gives when `take` is to be asked about the move of a member, where one has begun now.
-    func see(_ router: borrowing Router, at now: Timestamp) -> [(place: Int, due: Timestamp)] {
+    /// Takes a sight of a link that is usable.
+    func see(_ router: borrowing Router, at now: Timestamp) -> News {
         let breaks = breaks(router)
         // What happened unseen, or before the clock was set back, is no move.
         if breaks != breaksSeen || sighted.contains(where: { $0.since > now }) { restart() }
         breaksSeen = breaks
         guard !sighted.isEmpty else {
             for place in members.indices { begin(place, router, at: now) }
-            return []
+            return News()
         }
-        var begun: [(place: Int, due: Timestamp)] = []
+        var news = News()
         for place in members.indices where router.books[books[place]].top != sighted[place].top {
             sighted[place].top = router.books[books[place]].top
             sighted[place].since = now
-            moves[1 - place] = nil
-            if let due = follow(place, router.books[books[place]].mark, at: now) { begun.append((place, due)) }
+            end(1 - place, isFollowed: true, &news)
+            follow(place, router.books[books[place]].mark, at: now, &news)
         }
-        return begun
+        return news
+    }
+
+    private func end(_ place: Int, isFollowed: Bool, _ news: inout News) {
+        guard let move = moves[place] else { return }
+        moves[place] = nil
+        news.ended.append((place, move, isFollowed))
     }
 
     private func begin(_ place: Int, _ router: borrowing Router, at now: Timestamp) {
@@ -71,20 +85,20 @@ final class LaggardWatch: GroupWatch {
     }
 
     /// Looks where the mid of a member has gone.
-    private func follow(_ place: Int, _ mark: BookMark, at now: Timestamp) -> Timestamp? {
-        guard let mid = sighted[place].top.doubleMidMillionths, mid != sighted[place].window.current else { return nil }
+    private func follow(_ place: Int, _ mark: BookMark, at now: Timestamp, _ news: inout News) {
+        guard let mid = sighted[place].top.doubleMidMillionths, mid != sighted[place].window.current else { return }
         sighted[place].window.add(mid, at: mark, windowMicros: strategy.windowMicros)
         if let move = moves[place] {
-            if isFar(mid, from: move.from.doubleMid, as: move.toDoubled) { return nil }
-            moves[place] = nil
+            if isFar(mid, from: move.from.doubleMid, as: move.toDoubled) { return }
+            end(place, isFollowed: false, &news)
         }
         guard let from = sighted[place].window.farthest, isFar(mid, from: from.doubleMid, as: mid),
             sighted[1 - place].since <= now.advanced(byMicros: -strategy.windowMicros)
-        else { return nil }
+        else { return }
         let due = now.advanced(byMicros: strategy.lagMicros)
         moves[place] = Move(from: from, toDoubled: mid, due: due)
         sighted[place].window.restart(mid, at: mark)
-        return due
+        news.begun.append((place, due))
     }
 
     /// Whether a mid is `min_move` or more away from where it came from, on the side of `other`.
