@@ -41,6 +41,11 @@ public struct ReferenceSource: Equatable, Sendable {
         kind = .postgres(address)
     }
 
+    /// Whether the address holds a password, so that the file in which it stands must be its owner's alone.
+    public var hasPassword: Bool {
+        if case .postgres(let address) = kind { address.hasPassword } else { false }
+    }
+
     /// Whether changes are told by the database, so that an interval is only for what was missed.
     public var isServer: Bool {
         if case .postgres = kind { true } else { false }

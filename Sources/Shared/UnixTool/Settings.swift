@@ -169,6 +169,9 @@ public struct Settings: Sendable {
     /// The whole of a table of the file that is not settings, such as `rules`.
     public func table(_ name: String) -> TOMLTable? { file?.root[name]?.table }
 
+    /// Whether a setting that was looked up stands in the file.
+    public func isOfFile(_ key: String) -> Bool { resolved.last { $0.key == key }?.origin.hasPrefix("file ") ?? false }
+
     /// Where the file is, for messages.
     public var filePath: String? { file?.path }
 

@@ -25,6 +25,7 @@ struct ReferenceNeeds: Sendable {
         _ rules: RuleSet, _ url: String, isFlag: Bool, usesLinks: Bool, _ timings: ReferenceSettings, _ settings: Settings
     ) throws(ToolFailure) {
         source = try ReferenceSource(url, isFlag: isFlag)
+        if source.hasPassword, settings.isOfFile("db"), let path = settings.filePath { try EnvironmentFile.checkPrivate(path) }
         self.settings = timings
         var wanted: Set<ReferenceQuery> = usesLinks ? [.links] : []
         if rules.rules.contains(where: \.usesParameters) { wanted.insert(.parameters) }
