@@ -52,7 +52,7 @@ mkt_end() {
   trap - EXIT INT TERM
   for child in ${mkt_children[@]+"${mkt_children[@]}"}; do kill -- "-$child" 2>/dev/null || true; done
   for child in ${mkt_children[@]+"${mkt_children[@]}"}; do wait "$child" 2>/dev/null || true; done
-  [[ ${#mkt_unfinished[@]} -gt 0 ]] && rm -f "${mkt_unfinished[@]}"
+  [[ ${#mkt_unfinished[@]} -gt 0 ]] && rm -f -- "${mkt_unfinished[@]}"
   [[ -n "$mkt_work" ]] && rm -rf "$mkt_work"
   exit "$status"
 }

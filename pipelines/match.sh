@@ -8,7 +8,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 case "${1:-}" in -h | --help) sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
 file=""
-fresh=""
 if [[ "${1:-}" == -o ]]; then
   [[ $# -ge 2 && -n "$2" ]] || mkt_fail 64 "usage: match.sh [-o FILE] [TEXT…]"
   file=$2
@@ -18,19 +17,9 @@ fi
 # What a person has approved there would be lost.
 [[ -z "$file" || ! -e "$file" ]] || mkt_fail 73 "$file exists; give another name and take over what is new in it"
 
-# What lies beside FILE goes away too, and the status stays.
-match_end() {
-  local status=$?
-  set +e
-  [[ -z "$fresh" ]] || rm -f -- "$fresh"
-  (exit "$status")
-  mkt_end
-}
-
 mkt_use_tools
 export MKT_LOG_LEVEL=${MKT_LOG_LEVEL:-warning}
 mkt_begin
-trap match_end EXIT
 
 pm-feed --list "$@" > "$mkt_work/pm.ndjson" & mkt_child
 kalshi-feed --list "$@" > "$mkt_work/kalshi.ndjson" & mkt_child
@@ -43,6 +32,7 @@ if [[ -z "$file" ]]; then
 else
   # Beside its place first: within a file system a name is given in one step, and only where nobody has taken it.
   fresh=$(mktemp -- "$file.XXXXXX") || mkt_fail 73 "cannot write beside $file"
+  mkt_unfinished=("$fresh")
   cat "$mkt_work/links.csv" > "$fresh" || mkt_fail 74 "cannot write $fresh"
   chmod 644 -- "$fresh"
   ln -T -- "$fresh" "$file" 2>/dev/null || mkt_fail 73 "cannot make $file; somebody may have taken the name"
