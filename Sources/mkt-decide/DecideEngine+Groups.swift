@@ -88,8 +88,8 @@ extension DecideEngine {
 
     /// Does all that has become due before the line that was read, in the order of time.
     mutating func advance(_ writer: inout LineWriter) throws {
-        // Status lines of stages tell of the real clock.
-        guard decoder.received >= timers.next, decoder.kind != .stageStatus else { return }
+        // What stages say is no clock: their status tells of the real one.
+        guard decoder.received >= timers.next, isCounted else { return }
         let now = decoder.received
         while let (due, work) = timers.takeDue(by: now) { try run(work, due: due, &writer) }
     }

@@ -11,7 +11,7 @@ extension DecideEngine {
     mutating func adopt(_ set: ReferenceSet, after lines: Int64, at now: Timestamp, _ writer: inout LineWriter) throws {
         rules = set.rules
         router.adopt(set.rules)
-        router.adopt(InstrumentReference.all(of: set.data))
+        router.adopt(set.instruments)
         if let links = set.links {
             self.links = links
             router.adopt(links)
@@ -21,7 +21,7 @@ extension DecideEngine {
         writer.buffer.beginEvent(.reference, EventOrigin(feed: DecideOptions.tool, venue: StageStatus.venue), received: now)
         writer.buffer.append(.lines, integer: lines)
         writer.buffer.appendKey(.content)
-        set.data.write(to: &writer.buffer)
+        set.content.withUnsafeBufferPointer { writer.buffer.append($0) }
         writer.buffer.append(.rules, string: set.rules.hash)
         writer.buffer.append(.data, string: set.data.version)
         writer.buffer.endEvent()

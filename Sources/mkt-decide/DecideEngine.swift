@@ -9,7 +9,9 @@ struct DecideEngine: ~Copyable {
     var links: LinkSet
     /// What is needed to take other reference data; nil where there are none.
     let reading: ReferenceReading?
-    /// Lines that were read, those of stages' status left out.
+    /// Whether the line that was read last counts: it is about a market or a feed, or of an unknown type, and not what a stage says.
+    var isCounted = false
+    /// Lines that count.
     var lineCount: Int64 = 0
     /// When the last of these was received.
     var clock = Timestamp(micros: 0)
@@ -60,7 +62,8 @@ struct DecideEngine: ~Copyable {
         input = .other
         try decoder.decodeEvent(line)
         input = try Input(decoder)
-        guard decoder.kind != .stageStatus else { return }
+        isCounted = decoder.kind.map { $0.isMarketData || $0 == .feedStatus } ?? true
+        guard isCounted else { return }
         lineCount += 1
         clock = decoder.received
     }

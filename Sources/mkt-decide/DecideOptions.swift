@@ -63,7 +63,9 @@ struct DecideOptions: ToolOptions {
 
     static let help = ToolHelp(
         name: tool,
-        statuses: [.done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .configuration],
+        statuses: [
+            .done, .usage, .badData, .noInput, .unavailable, .tryLater, .credentialsRefused, .bug, .cannotCreate, .ioError, .configuration,
+        ],
         examples: [
             ("mkt-decide --rules rules.toml --check", "check the rules and say what they would watch"),
             ("mkt-decide --rules rules.toml --links links.csv < day.ndjson", "also rules about linked instruments of two venues"),

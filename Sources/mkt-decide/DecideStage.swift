@@ -15,11 +15,12 @@ final class DecideStage: LineStage {
     private let tellsStatus: Bool
     private let now: () -> Timestamp
     /// What keeps reference data new; nil without a database.
-    private let feed: ReferenceFeed?
-    private let reading: ReferenceReading?
-    /// Data that the next line is to be decided by, with the line behind which they come; the earliest first.
-    private var waiting: [(lines: Int64, set: ReferenceSet)] = []
-    private let logger: Logger
+    private let feed: ReferenceFeed<ReferenceSet>?
+    private let isReading: Bool
+    /// Data with the line behind which they come, the earliest first.
+    private var waiting: [(lines: Int64, set: ReferenceSet)]
+    /// How many of them are in force already.
+    private var adopted = 0
     private let status = StageStatus(stage: DecideOptions.tool)
     // Unchecked: only the loop calls in, one call at a time, and the run-time check would cost more than a rule.
     @exclusivity(unchecked) private var engine: DecideEngine
@@ -35,10 +36,9 @@ final class DecideStage: LineStage {
         _ configuration: DecideConfiguration, _ logger: Logger, input: Int32 = 0, output: Int32 = 1,
         now: @escaping () -> Timestamp = Clock.now
     ) throws(ToolFailure) {
-        self.logger = logger
         let start = try ReferenceStart(configuration, logger)
         feed = start.feed
-        reading = start.reading
+        isReading = start.feed != nil || !start.waiting.isEmpty
         waiting = start.waiting
         if let feed, !Descriptor.isRegularFile(input) { try feed.start() }
         rules = configuration.rules
@@ -64,26 +64,24 @@ final class DecideStage: LineStage {
         }
         if engine.isUnknownType { try faults.keep(line, reason: "line \(linesIn): unknown type", at: engine.received) }
         try engine.advance(&writer)
-        if reading != nil { try adoptNews() }
+        if isReading, engine.isCounted { try adoptNews() }
         if isPassThrough { try pass(line) }
         try engine.act(&writer)
         if isLive { time() }
     }
 
-    /// Between two lines: what has come since the last one.
+    /// Between two lines that count: what has come since the last one.
     private func adoptNews() throws {
-        if let data = feed?.takeNews(), let reading {
-            do throws(ToolFailure) {
-                waiting.append((engine.lineCount - 1, try reading.set(data)))
-            } catch {
-                logger.warning("reference data are left as they were: \(error.message)")
-            }
-        }
         // The line that was read is counted already.
-        while let first = waiting.first, first.lines < engine.lineCount {
-            try engine.adopt(first.set, after: first.lines, at: engine.received, &writer)
-            waiting.removeFirst()
+        if let set = feed?.takeNews() { waiting.append((engine.lineCount - 1, set)) }
+        while adopted < waiting.count, waiting[adopted].lines < engine.lineCount {
+            let (lines, set) = waiting[adopted]
+            try engine.adopt(set, after: lines, at: engine.received, &writer)
+            adopted += 1
         }
+        guard adopted > 0, adopted == waiting.count else { return }
+        waiting.removeAll()
+        adopted = 0
     }
 
     private func pass(_ line: UnsafeBufferPointer<UInt8>) throws {

@@ -42,6 +42,15 @@ class PostgresServer:
     def kill(self):
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
 
+    def freeze(self, number):
+        """Sends a signal to the server and to all that it has started."""
+        with open(os.path.join(self.data, "postmaster.pid"), encoding="utf-8") as file:
+            server = int(file.readline())
+        with open(f"/proc/{server}/task/{server}/children", encoding="utf-8") as file:
+            children = [int(each) for each in file.read().split()]
+        for process in (server, *children):
+            os.kill(process, number)
+
     def sql(self, text):
         done = subprocess.run(["psql", "-h", self.folder, "-U", "owner", "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"], input=text.encode(),
                               capture_output=True, timeout=60, check=False)

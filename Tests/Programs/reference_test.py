@@ -4,6 +4,7 @@ import json
 import os
 import re
 import selectors
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -67,6 +68,8 @@ def trade(price, at):
                        "price": price, "size": 1, "aggressor_side": "buy"}, separators=(",", ":")) + "\n"
 
 
+STATUS = (json.dumps({"v": 1, "type": "stage_status", "feed": "mkt-merge", "venue": "mktpipe", "recv_us": 1790000000000000, "stage": "mkt-merge",
+                      "state": "heartbeat", "counters": {}}, separators=(",", ":")) + "\n").encode()
 STREAM = [book("74", 1, 0.40, 0.42, 0), book("KX", 1, 0.40, 0.42, 0), book("74", 2, 0.46, 0.48, 12_000_000), trade(0.5, 12_500_000), trade(0.56, 20_000_000)]
 NOTES = {"odd": "mid 0.47 is 6 >= 3 deviations from 0.41 (3 prices of 1d)", "fair": "trade 0.56 >= 0.55 (before 0.5)",
          "late": "polymarket 74 moved 0.06 >= 0.05 (0.41 to 0.47) and kalshi KX stood still for 3s: buy 10 at 0.42"}
@@ -79,10 +82,10 @@ def notes(output):
 class Live:
     """mkt-decide at the end of a pipe that stays open."""
 
-    def __init__(self, folder, url):
+    def __init__(self, folder, url, *arguments):
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen([tool("mkt-decide"), "--rules", os.path.join(folder, "rules.toml"), "--heartbeat", "0", "--line-buffered",
-                                         "--pass-through"],
+                                         "--pass-through", *arguments],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=ENVIRONMENT | {"MKT_DB": url})
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
@@ -92,6 +95,8 @@ class Live:
         """A book line; gives what came of it, its own copy included, and how long that took."""
         self.seq, self.at = self.seq + 1, self.at + 1000
         line = book("KX", self.seq, 0.4, round(0.4 + spread, 6), self.at).encode()
+        # As mkt-merge tells of itself: by the real clock, between the lines.
+        line = STATUS + line
         # What comes of a line stands behind it, so a second one tells that all is here.
         mark = trade(0.1, self.at + 1).encode()
         begin = time.monotonic()
@@ -104,7 +109,7 @@ class Live:
         took = time.monotonic() - begin
         lines = self.buffer.decode().splitlines(keepends=True)
         self.everything += lines
-        lines = [each for each in lines if each != mark.decode()]
+        lines = [each for each in lines if each not in (mark.decode(), STATUS.decode())]
         self.buffer = b""
         return [json.loads(line) for line in lines], took
 
@@ -234,14 +239,38 @@ class ReferenceTests(unittest.TestCase):
         status, _, text = live.end()
         self.assertEqual(status, 0, text)
 
+    def test_serverThatHangs_doesNotHoldTheStream(self):
+        live = Live(self.folder, self.server.url)
+        live.send()
+        self.server.freeze(signal.SIGSTOP)
+        try:
+            # SIGHUP asks for a load, which now waits for its time to run out.
+            live.process.send_signal(signal.SIGHUP)
+            longest = max(live.send()[1] for _ in range(300))
+            self.assertLess(longest, 0.25)
+        finally:
+            self.server.freeze(signal.SIGCONT)
+        self.server.sql("INSERT INTO strategy_parameters VALUES ('wide', 'min_spread', '0.3')")
+        live.until("the change", lambda event: event["type"] == "reference")
+        self.assertEqual(live.end()[0], 0)
+
+    def test_statusTellsTheAgeOfTheData(self):
+        live = Live(self.folder, self.server.url, "--heartbeat", "100ms")
+        event, _ = live.until("a heartbeat", lambda event: event["type"] == "stage_status" and event["feed"] == "mkt-decide")
+        self.assertGreater(event["counters"]["reference_age_us"], 0)
+        self.assertGreaterEqual(event["counters"]["reference_loads"], 1)
+        self.assertEqual(event["counters"]["reference_failures"], 0)
+        self.assertEqual(live.end()[0], 0)
+
     def test_links_comeAndGo(self):
         self.write("rules.toml", RULES + "\n[rules.xv]\nstrategy = \"arbitrage\"\nmin_edge = 0.01\nmax_size = 100\nmax_cost = 100\nmax_age = \"10s\"\n")
         self.server.sql("UPDATE market_links SET status = 'pending'")
         live = Live(self.folder, self.server.url)
         live.send()
-        self.server.sql("UPDATE market_links SET status = 'approved'")
-        change, _ = live.until("the link", lambda event: event["type"] == "reference")
-        self.assertEqual(change["content"]["links"][0][-1], "approved")
+        for word in ("approved", "rejected"):
+            self.server.sql(f"UPDATE market_links SET status = '{word}'")
+            change, _ = live.until("the link", lambda event: event["type"] == "reference")
+            self.assertEqual(change["content"]["links"][0][-1], word)
         status, _, text = live.end()
         self.assertEqual(status, 0, text)
 

@@ -31,11 +31,15 @@ import UnixTool
         let extremes = [Int64.max, Int64.min + 1, 0, 1, -1, 500_000]
         let values = keys(3).map { ReferenceData.Value(venue: $0[0], instrument: $0[1], name: $0[2], millionths: random.pick(extremes)) }
         let history = keys(2).flatMap { key in
-            [Int64(5), 60, 1000].map {
-                HistoryStatistics(
-                    venue: key[0], instrument: key[1], windowMicros: $0, count: Int64(random.below(1000)), sum: Int128(random.next()),
-                    squareSum: Int128(random.next()) * 1_000_000_007, oldestMicros: random.pick(extremes),
-                    newestMicros: random.pick(extremes))
+            [Int64(5), 60, 1000].map { window in
+                // Sums that prices may have, the greatest among them.
+                let count = random.pick([1, Int64(1 + random.below(1000)), 1_000_000_000])
+                let (sum, squares) = (Int128(count) * 1_000_000, Int128(count) * 1_000_000_000_000)
+                return HistoryStatistics(
+                    venue: key[0], instrument: key[1], windowMicros: window, count: count,
+                    sum: random.pick([0, sum, Int128(random.next()) % (sum + 1)]),
+                    squareSum: random.pick([0, squares, Int128(random.next()) * 1_000_000_007 % (squares + 1)]),
+                    oldestMicros: random.pick(extremes), newestMicros: random.pick(extremes))
             }
         }
         return (

@@ -10,19 +10,19 @@ import UnixTool
 @Suite struct ReferenceFeedFileTests {
     private let box = LogBox()
 
-    private func feed(_ database: Databases.Database, _ sql: String? = nil) throws -> ReferenceFeed {
+    private func feed(_ database: Databases.Database, _ sql: String? = nil) throws -> ReferenceFeed<ReferenceData> {
         let queries = ReferenceQueries(wanted: [.parameters], statements: sql.map { [.parameters: $0] } ?? [:])
         let settings = ReferenceSettings(refreshMicros: nil, statementMicrosMax: 60_000_000, retryMicrosMax: 300_000)
-        return try ReferenceFeed(database.source, queries: queries, windows: [], settings: settings, logger: box.logger)
+        return try ReferenceFeed(database.source, queries: queries, windows: [], settings: settings, logger: box.logger) { $0 }
     }
 
-    private func count(_ feed: ReferenceFeed, _ name: String) -> Int64 {
+    private func count(_ feed: ReferenceFeed<ReferenceData>, _ name: String) -> Int64 {
         var counters = Counters()
         feed.count(in: &counters, nowMicros: 0)
         return counters[name]
     }
 
-    private func news(_ feed: ReferenceFeed) throws -> [String] {
+    private func news(_ feed: ReferenceFeed<ReferenceData>) throws -> [String] {
         var news: ReferenceData?
         try Deadline.wait(for: "news; \(box.messages)") {
             news = feed.takeNews()

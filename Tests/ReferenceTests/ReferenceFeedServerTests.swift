@@ -13,11 +13,11 @@ import UnixTool
 
     private func feed(
         _ source: ReferenceSource, _ sql: String = sql, refreshMicros: Int64? = nil, statementMicrosMax: Int64 = 5_000_000
-    ) throws -> ReferenceFeed {
+    ) throws -> ReferenceFeed<ReferenceData> {
         let settings = ReferenceSettings(
             refreshMicros: refreshMicros, statementMicrosMax: statementMicrosMax, connectMicrosMax: 20_000_000, retryMicrosMax: 300_000)
         let queries = ReferenceQueries(wanted: [.parameters], statements: [.parameters: sql])
-        return try ReferenceFeed(source, queries: queries, windows: [], settings: settings, logger: box.logger)
+        return try ReferenceFeed(source, queries: queries, windows: [], settings: settings, logger: box.logger) { $0 }
     }
 
     private func set(_ database: Databases.Database, _ value: Int) throws {
@@ -25,25 +25,23 @@ import UnixTool
             "INSERT INTO strategy_parameters VALUES ('r', 'k', '\(value)') ON CONFLICT (rule, key) DO UPDATE SET value = excluded.value")
     }
 
-    private func count(_ feed: ReferenceFeed, _ name: String, now: Int64 = 0) -> Int64 {
+    private func count(_ feed: ReferenceFeed<ReferenceData>, _ name: String, now: Int64 = 0) -> Int64 {
         var counters = Counters()
         feed.count(in: &counters, nowMicros: now)
         return counters[name]
     }
 
-    /// Waits as a tool does: for the descriptor, then for the news.
-    private func news(_ feed: ReferenceFeed) throws -> ReferenceData {
+    /// Waits for news.
+    private func news(_ feed: ReferenceFeed<ReferenceData>) throws -> ReferenceData {
         var news: ReferenceData?
         try Deadline.wait(for: "news; \(box.messages)") {
-            guard Descriptor.isReadable(feed.wakeDescriptor) else { return false }
-            feed.takeWake()
             news = feed.takeNews()
             return news != nil
         }
         return try #require(news)
     }
 
-    private func waitForLoads(_ feed: ReferenceFeed, _ least: Int64) throws {
+    private func waitForLoads(_ feed: ReferenceFeed<ReferenceData>, _ least: Int64) throws {
         try Deadline.wait(for: "\(least) loads; \(box.messages)") { count(feed, "reference_loads") >= least }
     }
 
@@ -63,7 +61,6 @@ import UnixTool
         // The load with which listening begins.
         try waitForLoads(feed, 2)
         #expect(feed.takeNews() == nil)
-        #expect(!Descriptor.isReadable(feed.wakeDescriptor))
         #expect(count(feed, "reference_changes") == 0)
 
         try set(database, 1)
@@ -159,7 +156,7 @@ import UnixTool
         try expectQuickStop(feed)
     }
 
-    private func expectQuickStop(_ feed: ReferenceFeed) throws {
+    private func expectQuickStop(_ feed: ReferenceFeed<ReferenceData>) throws {
         let start = Clock.monotonicMicros()
         feed.stop()
         // Left to itself it would be after 900 ms.

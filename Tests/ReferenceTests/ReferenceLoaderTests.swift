@@ -119,8 +119,9 @@ import UnixTool
         let database = try Databases.make(kind)
         let failure = try database.fault(
             .parameters, "INSERT INTO strategy_parameters VALUES ('r', 'marker_4711', 'v') RETURNING rule, key, value")
+        #expect(failure.status == .configuration)
+        #expect(failure.message.hasSuffix("reference data is only read: give a SELECT that changes nothing"), "\(failure.message)")
         if kind == .server {
-            #expect(failure.status == .configuration)
             #expect(failure.message.contains("cannot execute INSERT in a read-only transaction (PostgreSQL 25006)"))
         }
         #expect(try database.loader([.parameters]).load() == .empty)

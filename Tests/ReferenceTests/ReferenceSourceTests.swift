@@ -10,7 +10,6 @@ import UnixTool
     ])
     func source_isShownWithoutUserAndOptions(text: String, shown: String) throws {
         for isFlag in [false, true] { #expect("\(try ReferenceSource(text, isFlag: isFlag))" == shown) }
-        #expect(try ReferenceSource(text, isFlag: true).isServer == shown.hasPrefix("postgres"))
     }
 
     @Test(arguments: [

@@ -1,3 +1,5 @@
+import JSON
+
 /// The prices of one instrument in the window that ends with its newest one.
 public struct HistoryStatistics: Equatable, Sendable {
     public let venue: String
@@ -17,6 +19,15 @@ public struct HistoryStatistics: Equatable, Sendable {
     public internal(set) var oldestMicros: Int64
     /// The latest price that the instrument has.
     public let newestMicros: Int64
+
+    /// More prices than any database gives; sums of that many leave room for what is worked out of them.
+    static let countMax: Int64 = 1_000_000_000
+
+    /// Whether the sums can be those of prices from 0 to 1: a stream may hold any numbers.
+    var isPossible: Bool {
+        (1...HistoryStatistics.countMax).contains(count) && (0...Int128(count) * Int128(Decimal6.one)).contains(sum)
+            && (0...Int128(count) * Int128(Decimal6.one) * Int128(Decimal6.one)).contains(squareSum)
+    }
 
     public init(
         venue: String, instrument: String, windowMicros: Int64, count: Int64, sum: Int128, squareSum: Int128, oldestMicros: Int64,

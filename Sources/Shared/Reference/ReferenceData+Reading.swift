@@ -83,10 +83,12 @@ extension ReferenceData {
                 guard let value = texts[key].flatMap({ Number($0) }) else { throw JSONFault.badKey(key) }
                 return value
             }
-            return HistoryStatistics(
+            let statistics = HistoryStatistics(
                 venue: try texts["venue"].required("venue"), instrument: try texts["instrument"].required("instrument"),
                 windowMicros: try number("window_us"), count: try number("count"), sum: try number("sum"),
                 squareSum: try number("square_sum"), oldestMicros: try number("oldest_us"), newestMicros: try number("newest_us"))
+            guard statistics.isPossible else { throw JSONFault.badKey("history") }
+            return statistics
         }
     }
 }

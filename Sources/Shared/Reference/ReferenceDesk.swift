@@ -10,17 +10,26 @@ final class ReferenceDesk {
     let loader: ReferenceLoader
     let mailbox: ReferenceMailbox
     private let logger: Logger
-    private var lastVersion: String?
+    /// Makes of data what the tool takes, and puts it where it is taken.
+    private let deliver: (ReferenceData) throws(ToolFailure) -> Void
+    /// Of the data that were loaded last, good or bad.
+    private var loadedVersion: String?
+    /// Of those that the tool has, or may take.
+    private var deliveredVersion: String?
     private var failureCount: Int64 = 0
     private var untold: Int64 = 0
     private var toldMicros: Int64?
 
     /// - Parameter lastVersion: Of the data that the tool has already.
-    init(_ loader: ReferenceLoader, _ mailbox: ReferenceMailbox, _ logger: Logger, lastVersion: String?) {
+    init(
+        _ loader: ReferenceLoader, _ mailbox: ReferenceMailbox, _ logger: Logger, lastVersion: String?,
+        deliver: @escaping (ReferenceData) throws(ToolFailure) -> Void
+    ) {
         self.loader = loader
         self.mailbox = mailbox
         self.logger = logger
-        self.lastVersion = lastVersion
+        self.deliver = deliver
+        (loadedVersion, deliveredVersion) = (lastVersion, lastVersion)
     }
 
     /// Loads, and puts what is new into the mailbox. False where it failed: the last good data stay.
@@ -38,12 +47,24 @@ final class ReferenceDesk {
             logger.notice("reference data is loaded again after \(failureCount == 1 ? "a failure" : "\(failureCount) failures")")
         }
         failureCount = 0
-        if data.version != lastVersion {
-            lastVersion = data.version
-            logger.info("reference data changed: version \(data.version), \(data.byteCount) bytes")
-            mailbox.put(data)
+        if data.version != loadedVersion {
+            loadedVersion = data.version
+            deliverChange(data)
         }
         return true
+    }
+
+    private func deliverChange(_ data: ReferenceData) {
+        // Back from what was no use to what the tool has all the while.
+        guard data.version != deliveredVersion else { return }
+        do {
+            try deliver(data)
+        } catch {
+            return logger.warning("reference data are left as they were: \(error.message)")
+        }
+        deliveredVersion = data.version
+        mailbox.noteChange()
+        logger.info("reference data changed: version \(data.version), \(data.byteCount) bytes")
     }
 
     private func fail(_ error: any Error) {

@@ -37,6 +37,8 @@ extension ReferenceLoader {
         return switch error.kind {
         case .busy: ToolFailure(.tryLater, "\(told): another program writes to it; try again later")
         case .cannotOpen: ToolFailure(.noInput, "\(told); check the path and its permissions")
+        case .readOnly where query != nil:
+            ToolFailure(.configuration, "\(told); reference data is only read: give a SELECT that changes nothing")
         case .readOnly:
             ToolFailure(.unavailable, "\(told); reading a database in WAL mode needs its -shm file: let whoever writes it open it first")
         case .notADatabase: ToolFailure(.configuration, "\(told); name a file that SQLite has made")

@@ -1,13 +1,8 @@
 import Synchronization
 import UnixTool
 
-/// What the loading thread and the tool share: the latest news, what is asked for, and what is counted.
+/// What the loading thread and the tool share beside the news: what is asked for, and what is counted.
 final class ReferenceMailbox: Sendable {
-    /// Looked at once for each line of the stream, so it is one plain load.
-    private let hasNews = Atomic<Bool>(false)
-    private let news = Mutex<ReferenceData?>(nil)
-    /// Readable when there are news.
-    let wake: WakePipe
     /// Readable when somebody wants a load.
     let asked: WakePipe
     /// Readable once all is over; never quiet again.
@@ -21,35 +16,8 @@ final class ReferenceMailbox: Sendable {
     private let loadedMicros = Atomic<Int64>(-1)
 
     init() throws(ToolFailure) {
-        wake = try WakePipe()
         asked = try WakePipe()
         stopped = try WakePipe()
-    }
-
-    @inline(__always)
-    func take() -> ReferenceData? {
-        guard hasNews.load(ordering: .relaxed) else { return nil }
-        return takeSlowly()
-    }
-
-    @inline(never)
-    private func takeSlowly() -> ReferenceData? {
-        news.withLock { news in
-            hasNews.store(false, ordering: .relaxed)
-            let data = news
-            news = nil
-            return data
-        }
-    }
-
-    /// Puts news in, in the place of older ones that nobody took.
-    func put(_ data: ReferenceData) {
-        changes.add(1, ordering: .relaxed)
-        news.withLock { news in
-            news = data
-            hasNews.store(true, ordering: .relaxed)
-        }
-        wake.ring()
     }
 
     var isStopped: Bool { isStopping.load(ordering: .relaxed) }
@@ -63,6 +31,8 @@ final class ReferenceMailbox: Sendable {
         loads.add(1, ordering: .relaxed)
         loadedMicros.store(micros, ordering: .relaxed)
     }
+
+    func noteChange() { changes.add(1, ordering: .relaxed) }
 
     func noteFailure() { failures.add(1, ordering: .relaxed) }
 

@@ -46,10 +46,6 @@ public struct ReferenceSource: Equatable, Sendable {
         if case .postgres(let address) = kind { address.hasPassword } else { false }
     }
 
-    /// Whether changes are told by the database, so that an interval is only for what was missed.
-    public var isServer: Bool {
-        if case .postgres = kind { true } else { false }
-    }
 }
 
 /// What may be shown: no user, no password, no options.

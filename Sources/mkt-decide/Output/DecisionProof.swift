@@ -39,8 +39,10 @@ struct DecisionProof: ~Copyable {
     private mutating func compare() throws(ToolFailure) -> Int {
         var count = 0
         while let line = try nextDecision() {
-            count += 1
-            let place = "\(told.name):\(lineNumber): decision \(count)"
+            let isDecision = decoder.kind == .decision
+            if isDecision { count += 1 }
+            let what = isDecision ? "decision \(count)" : "this \(decoder.kind?.name ?? "line") line"
+            let place = "\(told.name):\(lineNumber): \(what)"
             guard let other = try DecisionProof.next(&again) else {
                 throw ToolFailure(.badData, "\(place) is not decided again; \(DecisionProof.advice)")
             }
@@ -88,7 +90,7 @@ struct DecisionProof: ~Copyable {
     /// Which of the things that make decisions what they are is another one, for people.
     private mutating func difference(_ line: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> String {
         let (before, now) = (provenance(line), provenance(other))
-        let words = ["other rules", "other links", "another build", "another rule fired"]
+        let words = ["other rules", "other links or reference data", "another build", "another rule fired"]
         for (place, words) in words.enumerated() where before[place] != now[place] {
             return "\(words) (\(before[place] ?? "none") there, \(now[place] ?? "none") here)"
         }

@@ -16,9 +16,18 @@ struct ReferenceNeeds: Sendable {
         var timings = defaults
         let refresh = try settings.span("db-refresh", flag: nil, default: defaults.refreshMicros ?? 0)
         timings.refreshMicros = refresh > 0 ? refresh : nil
-        timings.statementMicrosMax = max(try settings.span("db-statement-timeout", flag: nil, default: defaults.statementMicrosMax), 1000)
-        timings.connectMicrosMax = max(try settings.span("db-connect-timeout", flag: nil, default: defaults.connectMicrosMax), 1000)
+        timings.statementMicrosMax = try timeout("db-statement-timeout", defaults.statementMicrosMax, &settings)
+        timings.connectMicrosMax = try timeout("db-connect-timeout", defaults.connectMicrosMax, &settings)
         return timings
+    }
+
+    /// PostgreSQL counts its timeouts in milliseconds of 31 bits, and takes zero for none.
+    private static func timeout(_ key: String, _ micros: Int64, _ settings: inout Settings) throws(ToolFailure) -> Int64 {
+        try settings.value(
+            key, flag: nil, default: micros, defaultText: Durations.text(micros), expectation: "a span of time from 1ms to 24d"
+        ) { text in
+            Durations.micros(text).flatMap { (1000...24 * 86_400_000_000).contains($0) ? $0 : nil }
+        }
     }
 
     init(

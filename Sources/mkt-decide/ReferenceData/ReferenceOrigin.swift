@@ -23,10 +23,10 @@ enum ReferenceOrigin: Sendable {
             self = .none
             return
         }
-        if let verifiedPath {
-            self = .told(try ToldReferences.read(verifiedPath), usesLinks: usesLinks)
-        } else if url == ReferenceOrigin.streamWord {
+        if url == ReferenceOrigin.streamWord {
             self = .stream(usesLinks: usesLinks)
+        } else if let verifiedPath {
+            self = .told(try ToldReferences.read(verifiedPath), usesLinks: usesLinks)
         } else if let url {
             self = .database(try ReferenceNeeds(rules, url, isFlag: isFlag, usesLinks: usesLinks, timings, settings))
         } else if let rule = rules.rules.first(where: \.usesDatabase) {

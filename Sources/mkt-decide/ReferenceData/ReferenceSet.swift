@@ -1,4 +1,4 @@
-import OpenSSL
+import JSON
 import Reference
 import UnixTool
 
@@ -8,6 +8,12 @@ struct ReferenceSet: Sendable {
     let rules: RuleSet
     /// nil: the links are not the database's.
     let links: LinkSet?
+    /// What is said of each instrument.
+    let instruments: [Link.End: InstrumentReference]
+    /// The data as a line of the stream tells them.
+    let content: [UInt8]
+    /// Rules that have parameters in the database and do not ask for them here, or are not here at all.
+    let strangers: [String]
 
     /// - Parameters:
     ///   - usesLinks: Whether links come from the database.
@@ -18,15 +24,28 @@ struct ReferenceSet: Sendable {
         if let windows, let rule = rules.rules.first(where: { $0.strategy.historyMicros.map { !windows.contains($0) } ?? false }) {
             throw ToolFailure(
                 .configuration,
-                "parameter 'window' of rule '\(rule.name)' in the database: a history is asked for once; take the row away, or start again")
+                "parameter 'window' of rule '\(rule.name)' in the database: a history is asked for once; take the row away")
         }
         links = usesLinks ? try LinkSet(ReferenceSet.rows(data.links)) : nil
+        instruments = InstrumentReference.all(of: data)
+        var buffer = ByteBuffer()
+        data.write(to: &buffer)
+        content = Array(buffer.bytes)
+        let asking = source.askingRules
+        strangers = Set(data.parameters.map(\.rule)).subtracting(asking).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Of parameters that change nothing here; nil where all do. Several rule files may share a table, so it is no fault.
+    var strangersWarning: String? {
+        guard !strangers.isEmpty else { return nil }
+        return "the database has parameters of rules that are not here, or do not say parameters = \"database\": "
+            + strangers.joined(separator: ", ")
     }
 
     /// For `--check`.
     var report: String {
         "reference data: \(data.parameters.count) parameters, \(data.values.count) values, \(data.history.count) histories, "
-            + "\(data.links.count) links, version \(data.version)\n"
+            + "\(data.links.count) links, version \(data.version)\n" + (strangersWarning.map { "\($0)\n" } ?? "")
     }
 
     private static func rows(_ links: [[String]]) -> [LinkRow] {

@@ -8,7 +8,7 @@ struct ReferenceStart {
     /// By how many lines of the input they come after.
     let waiting: [(lines: Int64, set: ReferenceSet)]
     /// nil without a database.
-    let feed: ReferenceFeed?
+    let feed: ReferenceFeed<ReferenceSet>?
 
     /// Loads what the rules want, or takes what was told of it.
     init(_ configuration: DecideConfiguration, _ logger: Logger) throws(ToolFailure) {
@@ -20,9 +20,14 @@ struct ReferenceStart {
         switch configuration.reference {
         case .database(let needs):
             let feed = try ReferenceFeed(
-                needs.source, queries: needs.queries, windows: needs.windows, settings: needs.settings, logger: logger)
+                needs.source, queries: needs.queries, windows: needs.windows, settings: needs.settings, logger: logger
+            ) { data throws(ToolFailure) in
+                let set = try reading.set(data)
+                if let warning = set.strangersWarning { logger.warning("\(warning)") }
+                return set
+            }
             self.feed = feed
-            waiting = [(0, try reading.set(try feed.loadFirst()))]
+            waiting = [(0, try feed.loadFirst())]
         case .told(let told, _):
             feed = nil
             var sets: [(lines: Int64, set: ReferenceSet)] = []

@@ -7,6 +7,9 @@ import UnixTool
 enum ToldReferences {
     static func read(_ path: String) throws(ToolFailure) -> [(lines: Int64, data: ReferenceData)] {
         var reader = try LineReader.open(path)
+        guard Descriptor.isRegularFile(reader.descriptor) else {
+            throw ToolFailure(.usage, "--verify \(path) is read twice, for the reference data and for the decisions; give a regular file")
+        }
         var decoder = EventDecoder()
         var told: [(lines: Int64, data: ReferenceData)] = []
         while let line = try DecisionProof.next(&reader) {

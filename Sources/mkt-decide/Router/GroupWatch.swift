@@ -55,6 +55,12 @@ class GroupWatch {
         books = Array(repeating: -1, count: members.count)
     }
 
+    /// It is no group any more.
+    final func end() {
+        isComplete = false
+        restart()
+    }
+
     /// Whether a decision of it stands on the links.
     var usesLinks: Bool { link != nil }
 

@@ -63,13 +63,19 @@ extension Router {
         }
         groups.take(links)
         for (rule, watches) in kept {
+            var gone = watches
             for (index, link) in links.approved.enumerated() {
-                guard let watch = watches[link.canonicalText] else { continue }
+                guard let watch = gone.removeValue(forKey: link.canonicalText) else { continue }
                 watch.rank = index
                 groups.linkWatches[GroupTable.LinkOfRule(rule: rule, link: index)] = watch
             }
+            // What it waits for must not come true any more.
+            for watch in gone.values { watch.end() }
         }
-        for instrument in instruments.indices { meetLinks(instrument) }
+        for instrument in instruments.indices {
+            meetLinks(instrument)
+            settle(instrument)
+        }
     }
 
     func end(of instrument: Int) -> Link.End {

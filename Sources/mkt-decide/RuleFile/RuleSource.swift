@@ -28,6 +28,11 @@ struct RuleSource: Sendable {
         self.init(table: try RuleFile.table(text, path: path), path: path, typed: typed)
     }
 
+    /// The names of the tables that ask a database for their keys.
+    var askingRules: Set<String> {
+        Set(table?.entries.filter { $0.value.table?["parameters"] != nil }.map(\.key) ?? [])
+    }
+
     func rules(_ parameters: [Parameter] = []) throws(ToolFailure) -> RuleSet {
         try RuleFile.rules(of: table, path: path, typed, parameters)
     }

@@ -64,9 +64,10 @@ struct ThresholdStrategy: TradeStrategy {
     private func levels(_ memory: Memory) -> (above: Price?, below: Price?)? {
         guard let valueName else { return (above, below) }
         guard let base = memory.reference?.values[valueName] else { return nil }
-        return (
-            above.map { Price(millionths: base + $0.millionths) }, below.map { Price(millionths: base - $0.millionths) }
-        )
+        // A level beyond 64 bits is one that no price crosses.
+        let up = above.flatMap { Price(exactly: base.addingReportingOverflow($0.millionths)) }
+        let down = below.flatMap { Price(exactly: base.subtractingReportingOverflow($0.millionths)) }
+        return (up, down)
     }
 
     func nearMiss(_ trade: TradeSight, _ memory: Memory) -> String? {
@@ -88,5 +89,12 @@ struct ThresholdStrategy: TradeStrategy {
     private func note(_ price: Price, _ relation: String, _ level: Price, _ previous: Price) -> String {
         let texts = [price, level, previous].map { ExactText.millionths($0.millionths) }
         return "trade \(texts[0]) \(relation) \(texts[1]) (before \(texts[2]))"
+    }
+}
+
+extension Price {
+    fileprivate init?(exactly sum: (partialValue: Int64, overflow: Bool)) {
+        guard !sum.overflow else { return nil }
+        self.init(millionths: sum.partialValue)
     }
 }
