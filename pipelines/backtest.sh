@@ -25,16 +25,16 @@ mkt_use_tools
 mkt_begin
 mkdir -p "$out" 2>/dev/null || mkt_fail 73 "cannot make $out; choose another --out"
 
-# What a file holds: events, or what a feed of one of the venues recorded.
+# What a file holds: events, or what a feed of one of the venues recorded, told by the frames and not by names that stand in them.
 kind() {
-  local head
-  head=$(head -c 262144 "$1" | tr -d '\0')
-  case "$head" in
-    *'"v":1,'* | *'"v": 1,'*) echo events ;;
-    *kalshi* | *'\"sid\":'*) echo kalshi ;;
-    *'"raw":'*) echo pm ;;
-    "") echo events ;;
-    *) mkt_fail 65 "$1 is neither events nor a recording of a feed; its first lines have neither \"v\" nor \"raw\"" ;;
+  local line frames
+  IFS= read -r line < "$1" || [[ -n "$line" ]] || { echo events; return; }
+  case "$line" in *'"v":1,'* | *'"v": 1,'*) echo events; return ;; esac
+  frames=$(grep -m 50 -F '"raw":' "$1" || grep -m 50 -F '"get":' "$1" || true)
+  case "$frames" in
+    *'\"sid\":'* | *'"get":"/markets?'*'tickers='* | *'"get":"/trade-api/'*) echo kalshi ;;
+    *'\"asset_id\":'* | *'\"event_type\":'* | *'clob_token_ids='* | *'token_id='*) echo pm ;;
+    *) mkt_fail 65 "$1 is neither events nor a recording of a feed: its first line has no \"v\", and no frame of either venue is in it" ;;
   esac
 }
 
@@ -53,7 +53,9 @@ mkt_wait
 
 # A trade is filled on paper; rules without one have nothing to fill.
 paper=()
-grep -Eq '^[[:space:]]*action[[:space:]]*=[[:space:]]*"trade"' "$rules" && paper=(--paper)
+mkt-decide --log-level warning --rules "$rules" "$@" --check > "$mkt_work/check" & mkt_child
+mkt_wait
+grep -Eq ', trade when ' "$mkt_work/check" && paper=(--paper)
 # Into a name of its own first: a backtest that broke off leaves the last one as it was.
 decisions="$out/.decisions.ndjson.$$"
 report="$out/.report.html.$$"

@@ -111,6 +111,33 @@ class BacktestTests(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(self.path("raw"))), ["decisions.ndjson", "report.html"])
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("mktpipe.")], [])
 
+    def test_recordings_areKnownByTheirFrames_howeverLateTheyCome_andWhateverNamesAreInThem(self):
+        with open(PM_SAMPLE, encoding="utf-8") as file:
+            lines = file.readlines()
+        named = self.write("named.ndjson", "".join(lines).replace("btc-above-84000-sep-25", "kalshi-above-84000-sep-25"))
+        late = self.write("late.ndjson", "".join([next(line for line in lines if '"get":' in line)] * 400) + "".join(lines))
+        wide = self.write("wide.toml", '[rules.wide]\nstrategy = "spread"\nmin_spread = 0.02\n')
+        counts = set()
+        for path in (PM_SAMPLE, named, late):
+            done = self.backtest("--out", "out", path, "--rules", wide)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            counts.add(done.stdout.split()[0])
+        self.assertEqual(len(counts), 1)
+        self.assertGreater(int(counts.pop()), 20)
+        empty = self.backtest("--out", "out", self.write("empty.ndjson", ""), "--rules", wide)
+        self.assertEqual((empty.returncode, empty.stdout[:11]), (0, b"0 decisions"), empty.stderr)
+
+    def test_tradesAreFilled_howeverTheRulesSayTrade(self):
+        links = self.sample()
+        plain = RULES.replace('action = "trade"\n', "")
+        for name, text, more in (("single", RULES.replace('"trade"', "'trade'"), []), ("quoted", RULES.replace('action =', '"action" =', 1), []),
+                                 ("set", plain, ["--set", "rules.xv.action=trade"])):
+            done = self.backtest("--out", name, PM_SAMPLE, KALSHI_SAMPLE, "--rules", self.write(f"{name}.toml", text), "--links", links, *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(len(events(self.read(f"{name}/decisions.ndjson"), "own_fill")), 20)
+        done = self.backtest("--out", "none", PM_SAMPLE, KALSHI_SAMPLE, "--rules", self.write("none.toml", plain), "--links", links)
+        self.assertEqual((done.returncode, events(self.read("none/decisions.ndjson"), "own_order")), (0, []), done.stderr)
+
     def test_variants_areWhatSingleRunsAre(self):
         links = self.sample()
         sweep = self.backtest("--out", "sweep", PM_SAMPLE, KALSHI_SAMPLE, "--rules", self.rules, "--links", links, "--set", "rules.xv.min_edge=0.01,0.05")

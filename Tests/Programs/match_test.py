@@ -46,43 +46,53 @@ class MatchSample(unittest.TestCase):
         wrong = [row for row in found if row not in right]
         return right, wrong, missed
 
-    def check(self, pairs, negatives):
+    def check(self, pairs, negatives, missed_most):
         right, wrong, missed = self.measure(pairs, negatives)
         told = f"precision {len(right)}/{len(right) + len(wrong)}, recall {len(pairs) - len(missed)}/{len(pairs)}, missed {missed}, wrong {wrong}"
-        self.assertGreaterEqual(len(right), 0.9 * (len(right) + len(wrong)), told)
-        self.assertGreaterEqual(len(pairs) - len(missed), 0.9 * len(pairs), told)
+        # Every proposal is right; what was reached must not be lost in silence.
+        self.assertEqual(wrong, [], told)
+        self.assertLessEqual(len(missed), missed_most, told)
         bad = {(ticker, match_sample.token(slug, outcome)) for _, _, slug, _, outcomes, ticker, *_ in negatives for outcome in outcomes}
         for row in wrong:
             self.assertNotIn((row["left_instrument"], row["right_instrument"]), bad, row)
             self.assertLess(float(row["confidence"]), SAFE, row)
 
     def test_tuningPart(self):
-        self.check(tuning.PAIRS, tuning.NEGATIVES)
+        self.check(tuning.PAIRS, tuning.NEGATIVES, missed_most=1)
 
     def test_heldOutPart(self):
-        self.check(held_out.PAIRS, held_out.NEGATIVES)
+        self.check(held_out.PAIRS, held_out.NEGATIVES, missed_most=1)
 
     def test_allTogether(self):
         self.assertGreaterEqual(len(tuning.PAIRS) + len(held_out.PAIRS), 100)
         self.assertGreaterEqual(len(tuning.NEGATIVES) + len(held_out.NEGATIVES), 25)
-        self.check(tuning.PAIRS + held_out.PAIRS, tuning.NEGATIVES + held_out.NEGATIVES)
+        self.check(tuning.PAIRS + held_out.PAIRS, tuning.NEGATIVES + held_out.NEGATIVES, missed_most=3)
 
     def test_withoutTheRightAnswers_nothingSureIsProposed(self):
-        # Each question's counterpart is taken away: what is best then is wrong.
-        pairs = tuning.PAIRS + held_out.PAIRS
-        lines = [line for _, question, slug, close, outcomes, *_ in pairs for line in match_sample.left(question, slug, close, outcomes)]
-        lines += [line for each in tuning.NEGATIVES + held_out.NEGATIVES for line in match_sample.right(*each[5:8])]
-        known = {link(row)[:2] for row in rows(match(match_sample.lines(pairs, [])).stdout)}
-        for row in rows(match([*dict.fromkeys(lines)]).stdout):
-            if link(row)[:2] not in known:
+        # Of every third question the counterpart is taken away: what is best for it then is wrong.
+        pairs, negatives = tuning.PAIRS + held_out.PAIRS, tuning.NEGATIVES + held_out.NEGATIVES
+        judged = 0
+        for third in range(3):
+            taken = {pair[5] for pair in pairs[third::3]}
+            lines = [line for line in match_sample.lines(pairs, negatives, match_sample.around()) if json.loads(line)["instrument"] not in taken]
+            done = match(lines)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            wanted = set(match_sample.wanted(pairs).values())
+            wrong = [row for row in rows(done.stdout) if link(row) not in wanted]
+            judged += len(pairs) - len(rows(done.stdout)) + len(wrong)
+            for row in wrong:
                 self.assertLess(float(row["confidence"]), SAFE, row)
+        self.assertGreaterEqual(judged, len(pairs))
 
     def test_sameBytes_inAnyOrder(self):
         lines = match_sample.lines(tuning.PAIRS, tuning.NEGATIVES)
         outputs = set()
         for seed in range(3):
             random.Random(seed).shuffle(lines)
-            outputs.add(match(lines).stdout)
+            done = match(lines)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(len(rows(done.stdout)), 50)
+            outputs.add(done.stdout)
         self.assertEqual(len(outputs), 1)
 
 

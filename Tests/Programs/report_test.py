@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import report_streams as streams
 from report_page import SVG, Page, shown, value
-from support import ENVIRONMENT, ROOT, run, tool
+from support import ENVIRONMENT, PM_SAMPLE, ROOT, run, tool
 
 SWEEP = ["base"] + [f"wide[min_spread=0.0{i},cooldown={span}]" for i in range(1, 5) for span in ("1s", "1m")] + ["wide[min_spread=0.05]", "odd[x"]
 
@@ -48,6 +48,24 @@ class Numbers(unittest.TestCase):
     def test_three_rules(self):
         for seed in range(1, 6):
             self.check(streams.lines(streams.Run(seed, ["arb", "complement-btc", "event_set"]), 150))
+
+    def test_aRealRunOnPaper(self):
+        events = run("mkt-merge", "--heartbeat", "0", stdin=run("pm-feed", "--replay", PM_SAMPLE).stdout).stdout
+        instruments = list(dict.fromkeys(event["instrument"] for event in map(json.loads, events.splitlines()) if event["type"] == "instrument"))
+        with tempfile.TemporaryDirectory() as folder:
+            links, rules = os.path.join(folder, "links.csv"), os.path.join(folder, "rules.toml")
+            with open(links, "w", encoding="utf-8") as file:
+                file.write("left_venue,left_instrument,right_venue,right_instrument,relation,confidence,status\n")
+                file.writelines(f"polymarket,{one},polymarket,{other},same,1,approved\n" for one, other in zip(instruments, instruments[1:]))
+            with open(rules, "w", encoding="utf-8") as file:
+                file.write('[rules.xv]\nstrategy = "arbitrage"\nmin_edge = 0.005\nmax_size = 100\nmax_cost = 500\nmax_age = "10s"\naction = "trade"\n'
+                           '[rules.wide]\nstrategy = "spread"\nmin_spread = 0.02\n')
+            for latency in ("0", "50ms", "5s"):
+                done = run("mkt-decide", "--rules", rules, "--links", links, "--paper", "--latency", latency, "--heartbeat", "0",
+                           "--set", "rules.xv.min_edge=0.005,0.05", stdin=events)
+                self.assertGreater(done.stdout.count(b'"own_fill"'), 20, done.stderr)
+                page = self.check(done.stdout.splitlines(True))
+                self.assertEqual(page.notes, [])
 
     def test_one_rule(self):
         page = self.check(streams.lines(streams.Run(7, ["only"]), 40))

@@ -19,7 +19,6 @@ struct Matcher {
     private(set) var uncomparedCount = 0
 
     var questionCount: Int { markets.count }
-    var statementCount: Int { statements.count }
 
     init(_ markets: [ListedMarkets.Market], _ settings: MatchSettings) {
         self.settings = settings

@@ -81,16 +81,24 @@ struct NumberReader {
         guard let value = text[index]?.value else { return nil }
         var amount = Amount(value: value, start: index, end: index + 1)
         if text.isMark(index - 1, "$") { (amount.unit, amount.start) = (.dollar, index - 1) }
-        if text.isMark(amount.start - 1, "-"), text[amount.start - 2]?.isWord != true || text[amount.start - 1]?.isGlued == false {
-            amount.start -= 1
-        }
+        let isMinus = NumberReader.isMinus(text, amount.start - 1)
+        if isMinus { amount.start -= 1 }
         if let word = text.word(amount.end), let scale = scales[word], text[amount.end]?.isGlued == true || word.utf8.count > 2 {
             let (product, overflow) = amount.value.multipliedReportingOverflow(by: scale)
             guard !overflow else { return nil }
             (amount.value, amount.end) = (product, amount.end + 1)
         }
         readUnit(text, &amount)
+        // `Chiefs (-3.5)` is a handicap: they win by more than that.
+        let isHandicap = amount.unit == .none && text.isMark(amount.start - 1, "(")
+        if isMinus, !isHandicap { amount.value = -amount.value }
         return amount
+    }
+
+    /// Whether a dash belongs to the number behind it, and not to what is before: `above -5`, `(-5)`; but `74-75`, `U-3`, `rate - 5`.
+    private static func isMinus(_ text: QuestionText, _ place: Int) -> Bool {
+        guard text.isMark(place, "-"), place + 1 < text.count, text.lexemes[place + 1].isGlued else { return false }
+        return place == 0 || !text.lexemes[place].isGlued || text.lexemes[place - 1].text == "("
     }
 
     private static func readUnit(_ text: QuestionText, _ amount: inout Amount) {
@@ -105,7 +113,8 @@ struct NumberReader {
             case "f" where text[end]?.isGlued == true: (amount.unit, amount.end) = (.degree, end + 1)
             case "degrees": (amount.unit, amount.end) = (.degree, end + 1)
             case "bps", "bp": (amount.unit, amount.end, amount.value) = (.percent, end + 1, amount.value / 100)
-            case "basis": (amount.unit, amount.end, amount.value) = (.percent, end + 2, amount.value / 100)
+            case "basis" where ["point", "points"].contains(text.word(end + 1) ?? ""):
+                (amount.unit, amount.end, amount.value) = (.percent, end + 2, amount.value / 100)
             case "minute", "minutes", "min", "mins": (amount.unit, amount.end) = (.minute, end + 1)
             case "st", "nd", "rd", "th":
                 if text[end]?.isGlued == true { (amount.label, amount.end) = ("th", end + 1) }
@@ -121,6 +130,7 @@ struct NumberReader {
         let isBetween = ["between", "from"].contains(text.word(first.start - 1) ?? "")
         guard text.isMark(next, "-") || text.word(next) == "to" || (isBetween && text.word(next) == "and") else { return nil }
         next += 1
+        if NumberReader.isMinus(text, next) { next += 1 }
         if text.isMark(next, "$") { next += 1 }
         guard text[next]?.value != nil else { return nil }
         return amount(text, next)
@@ -165,9 +175,23 @@ struct NumberReader {
             quantity.bound = text.isMark(at, ">") ? .above : .below
             return text.use(at..<start)
         }
-        while let word = text.word(at), ["the", "a", "by", "to", "than", "of"].contains(word) { at -= 1 }
+        while let word = text.word(at) {
+            if ["the", "a", "by", "to", "than", "of"].contains(word) {
+                at -= 1
+            } else if word == "equal", text.word(at - 1) == "or" {
+                // `less than or equal to 60`
+                (quantity.isInclusive, at) = (true, at - 2)
+            } else {
+                break
+            }
+        }
         guard let word = text.word(at) else { return }
         let before = text.word(at - 1)
+        if before == "no" || before == "not", let bound = NumberReader.compared[word] {
+            // `no more than 3` is 3 or fewer; a bound that is denied with its number is without it.
+            (quantity.bound, quantity.isInclusive) = (bound == .above ? .below : .above, !quantity.isInclusive)
+            return text.use(at - 1..<start)
+        }
         switch word {
         case "above", "over", "more", "greater", "higher", "exceed", "exceeds", "exceeding": quantity.bound = .above
         case "below", "under", "less", "fewer", "lower": quantity.bound = .below
@@ -190,6 +214,12 @@ struct NumberReader {
         "game", "map", "set", "season", "week", "round", "episode", "category", "top", "period", "inning", "leg", "chapter", "part",
         "volume",
         "match", "number", "day", "stage", "matchday", "quarter", "half", "act", "version",
+    ]
+
+    /// Words that compare, and so can be denied.
+    private static let compared: [String: Quantity.Bound] = [
+        "more": .above, "greater": .above, "higher": .above, "above": .above, "over": .above, "less": .below, "fewer": .below,
+        "lower": .below, "below": .below, "under": .below,
     ]
 
     /// The word that is numbered so.

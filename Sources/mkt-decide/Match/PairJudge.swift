@@ -1,6 +1,8 @@
 /// Decides whether two statements may be the same, and how sure that is.
 struct PairJudge {
     static let one: Int64 = 1_000_000
+    /// The most that is said of two questions whose names stand in another order.
+    private static let otherOrderMax: Int64 = 850_000
 
     private let statements: [Statement]
     private let bags: [WordBag]
@@ -30,7 +32,16 @@ struct PairJudge {
         var value = 2 * (likeness.matched + agreed) * PairJudge.one / (likeness.all + 2 * agreed)
         let isGuessed = left.question.isStrikeGuessed || right.question.isStrikeGuessed
         for factor in [dateFactor, closeFactor, nameFactor, isGuessed ? 930 : 1000] { value = value * factor / 1000 }
-        return value > 0 ? min(value, PairJudge.one) : nil
+        let most = namesAgreeInOrder(left, right) ? PairJudge.one : PairJudge.otherOrderMax
+        return value > 0 ? min(value, most) : nil
+    }
+
+    /// Of names that stand in another order it may be another who does something to another: that is for a person.
+    private func namesAgreeInOrder(_ left: Statement, _ right: Statement) -> Bool {
+        // Who of two wins is told apart by itself, whoever is named first.
+        if left.subject != nil, right.subject != nil { return true }
+        let (mine, theirs) = (left.words.filter(\.isName).map(\.text), right.words.filter(\.isName).map(\.text))
+        return mine.filter(theirs.contains) == theirs.filter(mine.contains)
     }
 
     // MARK: What

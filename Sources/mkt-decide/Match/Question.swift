@@ -4,6 +4,8 @@ import MarketModel
 struct Question {
     /// Words of a question that is not longer than any honest one.
     static let bytesMax = 2000
+    /// 1970 to 9999, in microseconds.
+    private static let closesRange: ClosedRange<Int64> = 0...253_402_300_799_999_999
 
     var quantities: [Quantity]
     var dates: [DateMention]
@@ -25,6 +27,8 @@ struct Question {
     init?(_ instrument: ListedInstrument) {
         guard let question = instrument.question, !question.isEmpty, question.utf8.count <= Question.bytesMax else { return nil }
         evidence = IdentifierEvidence(instrument: instrument.instrument, event: instrument.event, slug: instrument.slug)
+        // Whatever stands there else is no time at which a market closes, and nothing that could agree.
+        guard instrument.closes.map({ Question.closesRange.contains($0.micros) }) ?? true else { return nil }
         closes = instrument.closes
         var text = QuestionText(question)
         let dateReader = DateReader(&text)

@@ -34,7 +34,6 @@ struct ReportNotes {
 
     private mutating func tellMixed(_ tally: borrowing ReportTally) {
         tellVersions(of: "sets of rules", tally.rulesHashes.count)
-        tellVersions(of: "sets of links", tally.dataHashes.count)
         tellVersions(of: "builds", tally.builds.count)
         if tally.stepsBack > 0 {
             let lines = ReportNotes.lines(tally.stepsBack)
@@ -45,7 +44,8 @@ struct ReportNotes {
     private mutating func tellVersions(of what: String, _ count: Int) {
         guard count > 1 else { return }
         let words = count > Provenance.keptMax ? "more than \(Provenance.keptMax)" : "\(count)"
-        notes.append("The decisions are of \(words) \(what): this is not one run.")
+        let isSure = what == "builds"
+        notes.append("The decisions are of \(words) \(what): this is not one run\(isSure ? "" : ", unless a database has changed them").")
     }
 
     private mutating func tellDisagreements(_ tally: borrowing ReportTally) {

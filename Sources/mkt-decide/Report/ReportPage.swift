@@ -73,7 +73,7 @@ struct ReportPage {
     private func writeProvenance(_ tally: borrowing ReportTally, to buffer: inout ByteBuffer) {
         buffer.append("<dl class=\"meta\">\n")
         ReportPage.append("Rules", tally.rulesHashes, to: &buffer)
-        ReportPage.append("Links", tally.dataHashes, to: &buffer)
+        ReportPage.append("Links and data", tally.dataHashes, to: &buffer)
         ReportPage.append("Build", tally.builds, to: &buffer)
         buffer.append("<dt>Lines</dt><dd>")
         buffer.append(html: "\(Figure.grouped("\(tally.ownLines)")) of mkt-decide")
