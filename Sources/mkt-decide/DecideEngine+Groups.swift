@@ -89,31 +89,43 @@ extension DecideEngine {
     /// Does all that has become due before the line that was read, in the order of time.
     mutating func advance(_ writer: inout LineWriter) throws {
         // What stages say is no clock: their status tells of the real one.
-        guard decoder.received >= timers.next, isCounted else { return }
+        guard isCounted else { return }
         let now = decoder.received
-        while let (due, work) = timers.takeDue(by: now) { try run(work, due: due, &writer) }
+        let nextMark = desk?.nextMark ?? Timestamp(micros: .max)
+        guard now >= timers.next || nextMark.micros < .max else { return }
+        while let (due, work) = timers.takeDue(by: now) {
+            // A minute that comes with it comes behind it.
+            let before = due.advanced(byMicros: -1)
+            if let next = desk?.nextMark, next <= before { try desk?.mark(by: before, in: router, &writer) }
+            try run(work, due: due, &writer)
+        }
+        guard let next = desk?.nextMark, next.micros < .max else { return }
+        if next <= now {
+            try desk?.mark(by: now, in: router, &writer)
+        } else if next > now.advanced(byMicros: 2 * PaperDesk.markMicros) {
+            desk?.restartMarks(at: now)
+        }
     }
 
     private mutating func run(_ work: TimedWork, due: Timestamp, _ writer: inout LineWriter) throws {
         switch work {
         case .laggard(let watch, let moved): try tell(watch, moved: moved, at: due, &writer)
-        case .fill(let order):
-            try desk?.fill(order, in: router, at: due, &writer)
-            if desk?.takeMarking(of: order.rule) == true { addMark(order.rule, behind: due) }
-        case .mark(let rule):
-            if try desk?.mark(rule, in: router, at: due, &writer) == true { addMark(rule, behind: due) }
+        case .fill(let order): try desk?.fill(order, in: router, at: due, &writer)
         }
     }
 
-    private mutating func addMark(_ rule: Int, behind time: Timestamp) {
-        timers.add(.mark(rule: rule), at: time.advanced(byMicros: PaperDesk.markMicros))
-    }
-
     private mutating func tell(_ watch: LaggardWatch, moved: Int, at due: Timestamp, _ writer: inout LineWriter) throws {
-        guard let move = watch.take(moved, due: due, router), let quote = LaggardQuote(watch, movedPlace: moved, move, in: router),
-            watch.assignment.silenceMicros(at: due) == 0
-        else { return }
+        guard let move = watch.take(moved, due: due, router), let quote = LaggardQuote(watch, movedPlace: moved, move, in: router) else {
+            return
+        }
         let note = GroupNote.stale(move, quote, watch, router)
+        let silence = watch.assignment.silenceMicros(at: due)
+        guard silence == 0 else {
+            let slot = router.instruments[watch.members[quote.place].instrument]
+            explainer?.tell(
+                watch.assignment, at: slot.label ?? slot.instrument, due, "\(note), but its cooldown has \(Durations.text(silence)) left")
+            return
+        }
         var venue = router.instruments[watch.members[quote.place].instrument].venue
         try venue.withUTF8 { bytes in
             try write(watch, .laggard(quote), note: note, venue: JSONText(bytes), at: due, &writer)
@@ -133,6 +145,4 @@ extension DecideEngine {
 enum TimedWork {
     case fill(PaperOrder)
     case laggard(LaggardWatch, moved: Int)
-    /// The account of a rule on paper is told.
-    case mark(rule: Int)
 }

@@ -17,7 +17,7 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("Rules in TOML (default: the [rules.*] tables of the settings file).", valueName: "file"))
     var rules: String?
 
-    @Option(help: ArgumentHelp("Linked instruments, in CSV or TOML, for rules of strategy arbitrage.", valueName: "file"))
+    @Option(help: ArgumentHelp("Linked instruments, in CSV or TOML, for rules about linked instruments.", valueName: "file"))
     var links: String?
 
     @Option(help: ArgumentHelp("Reference data, read only: postgres://HOST/DATABASE, sqlite:FILE, or stream.", valueName: "url"))
@@ -35,7 +35,7 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("How long an order of --paper is under way (default: 250ms).", valueName: "time"))
     var latency: String?
 
-    @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it.")
+    @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it, what time alone brings before the line that is later.")
     var passThrough = false
 
     @Flag(help: "Tell on standard error of every rule that nearly fired what was missing.")

@@ -98,8 +98,26 @@ class Account:
             return out
         if self.mark is None or not self.held:
             self.mark = at + MINUTE
+        for key in changed:
+            worth = self.worth(key)
+            if worth is not None and self.positions[key].size:
+                self.sums.append((key, "settled", self.positions[key].size, worth, Fraction(0)))
+                self.positions[key].trade(-self.positions[key].size, worth)
         self.held = any(position.size for position in self.positions.values())
         return out + [self.position_line(key, at, sources[key]) for key in changed] + [self.account_line(at)]
+
+    def worth(self, key):
+        """What a share pays, where it or its complement is settled."""
+        if key in self.stream.pays:
+            return self.stream.pays[key]
+        other = self.other(key)
+        return 1 - self.stream.pays[other.venue, other.name] if other and (other.venue, other.name) in self.stream.pays else None
+
+    def other(self, key):
+        """The other outcome: the one that it names, or else one that names it."""
+        stream, it = self.stream, self.stream.instruments.get(key)
+        named = stream.instruments.get((key[0], it.told.get("complement"))) if it else None
+        return named or next((each for (venue, _), each in stream.instruments.items() if venue == key[0] and each.told.get("complement") == key[1]), None)
 
     def take(self, it, book, is_asks, limit, wanted):
         """(price, size) of each level that is taken."""
@@ -118,12 +136,14 @@ class Account:
                 fills.append((price, each))
         return fills
 
-    def look_at_depth(self):
-        """Another size at a price means that others have acted there."""
+    def look_at_depth(self, venue, name, feed):
+        """Another size at a price, at a line of the book that counts, means that others have acted there."""
+        it = self.stream.instruments[venue, name]
+        book = it.book()
+        if book is None or it.books.get(feed) is not book:
+            return
         for key, (_, size) in list(self.taken.items()):
-            venue, name, side, price = key
-            book = self.stream.instruments[venue, name].book()
-            if book is not None and getattr(book, side).get(price) != size:
+            if key[:2] == (venue, name) and getattr(book, key[2]).get(key[3]) != size:
                 del self.taken[key]
 
     def ended(self, decision, at):
@@ -141,7 +161,8 @@ class Account:
             return []
         pays, out = self.stream.pays[key], []
         it = self.stream.instruments[key]
-        for where, each in ((key, pays), ((key[0], it.told.get("complement")), 1 - pays)):
+        other = self.other(key)
+        for where, each in ((key, pays), ((key[0], other.name if other else it.told.get("complement")), 1 - pays)):
             position = self.positions.get(where)
             if position and position.size:
                 self.sums.append((where, "settled", position.size, each, Fraction(0)))
@@ -176,14 +197,9 @@ class Account:
     def unrealized(self, key, position):
         if not position.size:
             return Fraction(0)
-        stream, it = self.stream, self.stream.instruments.get(key)
-        namers = [each for (venue, _), each in stream.instruments.items() if venue == key[0] and each.told.get("complement") == key[1]]
-        other = stream.instruments.get((key[0], it.told.get("complement"))) if it else None
-        other = other or (namers[0] if namers else None)
-        if key in stream.pays:
-            return position.size * stream.pays[key] - position.cost
-        if other and (other.venue, other.name) in stream.pays:
-            return position.size * (1 - stream.pays[other.venue, other.name]) - position.cost
+        it, other, worth = self.stream.instruments.get(key), self.other(key), self.worth(key)
+        if worth is not None:
+            return position.size * worth - position.cost
         best = self.best(it) if it else None
         if best is None and other and self.best(other):
             best = tuple(None if price is None else MILLION - price for price in self.best(other)[::-1])

@@ -42,8 +42,9 @@ class PaperOracle(Oracle):
             for account in self.accounts.values():
                 lines += account.settled((event["venue"], event["instrument"]), self.last_time)
         out += lines + decisions
-        for account in self.accounts.values():
-            account.look_at_depth()
+        if event["type"] in ("book_snapshot", "book_delta"):
+            for account in self.accounts.values():
+                account.look_at_depth(event["venue"], event["instrument"], event["feed"])
         return out
 
     def end(self):
@@ -52,7 +53,7 @@ class PaperOracle(Oracle):
     # MARK: Moments between lines
 
     def pass_time(self, now):
-        """All that is due, in the order of its time; what is due at once (the page has no order): what was begun first, accounts last."""
+        """All that is due, in the order of its time; what is due at once (as the page says): what was begun first, accounts last."""
         out = []
         while True:
             due = [(move["due"], (*move["began"], [[word.encode() for word in end] for end in key[1]]), 1, key, side)
@@ -192,7 +193,7 @@ class PaperOracle(Oracle):
         if abs(middle - far) >= least:
             way = 1 if middle > far else -1
             # One that ended and began anew at the same time keeps its place.
-            began = self.places.setdefault((now, memory["name"], memory["group"].key()), (self.lines_read, memory["name"].encode()))
+            began = self.places.setdefault((now, memory["name"], memory["group"].key(), one), (self.lines_read, memory["name"].encode()))
             memory["moves"][one] = {"due": now + rule["lag"], "from": far, "to": middle, "way": way, "is_done": False, "began": began}
             side["mids"] = [(now, middle)]
 

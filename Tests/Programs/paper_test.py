@@ -141,21 +141,27 @@ class SumTests(PaperCase):
     def added_up(self, lines):
         """Each `own_account` against the fills, settlements and marks before it; gives how many there were."""
         cash, shares, fees, count, positions = collections.Counter(), {}, collections.Counter(), 0, {}
+        # What was spent on an instrument since its position was told last.
+        spent = collections.Counter()
         for line in lines:
             kind, rule = line["type"], line.get("rule", line.get("client_id"))
             key = (rule, line.get("venue"), line.get("instrument"))
             if kind == "own_fill":
                 size = line["size"] if line["side"] == "buy" else -line["size"]
                 cash[rule] -= size * line["price"]
+                spent[key] += size * line["price"]
                 shares[key] = shares.get(key, 0) + size
                 fees[rule] += line["fee"]
             elif kind == "own_position":
                 before = shares.get(key, 0)
                 if line["size"] != before:
-                    # A settlement: what it paid is what came of it.
+                    # A settlement: what it paid is what came of it, and a share pays nothing to a dollar.
                     self.assertEqual(line["size"], 0)
-                    cash[rule] += line["realized_pnl"] + positions[key]["cost"] - positions[key]["realized_pnl"]
-                shares[key], positions[key] = line["size"], line
+                    last = positions.get(key, {"cost": 0, "realized_pnl": 0})
+                    paid = line["realized_pnl"] - last["realized_pnl"] + last["cost"] + spent[key]
+                    self.assertLessEqual(abs(paid / before - Fraction(1, 2)), Fraction(1, 2) + Fraction(3, 1_000_000) / abs(before))
+                    cash[rule] += paid
+                shares[key], positions[key], spent[key] = line["size"], line, Fraction(0)
             elif kind == "own_account":
                 count += 1
                 mine = [each for (name, *_), each in positions.items() if name == rule]

@@ -17,15 +17,19 @@ struct Explainer {
     }
 
     mutating func tell(_ assignment: Assignment, on trigger: Trigger, _ what: String) {
+        tell(assignment, at: (trigger.label ?? trigger.instrument).string, trigger.received, what)
+    }
+
+    /// The same where no line is the reason, but time.
+    mutating func tell(_ assignment: Assignment, at name: String, _ time: Timestamp, _ what: String) {
         let index = assignment.ruleIndex
-        if let last = lastTold[index], trigger.received.micros(since: last).magnitude < UInt64(Explainer.quietMicros) {
+        if let last = lastTold[index], time.micros(since: last).magnitude < UInt64(Explainer.quietMicros) {
             untold[index] += 1
             return
         }
-        let name = (trigger.label ?? trigger.instrument).string
         let more = untold[index] > 0 ? " (\(untold[index]) more were not told)" : ""
-        logger.notice("rule \(assignment.rule.name) at \(name), recv_us \(trigger.received.micros): \(what)\(more)")
-        lastTold[index] = trigger.received
+        logger.notice("rule \(assignment.rule.name) at \(name), recv_us \(time.micros): \(what)\(more)")
+        lastTold[index] = time
         untold[index] = 0
     }
 

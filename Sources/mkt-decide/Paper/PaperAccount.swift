@@ -16,6 +16,11 @@ struct PaperAccount {
 
     /// Those that came to nothing stay, for what they have earned.
     private(set) var positions: [PaperAsset: PaperPosition] = [:]
+    /// Those of them that hold something, or owe it.
+    private(set) var open: Set<PaperAsset> = []
+    /// Of all positions together, as theirs are.
+    private(set) var realized: Int128 = 0
+    private(set) var fees: Int128 = 0
     /// By number of an instrument. Nobody sees our orders, so what was taken still stands in the books; it is not there for the rule a second time.
     private var taken: [Int: [Place: Taking]] = [:]
     private(set) var fills: Int64 = 0
@@ -37,19 +42,25 @@ struct PaperAccount {
         var position = positions[asset] ?? PaperPosition()
         guard position.trade(shares, at: price) else { return false }
         position.charge(fee)
-        positions[asset] = position
+        fees += Int128(fee)
+        keep(position, of: asset)
         fills += 1
         return true
     }
 
-    /// Ends a position at what a share pays; false where there is none.
-    mutating func settle(_ asset: PaperAsset, at price: Int64) -> Bool {
-        guard let position = positions[asset], position.size != 0 else { return false }
-        positions[asset]?.settle(at: price)
-        return true
+    private mutating func keep(_ position: PaperPosition, of asset: PaperAsset) {
+        realized += position.realized - (positions[asset]?.realized ?? 0)
+        positions[asset] = position
+        if position.size == 0 { open.remove(asset) } else { open.insert(asset) }
     }
 
-    var holdsAnything: Bool { positions.values.contains { $0.size != 0 } }
+    /// Ends a position at what a share pays; false where there is none.
+    mutating func settle(_ asset: PaperAsset, at price: Int64) -> Bool {
+        guard var position = positions[asset], position.size != 0 else { return false }
+        position.settle(at: price)
+        keep(position, of: asset)
+        return true
+    }
 
     /// Whether it has taken anything that may still rest in a book of an instrument.
     func hasTaken(of instrument: Int) -> Bool { taken[instrument] != nil }

@@ -7,6 +7,14 @@ struct PaperAsset: Hashable {
     let instrument: String
     let label: String?
 
+    init(_ slot: InstrumentSlot) {
+        self.init(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label)
+    }
+
+    init(venue: String, market: String, instrument: String, label: String?) {
+        (self.venue, self.market, self.instrument, self.label) = (venue, market, instrument, label)
+    }
+
     /// The same with the label that it has now.
     func labelled(in router: borrowing Router) -> PaperAsset {
         guard let number = router.instrumentNumber(venue: venue, instrument: instrument) else { return self }
@@ -39,7 +47,7 @@ struct PaperTrade {
 
     init(_ stake: Basket.Stake, of instrument: Int, in router: borrowing Router) {
         let slot = router.instruments[instrument]
-        let own = PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label)
+        let own = PaperAsset(slot)
         guard stake == .buyOpposite else {
             asset = own
             isBuying = stake == .buy

@@ -14,15 +14,17 @@ struct PaperDesk {
     private var takers: [Int: Set<Int>] = [:]
     /// What was told last of an account, by rule.
     private var told: [PaperLines.Account?]
-    /// By rule: whether a timer runs that tells its account.
-    private var isMarking: [Bool]
+    /// By rule: when its account is to be told again; nil while it holds nothing.
+    private var markDue: [Timestamp?]
+    /// The earliest of these; at the end of time where there is none.
+    private(set) var nextMark = Timestamp(micros: .max)
 
     init(_ rules: RuleSet, latencyMicros: Int64) {
         self.latencyMicros = latencyMicros
         ruleNames = rules.rules.map(\.name)
         accounts = rules.rules.map { _ in PaperAccount() }
         told = rules.rules.map { _ in nil }
-        isMarking = rules.rules.map { _ in false }
+        markDue = rules.rules.map { _ in nil }
     }
 
     var fills: Int64 { accounts.reduce(0) { $0 + $1.fills } }
@@ -38,8 +40,14 @@ struct PaperDesk {
             guard isFilled, !assets.contains(trade.asset) else { continue }
             assets.append(trade.asset.labelled(in: router))
         }
-        for asset in assets { try tell(asset, of: order.rule, at: now, &writer) }
-        if !assets.isEmpty { try tellAccount(of: order.rule, in: router, at: now, &writer) }
+        guard !assets.isEmpty else { return }
+        for asset in assets {
+            // A share of what is settled already pays at once.
+            if let worth = PaperMark.worth(of: asset, in: router) { _ = accounts[order.rule].settle(asset, at: worth.millionths) }
+            try tell(asset, of: order.rule, at: now, &writer)
+        }
+        try tellAccount(of: order.rule, in: router, at: now, &writer)
+        setMark(of: order.rule, behind: now)
     }
 
     /// One leg; whether anything was filled.
@@ -111,35 +119,56 @@ struct PaperDesk {
     mutating func settle(
         _ instrument: Int, at price: Price, in router: borrowing Router, _ now: Timestamp, _ writer: inout LineWriter
     ) throws {
-        let slot = router.instruments[instrument]
-        var ends = [(PaperAsset(venue: slot.venue, market: slot.market, instrument: slot.instrument, label: slot.label), price)]
-        if let complement = slot.facts.complement {
-            let label = router.instrumentNumber(venue: slot.venue, instrument: complement).flatMap { router.instruments[$0].label }
-            ends.append((PaperAsset(venue: slot.venue, market: slot.market, instrument: complement, label: label), price.complement))
-        }
+        let own = PaperAsset(router.instruments[instrument])
+        var ends = [(own, price)]
+        if let other = PaperMark.complement(of: own, in: router) { ends.append((other, price.complement)) }
         for rule in accounts.indices {
             var hasSettled = false
             for (asset, worth) in ends where accounts[rule].settle(asset, at: worth.millionths) {
                 hasSettled = true
                 try tell(asset, of: rule, at: now, &writer)
             }
-            if hasSettled { try tellAccount(of: rule, in: router, at: now, &writer) }
+            guard hasSettled else { continue }
+            try tellAccount(of: rule, in: router, at: now, &writer)
+            setMark(of: rule, behind: now)
         }
     }
 
-    /// Tells an account that holds something, if it stands otherwise than was told last. Gives whether it does hold something.
-    mutating func mark(_ rule: Int, in router: borrowing Router, at now: Timestamp, _ writer: inout LineWriter) throws -> Bool {
-        isMarking[rule] = accounts[rule].holdsAnything
-        guard isMarking[rule] else { return false }
-        try tellAccount(of: rule, in: router, at: now, isAsked: false, &writer)
-        return true
+    /// Tells the accounts whose minute has come by `limit`, in the order of time and of rules, if they stand otherwise than was told last.
+    ///
+    /// Nothing has changed since the last line or order, so of several minutes only the first has anything to tell.
+    mutating func mark(by limit: Timestamp, in router: borrowing Router, _ writer: inout LineWriter) throws {
+        let due = markDue.enumerated().compactMap { rule, due in due.flatMap { $0 <= limit ? (due: $0, rule: rule) : nil } }
+        for (due, rule) in due.sorted(by: { $0 < $1 }) {
+            try tellAccount(of: rule, in: router, at: due, isAsked: false, &writer)
+            let minutes = limit.micros(since: due) / PaperDesk.markMicros + 1
+            let (micros, overflow) = minutes.multipliedReportingOverflow(by: PaperDesk.markMicros)
+            markDue[rule] = due.advanced(byMicros: overflow ? .max : micros)
+        }
+        findNextMark()
     }
 
-    /// Whether marking of an account has to begin: it holds something and no timer runs.
-    mutating func takeMarking(of rule: Int) -> Bool {
-        guard !isMarking[rule], accounts[rule].holdsAnything else { return false }
-        isMarking[rule] = true
-        return true
+    /// Begins the minutes anew where time has run back so far that they would be long in coming.
+    mutating func restartMarks(at now: Timestamp) {
+        let farthest = now.advanced(byMicros: 2 * PaperDesk.markMicros)
+        for rule in markDue.indices where markDue[rule].map({ $0 > farthest }) ?? false {
+            markDue[rule] = now.advanced(byMicros: PaperDesk.markMicros)
+        }
+        findNextMark()
+    }
+
+    /// Begins or ends the minutes of an account with what it holds.
+    private mutating func setMark(of rule: Int, behind now: Timestamp) {
+        if accounts[rule].open.isEmpty {
+            markDue[rule] = nil
+        } else if markDue[rule] == nil {
+            markDue[rule] = now.advanced(byMicros: PaperDesk.markMicros)
+        }
+        findNextMark()
+    }
+
+    private mutating func findNextMark() {
+        nextMark = markDue.reduce(Timestamp(micros: .max)) { min($0, $1 ?? Timestamp(micros: .max)) }
     }
 
     private func tell(_ asset: PaperAsset, of rule: Int, at now: Timestamp, _ writer: inout LineWriter) throws {
@@ -150,7 +179,7 @@ struct PaperDesk {
     private mutating func tellAccount(
         of rule: Int, in router: borrowing Router, at now: Timestamp, isAsked: Bool = true, _ writer: inout LineWriter
     ) throws {
-        let account = try PaperLines.Account(accounts[rule].positions, in: router)
+        let account = try PaperLines.Account(accounts[rule], in: router)
         guard isAsked || account != told[rule] else { return }
         told[rule] = account
         try PaperLines.write(account, rule: ruleNames[rule], at: now, &writer)

@@ -34,25 +34,21 @@ enum PaperLines {
         /// How many instruments are held, or owed.
         let positions: Int64
 
-        init(_ positions: [PaperAsset: PaperPosition], in router: borrowing Router) throws {
-            var (realized, fees, unrealized) = (Int128(0), Int128(0), Int128(0))
-            var count: Int64 = 0
-            for (asset, position) in positions {
-                realized += position.realized
-                fees += position.fees
-                guard position.size != 0 else { continue }
-                count += 1
+        init(_ account: PaperAccount, in router: borrowing Router) throws {
+            var unrealized: Int128 = 0
+            for asset in account.open {
+                guard let position = account.positions[asset] else { continue }
                 // Without any price nothing is won or lost so far.
                 if let mark = PaperMark.price(of: asset, isHeld: position.size > 0, in: router) {
                     unrealized += position.unrealized(at: mark)
                 }
             }
-            self.realized = try PaperMoney.millionths(realized, isUp: false)
+            realized = try PaperMoney.millionths(account.realized, isUp: false)
             self.unrealized = try PaperMoney.millionths(unrealized, isUp: false)
-            self.fees = try PaperMoney.millionths(fees * Int128(Decimal6.one), isUp: true)
+            fees = try PaperMoney.millionths(account.fees * Int128(Decimal6.one), isUp: true)
             pnl = try PaperMoney.millionths(
-                (Int128(self.realized) + Int128(self.unrealized) - Int128(self.fees)) * Int128(Decimal6.one), isUp: false)
-            self.positions = count
+                (Int128(realized) + Int128(self.unrealized) - Int128(fees)) * Int128(Decimal6.one), isUp: false)
+            positions = Int64(account.open.count)
         }
     }
 

@@ -80,7 +80,10 @@ final class LaggardWatch: GroupWatch {
     private func begin(_ place: Int, _ router: borrowing Router, at now: Timestamp) {
         let top = router.books[books[place]].top
         var fresh = Sighted(top: top, since: now)
-        if let mid = top.doubleMidMillionths { fresh.window.restart(mid, at: router.books[books[place]].mark) }
+        // Known from now on, whatever the time of its line: that may lie ahead where time runs back.
+        var mark = router.books[books[place]].mark
+        mark.received = now
+        if let mid = top.doubleMidMillionths { fresh.window.restart(mid, at: mark) }
         sighted.append(fresh)
     }
 

@@ -63,7 +63,9 @@ extension Router {
             guard case .settled(let throughLinks) = entry.source, let limits = entry.task.limits else { continue }
             let key = GroupTable.SettledOfRule(rule: entry.rule, instrument: instrument)
             guard let settlement, throughLinks || !settlement.isLinked else {
-                groups.settledWatches[key]?.isComplete = false
+                let earlier = groups.settledWatches[key]
+                // A link that went may never come back; what a venue says of its own is only not known for a while.
+                if earlier?.settlement?.isLinked == true { earlier?.end() } else { earlier?.isComplete = false }
                 continue
             }
             if let earlier = groups.settledWatches[key] {
