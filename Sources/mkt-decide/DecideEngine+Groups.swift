@@ -76,6 +76,7 @@ extension DecideEngine {
     mutating func settle(_ price: Price, _ writer: inout LineWriter) throws {
         let number = try router.book(of: decoder)
         let concerned = router.settle(price, ofBook: number)
+        desk?.note(router.books[number].instrument)
         try desk?.settle(router.books[number].instrument, at: price, in: router, decoder.received, &writer)
         let teller = router.tellerName(router.books[number].instrument)
         let watches = concerned.flatMap { router.instruments[$0].groupWatches }

@@ -77,13 +77,20 @@ struct DecideEngine: ~Copyable {
             try lookAtBook(number, &writer)
         case .delta(let mark):
             let number = try router.book(of: decoder)
-            if router.books[number].change(at: mark, bids: decoder.bids, asks: decoder.asks) { try lookAtBook(number, &writer) }
+            if router.books[number].change(at: mark, bids: decoder.bids, asks: decoder.asks) {
+                try lookAtBook(number, &writer)
+            } else {
+                desk?.note(router.books[number].instrument)
+            }
         case .trade(let trade): try look(at: trade, ofBook: try router.book(of: decoder), &writer)
-        case .instrument(let news): router.learn(news, ofBook: try router.book(of: decoder))
+        case .instrument(let news):
+            let number = try router.book(of: decoder)
+            if router.learn(news, ofBook: number) { desk?.noteAll() } else { desk?.note(router.books[number].instrument) }
         case .settlement(let price): if router.watchesMarketData { try settle(price, &writer) }
         case .state(let isOpen): if router.watchesMarketData { router.setOpen(isOpen, ofBook: try router.book(of: decoder)) }
         case .bookBreak(let broken):
             router.apply(broken, feed: try decoder.requireText(.feed), venue: try decoder.requireText(.venue))
+            desk?.noteAll()
         case .otherMarketData: if router.watchesMarketData { _ = try router.book(of: decoder) }
         case .reference: try adoptLine(&writer)
         case .other: break
@@ -93,6 +100,7 @@ struct DecideEngine: ~Copyable {
 
     /// Rules in the order of their names, those about one book and those about several.
     private mutating func lookAtBook(_ number: Int, _ writer: inout LineWriter) throws {
+        desk?.note(router.books[number].instrument)
         desk?.look(ofBook: number, in: router)
         let sighting = router.books[number].takeSight()
         let watches = sighting == nil ? [] : router.books[number].watches

@@ -21,6 +21,12 @@ struct PaperAccount {
     /// Of all positions together, as theirs are.
     private(set) var realized: Int128 = 0
     private(set) var fees: Int128 = 0
+    /// What the open positions would earn beside what they cost, each and together, as of the last `revalue`.
+    private var values: [PaperAsset: Int128] = [:]
+    private(set) var unrealized: Int128 = 0
+    /// Positions that changed since.
+    private var touched: Set<PaperAsset> = []
+    private var valued: PaperJournal.Place?
     /// By number of an instrument. Nobody sees our orders, so what was taken still stands in the books; it is not there for the rule a second time.
     private var taken: [Int: [Place: Taking]] = [:]
     private(set) var fills: Int64 = 0
@@ -51,7 +57,36 @@ struct PaperAccount {
     private mutating func keep(_ position: PaperPosition, of asset: PaperAsset) {
         realized += position.realized - (positions[asset]?.realized ?? 0)
         positions[asset] = position
+        touched.insert(asset)
         if position.size == 0 { open.remove(asset) } else { open.insert(asset) }
+    }
+
+    /// Works out again what open positions would earn, as far as anything may have changed it.
+    mutating func revalue(_ journal: PaperJournal, in router: borrowing Router) {
+        if let valued, let changes = journal.changes(since: valued, most: max(open.count, 256)) {
+            for instrument in changes {
+                let asset = PaperAsset(router.instruments[Int(instrument)])
+                value(asset, in: router)
+                if let other = PaperMark.complement(of: asset, in: router) { value(other, in: router) }
+            }
+            for asset in touched { value(asset, in: router) }
+        } else {
+            (values, unrealized) = ([:], 0)
+            for asset in open { value(asset, in: router) }
+        }
+        touched.removeAll(keepingCapacity: true)
+        valued = journal.end
+    }
+
+    private mutating func value(_ asset: PaperAsset, in router: borrowing Router) {
+        unrealized -= values.removeValue(forKey: asset) ?? 0
+        guard open.contains(asset), let position = positions[asset],
+            // Without any price nothing is won or lost so far.
+            let mark = PaperMark.price(of: asset, isHeld: position.size > 0, in: router)
+        else { return }
+        let value = position.unrealized(at: mark)
+        values[asset] = value
+        unrealized += value
     }
 
     /// Ends a position at what a share pays; false where there is none.

@@ -12,6 +12,7 @@ struct PaperDesk {
     private var accounts: [PaperAccount]
     /// By number of an instrument: the rules that have taken what may still rest in its book.
     private var takers: [Int: Set<Int>] = [:]
+    private var journal = PaperJournal()
     /// What was told last of an account, by rule.
     private var told: [PaperLines.Account?]
     /// By rule: when its account is to be told again; nil while it holds nothing.
@@ -104,6 +105,15 @@ struct PaperDesk {
         }
     }
 
+    /// Something is told of an instrument: its book, what it is, or what it pays.
+    mutating func note(_ instrument: Int) {
+        // While nobody holds anything there is nothing to be worth another thing.
+        if nextMark.micros < .max { journal.note(instrument) }
+    }
+
+    /// Books of many instruments may be known no more, or an instrument has another complement.
+    mutating func noteAll() { journal.noteAll() }
+
     /// Looks at a book at one of its lines, where it is the one of its instrument that counts.
     mutating func look(ofBook number: Int, in router: borrowing Router) {
         let instrument = router.books[number].instrument
@@ -179,7 +189,8 @@ struct PaperDesk {
     private mutating func tellAccount(
         of rule: Int, in router: borrowing Router, at now: Timestamp, isAsked: Bool = true, _ writer: inout LineWriter
     ) throws {
-        let account = try PaperLines.Account(accounts[rule], in: router)
+        accounts[rule].revalue(journal, in: router)
+        let account = try PaperLines.Account(accounts[rule])
         guard isAsked || account != told[rule] else { return }
         told[rule] = account
         try PaperLines.write(account, rule: ruleNames[rule], at: now, &writer)

@@ -34,20 +34,13 @@ enum PaperLines {
         /// How many instruments are held, or owed.
         let positions: Int64
 
-        init(_ account: PaperAccount, in router: borrowing Router) throws {
-            var unrealized: Int128 = 0
-            for asset in account.open {
-                guard let position = account.positions[asset] else { continue }
-                // Without any price nothing is won or lost so far.
-                if let mark = PaperMark.price(of: asset, isHeld: position.size > 0, in: router) {
-                    unrealized += position.unrealized(at: mark)
-                }
-            }
+        /// - Parameter account: Valued as of now.
+        init(_ account: PaperAccount) throws {
             realized = try PaperMoney.millionths(account.realized, isUp: false)
-            self.unrealized = try PaperMoney.millionths(unrealized, isUp: false)
+            unrealized = try PaperMoney.millionths(account.unrealized, isUp: false)
             fees = try PaperMoney.millionths(account.fees * Int128(Decimal6.one), isUp: true)
             pnl = try PaperMoney.millionths(
-                (Int128(realized) + Int128(self.unrealized) - Int128(fees)) * Int128(Decimal6.one), isUp: false)
+                (Int128(realized) + Int128(unrealized) - Int128(fees)) * Int128(Decimal6.one), isUp: false)
             positions = Int64(account.open.count)
         }
     }

@@ -15,10 +15,12 @@ extension Router {
     }
 
     /// Takes what an `instrument` line says.
-    mutating func learn(_ news: InstrumentNews, ofBook number: Int) {
+    ///
+    /// Gives whether it names another complement than it did.
+    mutating func learn(_ news: InstrumentNews, ofBook number: Int) -> Bool {
         let instrument = books[number].instrument
         instruments[instrument].outcome = news.outcome?.string
-        guard !groups.isEmpty else { return }
+        guard !groups.isEmpty else { return false }
         let earlier = instruments[instrument].facts
         instruments[instrument].facts.take(news)
         if let complement = instruments[instrument].facts.complement {
@@ -27,11 +29,15 @@ extension Router {
         if earlier.complement != instruments[instrument].facts.complement { pairUp(instrument, earlier.complement) }
         pairUp(instrument, instruments[instrument].facts.complement)
         gather(instrument, earlier.event)
-        guard groups.asksForSettlements, earlier.complement != instruments[instrument].facts.complement else { return }
-        settle(instrument)
-        for name in [earlier.complement, instruments[instrument].facts.complement].compactMap(\.self) {
-            if let other = instrumentNumber(venue: instruments[instrument].venue, instrument: name) { settle(other) }
+        let complement = instruments[instrument].facts.complement
+        guard earlier.complement != complement else { return false }
+        if groups.asksForSettlements {
+            settle(instrument)
+            for name in [earlier.complement, complement].compactMap(\.self) {
+                if let other = instrumentNumber(venue: instruments[instrument].venue, instrument: name) { settle(other) }
+            }
         }
+        return earlier.complement != nil
     }
 
     /// A `market_status` of an instrument.
