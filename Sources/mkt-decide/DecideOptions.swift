@@ -35,7 +35,10 @@ struct DecideOptions: ToolOptions {
     @Option(help: ArgumentHelp("How long an order of --paper is under way (default: 250ms).", valueName: "time"))
     var latency: String?
 
-    @Flag(help: "Write the input lines too, byte for byte, each decision behind the line that triggered it, what time alone brings before the line that is later.")
+    @Flag(
+        help: ArgumentHelp(
+            "Write the input lines too, byte for byte, each decision behind the line that triggered it.",
+            discussion: "What time alone brings stands before the line that is later."))
     var passThrough = false
 
     @Flag(help: "Tell on standard error of every rule that nearly fired what was missing.")
