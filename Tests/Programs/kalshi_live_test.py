@@ -64,6 +64,7 @@ class KalshiLive(unittest.TestCase):
         self.assertEqual(again.stdout, b"".join(feed.raw), "the replay of the recording is not the run")
         if not has_truth:
             return
+        venue.look("state")  # The truth stands up to here.
         check = subprocess.run(
             [sys.executable, os.path.join(VENUES, "ks_live_check.py"), "--truth", venue.truth, "--trades-from-rest", *bounds, events],
             capture_output=True, text=True, timeout=120)
@@ -71,8 +72,13 @@ class KalshiLive(unittest.TestCase):
 
     def attempts(self, venue):
         """Lines of the truth about sockets: whether anybody has knocked at all."""
+        return [line for line in self.truth(venue) if '"t":"socket"' in line]
+
+    def truth(self, venue):
+        """What the venue has done up to now. It writes that down once a turn, and before it tells its state."""
+        venue.look("state")
         with open(venue.truth, encoding="utf-8") as file:
-            return [line for line in file if '"t":"socket"' in line]
+            return file.read().splitlines()
 
     def healed(self, venue, feed, kind, **params):
         """A fault begins, ends, and the feed has everything back."""
@@ -292,8 +298,7 @@ class KalshiLive(unittest.TestCase):
         venue = self.venue("--markets", 120, "--rate", 60, "--burst-max", 40, "--seed", 3)
         venue, feed = self.live("series:KXZEMBLA", venue=venue)
         wait_until(lambda: venue.look("state")["healthy"], 60, "every market subscribed")
-        with open(venue.truth, encoding="utf-8") as file:
-            commands = [line for line in file if '"t":"cmd"' in line]
+        commands = [line for line in self.truth(venue) if '"t":"cmd"' in line]
         self.assertLess(len(commands), 40)
         # The checker knows faults, and excuses nothing that the venue's limits do.
         self.finish(venue, feed, has_truth=False)
@@ -416,8 +421,7 @@ class KalshiLive(unittest.TestCase):
         venue, feed = self.live("--user", "series:KXZEMBLA")
         for kind in ("own_order", "own_fill", "own_position"):
             feed.wait(lambda event, kind=kind: event["type"] == kind, seconds=60, what=kind)
-        with open(venue.truth, encoding="utf-8") as file:
-            told = [value for line in file if '"t":"own"' in line and (value := json.loads(line))["kind"] == "fill" and value["to"]]
+        told = [value for line in self.truth(venue) if '"t":"own"' in line and (value := json.loads(line))["kind"] == "fill" and value["to"]]
         fill = next(event for event in feed.events if event["type"] == "own_fill")
         true = next(value["msg"] for value in told if value["msg"]["trade_id"] == fill["trade_id"])
         self.assertEqual(fill["instrument"], true["market_ticker"])

@@ -25,7 +25,8 @@ class Control:
             return Answer(400, {"error": f"{type(wrong).__name__}: {wrong}"})
 
     def state(self):
-        """Sockets, faults, health."""
+        """Sockets, faults, health. The truth stands in its file up to here."""
+        self.venue.log.flush()
         return {"sockets": [socket.facts() for socket in self.venue.sockets], "faults": self.catalog.facts(), "healthy": self.catalog.healthy(),
                 "chaos_done": self.catalog.done, "k": {market.ticker: market.k for market in self.venue.world.markets}}
 

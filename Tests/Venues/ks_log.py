@@ -10,7 +10,7 @@ def wall_us():
 
 
 class Log:
-    """Writes the truth; without a path it writes nothing. `flush()` is called once a turn of the venue's loop."""
+    """Writes the truth; without a path it writes nothing. `flush()` is called once a turn of the venue's loop, and when somebody asks how things stand."""
 
     def __init__(self, path=None):
         self.file = open(path, "w", encoding="utf-8", newline="\n") if path else None
