@@ -6,6 +6,7 @@ struct KalshiListedMarket {
     private var ticker: JSONText?
     private var eventTicker: JSONText?
     private var title: JSONText?
+    private var subtitle: JSONText?
     private var status: JSONText?
     private var opens: Timestamp?
     private var closes: Timestamp?
@@ -22,6 +23,8 @@ struct KalshiListedMarket {
                 eventTicker = try scanner.optionalText("event_ticker")
             } else if key.isEqual(to: "title") {
                 title = try scanner.optionalText("title")
+            } else if key.isEqual(to: "yes_sub_title") {
+                subtitle = try scanner.optionalText("yes_sub_title")
             } else if key.isEqual(to: "status") {
                 status = try scanner.optionalText("status")
             } else if key.isEqual(to: "open_time") {
@@ -42,7 +45,7 @@ struct KalshiListedMarket {
         guard let ticker else { return }
         let market = registry.market(ticker)
         if let eventTicker, !eventTicker.isEmpty { registry.setEvent(eventTicker.string, of: market) }
-        if let title, !title.isEmpty { market.instrument.facts.question = title.string }
+        market.learn(title: title, subtitle: subtitle)
         if let state = status.flatMap(KalshiListedMarket.state) { market.instrument.facts.state = state }
         if let opens { market.instrument.facts.opens = opens }
         if let closes { market.instrument.facts.closes = closes }

@@ -49,7 +49,7 @@ extension KalshiMapper {
             return output.counters.add("lifecycle_of_other_markets")
         }
         let instrument = market.instrument
-        if let title = message.title { instrument.facts.question = title.string }
+        market.learn(title: message.title, subtitle: message.subtitle)
         if let event = message.eventTicker, !event.isEmpty { registry.setEvent(event.string, of: market) }
         if let opens = message.opens { instrument.facts.opens = opens }
         if let closes = message.closes { instrument.facts.closes = closes }

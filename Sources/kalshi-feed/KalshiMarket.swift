@@ -1,4 +1,5 @@
 import FeedSession
+import JSON
 import MarketModel
 
 /// One market of the venue: its YES side is our instrument.
@@ -30,6 +31,9 @@ final class KalshiMarket {
     let instrument: FeedInstrument
     /// The series' ticker: what stands before the first `-`, until somebody tells better.
     var series: String
+    /// What the venue says of the question, and what tells it from the others of its event; empty before it is told.
+    private var title = ""
+    private var subtitle = ""
     private(set) var carriers: [Carrier] = []
     /// When its book was last told as a whole by the venue, and not taken for a copy.
     private var begun = Timestamp(micros: .min)
@@ -50,6 +54,15 @@ final class KalshiMarket {
         self.index = index
         self.instrument = instrument
         series = String(instrument.id.prefix { $0 != "-" })
+    }
+
+    /// Takes what is told of its question; nil is not told. Markets of one event may share a title: only both together are the question.
+    func learn(title newTitle: JSONText?, subtitle newSubtitle: JSONText?) {
+        if let newTitle, !newTitle.isEmpty { title = newTitle.string }
+        if let newSubtitle { subtitle = newSubtitle.string }
+        guard !title.isEmpty else { return }
+        let isTold = subtitle.isEmpty || title.lowercased().contains(subtitle.lowercased())
+        instrument.facts.question = isTold ? title : "\(title) (\(subtitle))"
     }
 
     // MARK: Snapshots

@@ -15,6 +15,7 @@ struct KalshiMarketLifecycle {
     var settlementValue: Int64?
     var priceRanges: [PriceRange]?
     var title: JSONText?
+    var subtitle: JSONText?
     var eventTicker: JSONText?
 }
 
@@ -74,6 +75,8 @@ extension KalshiMarketLifecycle {
             priceRanges = try scanner.optionalPriceRanges("price_ranges")
         } else if key.isEqual(to: "title") {
             title = try scanner.optionalText("title")
+        } else if key.isEqual(to: "yes_sub_title") {
+            subtitle = try scanner.optionalText("yes_sub_title")
         } else {
             return false
         }
@@ -88,6 +91,8 @@ extension KalshiMarketLifecycle {
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "title") {
                 title = try scanner.optionalText("title")
+            } else if key.isEqual(to: "yes_sub_title") {
+                subtitle = try scanner.optionalText("yes_sub_title")
             } else if key.isEqual(to: "event_ticker") {
                 eventTicker = try scanner.optionalText("event_ticker")
             } else {
@@ -100,7 +105,7 @@ extension KalshiMarketLifecycle {
     /// Whether a field is known and says nothing that we tell.
     private static func isUnused(_ key: JSONText) -> Bool {
         let names: [StaticString] = [
-            "exchange_index", "price_level_structure", "name", "yes_sub_title", "no_sub_title", "rules_primary", "rules_secondary",
+            "exchange_index", "price_level_structure", "name", "no_sub_title", "rules_primary", "rules_secondary",
             "can_close_early", "expected_expiration_ts", "strike_type", "floor_strike", "cap_strike", "custom_strike",
         ]
         return names.contains { key.isEqual(to: $0) }

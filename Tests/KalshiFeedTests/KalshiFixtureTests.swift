@@ -71,7 +71,7 @@ struct KalshiFixtureTests {
         #expect(!events.contains { $0.contains("drift") } && session["skipped_frame"] == 0)
         #expect(
             lines.instruments.last == """
-                instrument instrument=KXAFCONTOTAL-26SEP25MLICPV-7 outcome=Yes question=Will over 6.5 goals be scored? \
+                instrument instrument=KXAFCONTOTAL-26SEP25MLICPV-7 outcome=Yes question=Will over 6.5 goals be scored? (Over 6.5 goals scored) \
                 event=KXAFCONTOTAL-26SEP25MLICPV state=unopened tick_size=0.01 price_ranges=[{"start":0,"end":1,"step":0.01}] \
                 open_us=1790363733000000 close_us=1790535600000000
                 """)

@@ -187,7 +187,7 @@ import Testing
         #expect(
             lines.instruments == [
                 """
-                instrument instrument=E-X-1 outcome=Yes question=t event=E-X state=unopened tick_size=0.01 \
+                instrument instrument=E-X-1 outcome=Yes question=t (y) event=E-X state=unopened tick_size=0.01 \
                 price_ranges=[{"start":0,"end":1,"step":0.01}] open_us=1694635200000000 close_us=1694721600000000
                 """
             ])
@@ -217,8 +217,12 @@ import Testing
         #expect(
             ranges.instruments[0].contains(
                 #"state=unopened price_ranges=[{"start":0,"end":0.9,"step":0.01},{"start":0.9,"end":1,"step":0.001}]"#))
-        #expect(try life(#""event_type":"metadata_updated","floor_strike":4490,"yes_sub_title":"new""#, session, seq: 4) == [])
-        #expect(try life(#""event_type":"metadata_updated","custom_strike":{"key":"value"}"#, session, seq: 5) == [])
+        let renamed = try life(#""event_type":"metadata_updated","floor_strike":4490,"yes_sub_title":"new""#, session, seq: 4)
+        #expect(renamed.count == 1 && renamed.instruments[0].contains(" question=t (new) "))
+        // What the title says already is not said twice.
+        let known = try life(#""event_type":"metadata_updated","yes_sub_title":"T""#, session, seq: 5)
+        #expect(known.count == 1 && known.instruments[0].contains(" question=t event"))
+        #expect(try life(#""event_type":"metadata_updated","custom_strike":{"key":"value"}"#, session, seq: 6) == [])
     }
 
     @Test(arguments: [
@@ -273,7 +277,7 @@ import Testing
     @Test func lifecycleThatIsNotShown_stillTeaches() throws {
         let session = try Session(["--channels", "book"])
         #expect(try life(KalshiMapperTests.created, session) == [])
-        #expect(try session.receive(snapshot("E-X-1", seq: 1)).instruments[0].contains("question=t event=E-X"))
+        #expect(try session.receive(snapshot("E-X-1", seq: 1)).instruments[0].contains("question=t (y) event=E-X"))
         #expect(try life(#""event_type":"settled""#, session, seq: 2).instruments[0].contains("state=settled"))
     }
 

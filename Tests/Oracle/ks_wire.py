@@ -77,7 +77,7 @@ def listed(info, ladder):
     ranges = [("0.0000", "1.0000", "0.0100")] if not info["tapered"] else [
         ("0.0000", "0.1000", "0.0010"), ("0.1000", "0.9000", "0.0100"), ("0.9000", "1.0000", "0.0010")]
     return {
-        "ticker": info["ticker"], "event_ticker": info["event"], "market_type": "binary", "title": info["title"], "yes_sub_title": info["title"],
+        "ticker": info["ticker"], "event_ticker": info["event"], "market_type": "binary", "title": info["title"], "yes_sub_title": info.get("sub", info["title"]),
         "no_sub_title": info["title"], "status": "active", "result": "", "exchange_index": 0, "created_time": "2026-09-20T20:01:37.409856Z",
         "open_time": "2026-09-21T14:00:00Z", "close_time": "2026-12-31T21:00:00Z", "expected_expiration_time": "2026-12-31T21:05:00Z",
         "expiration_time": "2027-01-07T21:00:00Z", "latest_expiration_time": "2027-01-07T21:00:00Z", "settlement_timer_seconds": 60,

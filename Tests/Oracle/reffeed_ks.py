@@ -18,6 +18,12 @@ def micros(text):
     return ((days * 24 + hour) * 60 + minute) * 60 * ONE + second * ONE + int(fraction)
 
 
+def question(market):
+    """The title, and behind it what tells the market from the others of its event, unless the title says it."""
+    title, sub = market["title"], market["yes_sub_title"]
+    return title if sub.lower() in title.lower() else f"{title} ({sub})"
+
+
 class Broken(Exception):
     """A message about a ticker that cannot be used."""
 
@@ -69,7 +75,7 @@ class KalshiFeed(Feed):
         for market in body.get("markets", ()) if path.startswith("/markets") else ():
             ranges = [{key: Mil(millionths(each[key])) for key in ("start", "end", "step")} for each in market["price_ranges"]]
             self.said.add(market["ticker"])
-            self.line("instrument", us, market["ticker"], market["ticker"], conn=False, outcome="Yes", question=market["title"],
+            self.line("instrument", us, market["ticker"], market["ticker"], conn=False, outcome="Yes", question=question(market),
                       event=market["event_ticker"], state="open", price_ranges=ranges,
                       open_us=micros(market["open_time"]), close_us=micros(market["close_time"]))
 

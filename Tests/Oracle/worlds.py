@@ -64,6 +64,7 @@ def kalshi(rng, count, seconds):
         infos.append({
             "ticker": f"KXZEMBLA-26SEP25-{strike}", "event": "KXZEMBLA-26SEP25", "series": "KXZEMBLA",
             "id": "-".join(f"{rng.getrandbits(4 * n):0{n}x}" for n in (8, 4, 4, 4, 12)), "title": f"Zembla index at {strike}?",
+            "sub": (f"Zembla index at {strike}", f"{strike[1:]} or above", "")[index % 3],
             "tapered": tapered, "target": fair.at, "mean_us": rng.choice((60_000, 200_000, 700_000)), "kind": ("full", "full", "full", "empty", "onesided")[index % 5],
             "settles": seconds * 7 // 10 if index == 1 else None,
             "shape": {"size": sizes(10_000, 7), "unit": 10_000, "depth": rng.choice((6, 12, 25)), "trade_chance": rng.choice((30, 120, 250)),

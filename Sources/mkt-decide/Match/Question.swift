@@ -44,7 +44,9 @@ struct Question {
         } else {
             isStrikeGuessed = false
         }
-        isOpen = ["who", "which", "what", "whose", "how"].contains(opener) && quantities.isEmpty
+        // `Who wins? (Ada Quill)`
+        let namesWhom = question.hasSuffix(")") && question.contains("? (")
+        isOpen = ["who", "which", "what", "whose", "how"].contains(opener) && quantities.isEmpty && !namesWhom
         let reader = WordReader(text, league: evidence.league)
         (words, isNegated) = (reader.words, reader.isNegated)
         let contest = Contest(text, evidence)

@@ -146,9 +146,22 @@ PAIRS = [
      "KXMUSKTRILLION-27", "Will Elon Musk be a trillionaire by Dec 31, 2026?", "2027-01-01T04:59", "Yes"),
     ("hurricane", "Will a Category 5 hurricane make landfall in the US in 2026?", "cat-5-hurricane-us-landfall-2026", "2026-11-30T12:00", YN,
      "KXHURCTOTLF-26-5", "Will a Category 5 hurricane make landfall in the United States in 2026?", "2026-12-01T15:00", "Yes"),
+    # What tells a market from the others of its event stands behind the title.
+    ("sub-eth", "Will the price of Ethereum be above $2,600 on September 28?", "ethereum-above-2600-on-september-28", "2026-09-28T16:00", YN,
+     "KXETHD-26SEP2812-T2599.99", "Ethereum price on Sep 28, 2026 at 12pm EDT? ($2,600 or above)", "2026-09-28T16:00", "Yes"),
+    ("sub-temp", "Will the highest temperature in Chicago be between 70-71°F on September 28?", "highest-temperature-in-chicago-on-september-28-70-71f", "2026-09-28T12:00", YN,
+     "KXHIGHCHI-26SEP28-B70.5", "Highest temperature in Chicago on Sep 28, 2026? (70° to 71°)", "2026-09-29T05:00", "Yes"),
+    ("sub-who", "Will Ada Quill win the 2028 Libertarian presidential nomination?", "will-ada-quill-win-the-2028-libertarian-presidential-nomination", "2028-11-07T00:00", YN,
+     "KXPRESNOML-28-AQUI", "Who will win the 2028 Libertarian presidential nomination? (Ada Quill)", "2028-11-07T15:00", "Yes"),
 ]
 
 NEGATIVES = [
+    ("n-sub-who", "Will Bo Marsh win the 2028 Libertarian presidential nomination?", "will-bo-marsh-win-the-2028-libertarian-presidential-nomination", "2028-11-07T00:00", YN,
+     "KXPRESNOMG-28-BMAR", "Who will win the 2028 Green presidential nomination? (Bo Marsh)", "2028-11-07T15:00"),
+    ("n-sub-other", "Will Cy Dunn win the 2028 Green presidential nomination?", "will-cy-dunn-win-the-2028-green-presidential-nomination", "2028-11-07T00:00", YN,
+     "KXPRESNOMG-28-DOTT", "Who will win the 2028 Green presidential nomination? (Di Otter)", "2028-11-07T15:00"),
+    ("n-sub-strike", "Will the price of Ethereum be above $2,400 on September 28?", "ethereum-above-2400-on-september-28", "2026-09-28T16:00", YN,
+     "KXETHD-26SEP2812-T2499.99", "Ethereum price on Sep 28, 2026 at 12pm EDT? ($2,500 or above)", "2026-09-28T16:00"),
     ("n-btc-88k", "Will the price of Bitcoin be above $88,000 on September 25?", "bitcoin-above-88k-on-september-25", "2026-09-25T16:00", YN,
      "KXBTCD-26SEP2512-T89999.99", "Bitcoin price on Sep 25, 2026 at 12pm EDT?", "2026-09-25T16:00"),
     ("n-btc-hour", "Will the price of Bitcoin be above $92,000 on September 25?", "bitcoin-above-92k-on-september-25", "2026-09-25T16:00", YN,
