@@ -56,15 +56,21 @@ paper=()
 mkt-decide --log-level warning --rules "$rules" "$@" --check > "$mkt_work/check" & mkt_child
 mkt_wait
 grep -Eq ', trade when ' "$mkt_work/check" && paper=(--paper)
+# Through a pipe a program of a rule would be given up where it does not keep up; here it is waited for.
+programs=()
+while IFS= read -r name; do
+  [[ " $* " == *"rules.$name.on_slow="* ]] || programs+=(--set "rules.$name.on_slow=block")
+done < <(sed -nE 's/^([A-Za-z0-9_-]+)(\[.*\])?: exec, .*/\1/p' "$mkt_work/check" | sort -u)
+set -- ${paper[@]+"${paper[@]}"} ${programs[@]+"${programs[@]}"} "$@"
 # Into a name of its own first: a backtest that broke off leaves the last one as it was.
 decisions="$out/.decisions.ndjson.$$"
 report="$out/.report.html.$$"
 mkt_unfinished=("$decisions" "$report")
 if [[ ${#inputs[@]} -eq 1 ]]; then
-  mkt-decide --log-level warning --heartbeat 0 --rules "$rules" ${paper[@]+"${paper[@]}"} "$@" < "${inputs[0]}" > "$decisions" & mkt_child
+  mkt-decide --log-level warning --heartbeat 0 --rules "$rules" "$@" < "${inputs[0]}" > "$decisions" & mkt_child
 else
   mkt-merge --log-level warning --heartbeat 0 "${inputs[@]}" |
-    mkt-decide --log-level warning --heartbeat 0 --rules "$rules" ${paper[@]+"${paper[@]}"} "$@" > "$decisions" & mkt_child
+    mkt-decide --log-level warning --heartbeat 0 --rules "$rules" "$@" > "$decisions" & mkt_child
 fi
 mkt_wait
 mkt-decide --log-level warning --report < "$decisions" > "$report" & mkt_child

@@ -51,6 +51,7 @@ struct DecideConfiguration: Sendable {
             try rulesPath.map { path throws(ToolFailure) in try RuleSource(path: path, typed: typed) }
             ?? RuleSource(table: table, path: settings.filePath, typed: typed)
         rules = try source.rules()
+        if options.verify == nil { try DecideConfiguration.checkPrograms(rules) }
         paperLatencyMicros = isPaper ? latency : nil
         links = try linksPath.map(LinkFile.read) ?? .none
         reference = try ReferenceOrigin(
@@ -63,6 +64,14 @@ struct DecideConfiguration: Sendable {
             throw ToolFailure(
                 .configuration,
                 "rule '\(rule.name)' looks at linked instruments and there are no links; give --links FILE, or --db (docs/strategies.md)")
+        }
+    }
+
+    private static func checkPrograms(_ rules: RuleSet) throws(ToolFailure) {
+        for rule in rules.rules {
+            guard let strategy = rule.strategy as? ExternalStrategy else { continue }
+            guard let fault = ProgramWords.fault(strategy.words[0], path: EnvironmentFile.process()["PATH"]) else { continue }
+            throw ToolFailure(.configuration, "rule '\(rule.name)': exec: \(fault); give its path, or install it")
         }
     }
 

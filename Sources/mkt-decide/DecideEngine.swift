@@ -27,6 +27,8 @@ struct DecideEngine: ~Copyable {
     var desk: PaperDesk?
     /// By rule.
     var decisions: [Int64]
+    /// Cooldowns and ordinals of rules that have a program.
+    var programAssignments: [ProgramPlace: Assignment] = [:]
     private(set) var unknownTypes: Int64 = 0
 
     /// - Parameters:

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MarketModel
 import Reference
@@ -17,6 +18,8 @@ final class DecideStage: LineStage {
     /// What keeps reference data new; nil without a database.
     private let feed: ReferenceFeed<ReferenceSet>?
     private let isReading: Bool
+    /// The programs of rules; nil where no rule has one, or none may run.
+    private let programs: ExternalRules?
     /// Data with the line behind which they come, the earliest first.
     private var waiting: [(lines: Int64, set: ReferenceSet)]
     /// How many of them are in force already.
@@ -41,6 +44,9 @@ final class DecideStage: LineStage {
         isReading = start.feed != nil || !start.waiting.isEmpty
         waiting = start.waiting
         if let feed, !Descriptor.isRegularFile(input) { try feed.start() }
+        // What a program answers depends on its own time: it cannot be proved.
+        let runsPrograms = configuration.verifiedPath == nil
+        programs = runsPrograms ? try ExternalRules(configuration.rules, isFile: Descriptor.isRegularFile(input), logger) : nil
         rules = configuration.rules
         isPassThrough = configuration.isPassThrough
         isPaper = configuration.paperLatencyMicros != nil
@@ -67,7 +73,15 @@ final class DecideStage: LineStage {
         if isReading, engine.isCounted { try adoptNews() }
         if isPassThrough { try pass(line) }
         try engine.act(&writer)
+        if let programs {
+            let concerned = try engine.programs()
+            if !concerned.isEmpty { try programs.give(line, to: concerned, at: engine.received, takeAnswer) }
+        }
         if isLive { time() }
+    }
+
+    private func takeAnswer(_ answer: ProgramAnswer, ofRule index: Int) throws {
+        try engine.decide(answer, ofRule: index, &writer)
     }
 
     /// Between two lines that count: what has come since the last one.
@@ -117,6 +131,7 @@ final class DecideStage: LineStage {
 
     func pass(monotonicMicros: Int64) throws {
         isLatencyDue = true
+        try programs?.serve(nowMicros: monotonicMicros, takeAnswer)
         try writer.flushIfDue(nowMicros: monotonicMicros)
     }
 
@@ -128,6 +143,8 @@ final class DecideStage: LineStage {
 
     func finish(isLive: Bool) throws {
         feed?.stop()
+        // With --limit reached nobody waits for more.
+        if isFull { programs?.abandon() } else { try programs?.finish(takeAnswer) }
         try engine.finish(&writer)
         if isLive, tellsStatus { try status.write("stopped", counters, at: now(), to: &writer) }
         try writer.flush()
@@ -140,6 +157,10 @@ final class DecideStage: LineStage {
 
     var isFull: Bool { writer.isFull }
 
+    var waits: [pollfd] { programs?.waits ?? [] }
+
+    var deadlineMicros: Int64? { programs?.deadlineMicros }
+
     var counters: Counters {
         var counters = faults.counters
         counters.set("lines_in", linesIn)
@@ -149,6 +170,7 @@ final class DecideStage: LineStage {
         if isPaper { counters.set("fills", engine.fills) }
         counters.set("books_known_now", Int64(engine.router.booksKnown))
         counters.set("unknown_type", engine.unknownTypes)
+        programs?.count(in: &counters)
         feed?.count(in: &counters, nowMicros: Clock.monotonicMicros())
         counters.set(latency)
         return counters

@@ -52,6 +52,17 @@ def firsts(lines, count):
             found.append(event["instrument"])
     return found[:count]
 
+# Answers every trade, and does not keep up.
+SLOW = """
+import json, sys, time
+for number, line in enumerate(sys.stdin):
+    if number % 100 == 0:
+        time.sleep(0.002)
+    event = json.loads(line)
+    leg = {key: event[key] for key in ("venue", "market", "instrument")}
+    print(json.dumps({"legs": [leg], "because": [{"feed": event["feed"], "recv_us": event["recv_us"]}]}))
+"""
+
 
 class BacktestTests(unittest.TestCase):
     def setUp(self):
@@ -126,6 +137,20 @@ class BacktestTests(unittest.TestCase):
         self.assertGreater(int(counts.pop()), 20)
         empty = self.backtest("--out", "out", self.write("empty.ndjson", ""), "--rules", wide)
         self.assertEqual((empty.returncode, empty.stdout[:11]), (0, b"0 decisions"), empty.stderr)
+
+    def test_aSlowProgram_isWaitedFor_throughAPipeToo(self):
+        self.sample()
+        program = self.write("slow.py", SLOW)
+        rules = self.write("exec.toml", f'[rules.mine]\nexec = ["/usr/bin/python3", {json.dumps(program)}]\nevents = ["trade"]\n')
+        # More than what may wait for a program: every trade many times, later and later.
+        trades = [event for name in ("pm", "kalshi") for event in events(self.read(f"{name}.ndjson"), "trade")]
+        last = max(event["recv_us"] for event in trades)
+        rows = [json.dumps(event | {"recv_us": last + number, "tx": "x" * 400}) for number, event in enumerate(trades * 100)]
+        done = self.backtest("--out", "out", self.path("pm.ndjson"), self.write("more.ndjson", "\n".join(rows) + "\n"), "--rules", rules)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        first = sum('"type":"trade"' in line for line in self.read("pm.ndjson").decode().splitlines())
+        self.assertGreater(len("".join(rows)), 9 << 20)
+        self.assertEqual(len(events(self.read("out/decisions.ndjson"), "decision")), first + len(rows))
 
     def test_tradesAreFilled_howeverTheRulesSayTrade(self):
         links = self.sample()

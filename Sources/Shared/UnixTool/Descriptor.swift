@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// What the system tells of a file descriptor.
 public enum Descriptor {
@@ -45,12 +45,20 @@ public enum Descriptor {
     /// Waits until one of `descriptors` can be read, or `timeoutMillis` are over, or a signal comes. Negative waits without end.
     ///
     /// Gives a flag for each descriptor; a hang-up counts as readable, since only reading tells the end.
-    public static func waitReadable(_ descriptors: [Int32], timeoutMillis: Int32) -> [Bool] {
-        var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    /// What is asked of `others` ends the wait too.
+    public static func waitReadable(_ descriptors: [Int32], others: [pollfd] = [], timeoutMillis: Int32) -> [Bool] {
+        let polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return wait(for: polls + others, timeoutMillis: timeoutMillis).prefix(descriptors.count).map { $0 }
+    }
+
+    /// The same for whatever is asked of each descriptor.
+    @discardableResult
+    public static func wait(for asked: [pollfd], timeoutMillis: Int32) -> [Bool] {
+        var polls = asked
         // A signal that came before the wait ends it too; a mere look leaves it to the wait that follows.
         if timeoutMillis != 0 { polls.append(pollfd(fd: Signals.wakeDescriptor, events: Int16(POLLIN), revents: 0)) }
         let count = poll(&polls, nfds_t(polls.count), timeoutMillis)
-        guard count > 0 else { return descriptors.map { _ in false } }
+        guard count > 0 else { return asked.map { _ in false } }
         if timeoutMillis != 0, polls.removeLast().revents != 0 { Signals.takeWake() }
         return polls.map { $0.revents != 0 }
     }

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 public import Logging
 import MarketModel
 
@@ -24,10 +24,13 @@ public protocol LineStage: AnyObject {
     var isFull: Bool { get }
     /// The monotonic time at which `pass` must be called at the latest, though no line comes; nil for whenever.
     var deadlineMicros: Int64? { get }
+    /// What `pass` must be called for beside the time: descriptors that the stage looks at, and for what.
+    var waits: [pollfd] { get }
 }
 
 extension LineStage {
     public var deadlineMicros: Int64? { nil }
+    public var waits: [pollfd] { [] }
 }
 
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
@@ -85,7 +88,8 @@ public struct FilterLoop<Stage: LineStage> {
     private mutating func fill(_ reader: inout LineReader) throws {
         if isLive, !Descriptor.isReadable(reader.descriptor) {
             try stage.idle()
-            guard Descriptor.waitReadable([reader.descriptor], timeoutMillis: waitMillis())[0] else { return }
+            let isHere = Descriptor.waitReadable([reader.descriptor], others: stage.waits, timeoutMillis: waitMillis())[0]
+            guard isHere else { return }
         }
         _ = try reader.fill()
     }

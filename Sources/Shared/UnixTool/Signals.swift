@@ -37,11 +37,12 @@ public enum Signals {
             wakeDescriptor = ends[0]
             notes[wakeEnd] = ends[1]
         }
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
+        // SIGCHLD only ends waits: a program that we have started has ended.
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { Signals.handle($0) }
             sigemptyset(&action.sa_mask)
-            action.sa_flags = 0
+            action.sa_flags = number == SIGCHLD ? SA_NOCLDSTOP : 0
             sigaction(number, &action, nil)
         }
     }
@@ -56,6 +57,7 @@ public enum Signals {
         switch number {
         case SIGHUP: notes[reopen] = 1
         case SIGUSR1: notes[report] = 1
+        case SIGCHLD: break
         default:
             if notes[stop] != 0 {
                 signal(number, SIG_DFL)

@@ -7,16 +7,16 @@ import UnixTool
 struct DecisionLine: ~Copyable {
     private static let idBytes = 8
 
-    private var rulesHash: String
+    private(set) var rulesHash: String
     /// The version of the links, for decisions that stand on them.
     private var linksHash: String
     /// The version of what a database says; nil without one.
     private var dataVersion: String?
     private let areLinksOfDatabase: Bool
     private var digest = Digest(.sha256)
-    private var because = ByteBuffer(capacity: 512)
-    private var identity = ByteBuffer(capacity: 1024)
-    private var legs = ByteBuffer(capacity: 1024)
+    var because = ByteBuffer(capacity: 512)
+    var identity = ByteBuffer(capacity: 1024)
+    var legs = ByteBuffer(capacity: 1024)
     /// The id of the line that was written last.
     private(set) var lastID: UInt64 = 0
 
@@ -39,7 +39,7 @@ struct DecisionLine: ~Copyable {
     }
 
     /// The version of all that a decision stands on beside rules and lines; nil for nothing.
-    private func data(_ rule: Rule, usesLinks: Bool) -> String? {
+    func data(_ rule: Rule, usesLinks: Bool) -> String? {
         let links = usesLinks && !areLinksOfDatabase ? linksHash : nil
         let database = rule.usesDatabase || (usesLinks && areLinksOfDatabase) ? dataVersion : nil
         guard let links, let database else { return links ?? database }
@@ -103,7 +103,7 @@ struct DecisionLine: ~Copyable {
     }
 
     /// Up to the key of the id. Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
-    private static func appendHead(
+    static func appendHead(
         _ rule: Rule, _ action: Rule.Action, venue: JSONText, received: Timestamp, to buffer: inout ByteBuffer
     ) {
         buffer.append("{\"v\":1,\"type\":\"decision\",\"feed\":\"mkt-decide\"")
@@ -183,7 +183,7 @@ struct DecisionLine: ~Copyable {
         endIdentity(ordinal, to: &buffer)
     }
 
-    private mutating func beginIdentity(_ rule: Rule, _ venue: JSONText) {
+    mutating func beginIdentity(_ rule: Rule, _ venue: JSONText) {
         identity.removeAll()
         identity.append(utf8: rule.canonicalText)
         identity.append("\n")
@@ -193,7 +193,7 @@ struct DecisionLine: ~Copyable {
         identity.append("\n")
     }
 
-    private mutating func endIdentity(_ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer) {
+    mutating func endIdentity(_ ordinal: DecisionOrdinals.Ordinal, to buffer: inout ByteBuffer) {
         identity.append("\n")
         identity.append(utf8: ordinal.text)
         digest.begin()

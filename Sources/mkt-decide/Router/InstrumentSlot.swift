@@ -17,6 +17,8 @@ struct InstrumentSlot {
     var isFeeFaultTold = false
     /// In the order of the rules.
     var assignments: [Assignment] = []
+    /// The places of those with a program.
+    var programs: [Int] = []
     /// By rule: how far the ordinals of rules had come that concern it no more.
     var pastOrdinals: [Int: DecisionOrdinals] = [:]
     /// In the order of the rules, and then of their groups.

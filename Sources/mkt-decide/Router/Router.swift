@@ -21,6 +21,8 @@ struct Router: ~Copyable {
     var namers: [Link.End: Int] = [:]
     /// By number of a feed.
     private(set) var feeds: [String] = []
+    /// The places of the rules that have a program.
+    let programs: [Int]
     /// Whether any rule looks at what lines say of instruments beside books and trades.
     let watchesMarketData: Bool
 
@@ -28,7 +30,8 @@ struct Router: ~Copyable {
         self.rules = rules
         self.followsAll = followsAll
         groups = GroupTable(rules, links)
-        watchesMarketData = rules.usesLabels || !groups.isEmpty
+        programs = rules.rules.indices.filter { rules.rules[$0].strategy is ExternalStrategy }
+        watchesMarketData = rules.usesLabels || !groups.isEmpty || !programs.isEmpty
     }
 
     var booksKnown: Int { books.count { $0.isKnown } }
@@ -127,6 +130,7 @@ struct Router: ~Copyable {
         }
         let reference = references[end(of: instrument)]
         instruments[instrument].assignments = assignments
+        instruments[instrument].programs = indices.filter { rules.rules[$0].strategy is ExternalStrategy }
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
             slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }

@@ -40,6 +40,12 @@ struct Rule: Sendable {
     }
 
     private static func strategy(_ reader: inout RuleReader) throws(ToolFailure) -> any Strategy.Type {
+        if reader.has("exec") {
+            guard !reader.has("strategy") else {
+                throw reader.failure(at: "exec", "a rule has a strategy or a program, not both; take strategy or exec out")
+            }
+            return ExternalStrategy.self
+        }
         let names = StrategyRegistry.names
         let expectation = "one of " + names.map { "\"\($0)\"" }.joined(separator: ", ")
         guard let name = try reader.text("strategy", expectation: expectation) else {

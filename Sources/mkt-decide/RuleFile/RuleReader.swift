@@ -75,6 +75,23 @@ struct RuleReader {
         return texts.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Texts that are not empty, at least one, in their order.
+    mutating func words(_ key: String, expectation: String) throws(ToolFailure) -> [String] {
+        guard let value = value(key) else { throw failure("\(key) is missing; give \(expectation)") }
+        var words: [String] = []
+        for element in value.array ?? [] {
+            guard case .string(let text) = element.content, !text.utf8.contains(0), !text.isEmpty || !words.isEmpty else {
+                throw wrong(key, element, expectation)
+            }
+            words.append(text)
+        }
+        guard !words.isEmpty else { throw wrong(key, value, expectation) }
+        return words
+    }
+
+    /// Whether the rule says the key at all.
+    func has(_ key: String) -> Bool { table[key] != nil }
+
     /// Whether the rule asks a database for its keys.
     mutating func usesParameters() throws(ToolFailure) -> Bool {
         guard let value = value("parameters") else { return false }
@@ -88,6 +105,7 @@ struct RuleReader {
     /// What makes a rule the rule that it is, and where it looks: these stay as long as the tool runs.
     private static let fixedKeys = [
         "strategy", "exec", "parameters", "action", "venue", "market", "instrument", "label", "events", "through_links", "reference",
+        "on_slow", "patience",
     ]
 
     /// True or false; nil where the key is not said.

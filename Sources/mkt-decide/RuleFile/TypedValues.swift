@@ -47,7 +47,7 @@ struct TypedValues: Equatable {
             throw ToolFailure(.usage, "--set rules.\(rule).\(key) says a value twice; take one out")
         }
         guard !["strategy", "exec"].contains(key) else {
-            throw ToolFailure(.usage, "--set cannot change the strategy of rule '\(rule)'; write another rule")
+            throw ToolFailure(.usage, "--set cannot change the \(key) of rule '\(rule)'; write another rule")
         }
     }
 }

@@ -1,0 +1,220 @@
+public import Glibc
+public import Logging
+
+/// An external program that gets lines and answers with lines.
+///
+/// `offer` puts a line into a queue; `serve`, called whenever there is time, moves bytes both ways without ever waiting and notices the
+/// program's end. One that moves nothing for its patience while lines wait for it is hung, and is ended. After each `serve` its answers
+/// are taken with `nextAnswer` until there is none.
+public final class SupervisedProgram {
+    public enum Policy: Sendable {
+        /// It never holds up whoever gives the lines: what does not fit is lost to it. When it ends it is started again, 1 s later, then
+        /// 2 s, 4 s … 30 s, and 1 s again once it has run for a minute.
+        case restarted
+        /// Every line waits for it. It runs once: with 0 it says that it wants no more lines; any other end is an error.
+        case awaited
+    }
+
+    /// What waits for the program at most: twice the longest line.
+    public static let queueBytesMax = 2 * (LineSplitter.lineBytesMax + 1)
+    /// Its longest answer.
+    public static let answerBytesMax = 1 << 20
+
+    /// For messages: `the program of rule mine`.
+    public let name: String
+    public let policy: Policy
+    private let words: [String]
+    private let environment: [String: String]
+    private let patienceMicros: Int64
+    private let logger: Logger
+    private var process: PipedProgram?
+    private var queue = LineQueue(bytesMax: SupervisedProgram.queueBytesMax)
+    private var answers = LineSplitter(lineBytesMax: SupervisedProgram.answerBytesMax)
+    private var plan = RestartPlan()
+    /// It wants no more lines.
+    private var isDone = false
+    private var isFinishing = false
+    public private(set) var starts: Int64 = 0
+    /// Lines that were written to it whole.
+    public private(set) var sentLines: Int64 = 0
+    /// Lines that it did not get.
+    public private(set) var lostLines: Int64 = 0
+
+    /// - Parameters:
+    ///   - words: Its name and its arguments.
+    ///   - environment: All of its environment.
+    ///   - patienceMicros: How long it may move nothing while lines wait for it, or after the last one.
+    public init(
+        _ name: String, _ words: [String], environment: [String: String], policy: Policy, patienceMicros: Int64, logger: Logger
+    ) {
+        self.name = name
+        self.words = words
+        self.environment = environment
+        self.policy = policy
+        self.patienceMicros = patienceMicros
+        self.logger = logger
+    }
+
+    /// Starts it for the first time.
+    public func start(nowMicros: Int64) throws(ToolFailure) {
+        process = try PipedProgram(words, environment: environment, nowMicros: nowMicros)
+        starts += 1
+    }
+
+    var isRunning: Bool { process != nil }
+
+    // MARK: Lines to it
+
+    /// Whether the next line might not fit.
+    public var isCrowded: Bool { !isDone && !queue.isRoomy }
+
+    /// Puts a line into its queue; false where there is no room, and then the line is lost to it.
+    public func offer(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        if isDone || queue.append(line) { return true }
+        lostLines += 1
+        return false
+    }
+
+    /// Notes that a line is not given to it.
+    public func lose() { lostLines += 1 }
+
+    /// Waits until the next line fits. `take` takes its answers.
+    public func waitForRoom(_ take: () throws -> Void) throws {
+        while isCrowded {
+            try serve(nowMicros: Clock.monotonicMicros())
+            try take()
+            if isCrowded { wait() }
+        }
+    }
+
+    /// Moves bytes, notices its end, and starts it again when that is due.
+    public func serve(nowMicros: Int64) throws(ToolFailure) {
+        if process == nil, let due = plan.dueMicros, due <= nowMicros { restart(nowMicros) }
+        guard let process else { return }
+        write(to: process, nowMicros)
+        read(from: process, nowMicros)
+        if let status = process.takeEnd() { return try noteEnd(of: process, status, nowMicros) }
+        if let force = process.forceMicros {
+            if force <= nowMicros { process.end() }
+        } else if isFinishing || !queue.isEmpty, nowMicros - process.progressMicros >= patienceMicros {
+            logger.warning("\(name) has moved nothing for \(Durations.text(patienceMicros)); it is ended")
+            process.askToEnd(nowMicros)
+        }
+    }
+
+    /// Nothing comes any more: writes what waits, and hears the program to its end. `take` takes its answers.
+    public func finish(_ take: () throws -> Void) throws {
+        isFinishing = true
+        process?.progressMicros = Clock.monotonicMicros()
+        while let process {
+            if queue.isEmpty { process.closeInput() }
+            try serve(nowMicros: Clock.monotonicMicros())
+            try take()
+            if self.process != nil { wait() }
+        }
+        guard !queue.isEmpty else { return }
+        lostLines += queue.lineCount
+        logger.warning("\(name) did not get the last \(queue.lineCount) lines")
+        queue.removeAll()
+    }
+
+    /// Ends it by force: nobody wants its answers any more.
+    public func abandon() { process = nil }
+
+    // MARK: Lines of it
+
+    /// The next line that it said.
+    public func nextAnswer() -> LineSplitter.Piece { answers.next() }
+
+    // MARK: Waiting
+
+    /// What a wait should end for: it says something, or takes something.
+    public var waits: [pollfd] {
+        guard let process else { return [] }
+        var waits: [pollfd] = []
+        if process.output >= 0 { waits.append(pollfd(fd: process.output, events: Int16(POLLIN), revents: 0)) }
+        if process.input >= 0, !queue.isEmpty { waits.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0)) }
+        return waits
+    }
+
+    /// When `serve` must be called at the latest; nil for whenever. That it ends is told by SIGCHLD (`Signals`).
+    public var deadlineMicros: Int64? {
+        guard let process else { return plan.dueMicros }
+        if let force = process.forceMicros { return force }
+        return isFinishing || !queue.isEmpty ? process.progressMicros + patienceMicros : nil
+    }
+
+    private func wait() {
+        let left = deadlineMicros.map { max($0 - Clock.monotonicMicros(), 0) / 1000 + 1 } ?? .max
+        // A look now and then costs nothing, and helps where a signal went to somebody else.
+        Descriptor.wait(for: waits, timeoutMillis: Int32(min(left, 500)))
+    }
+
+    // MARK: Bytes
+
+    private func write(to process: PipedProgram, _ nowMicros: Int64) {
+        while !queue.isEmpty, process.input >= 0 {
+            let bytes = queue.first
+            let count = Glibc.write(process.input, bytes.baseAddress, bytes.count)
+            guard count > 0 else {
+                // It does not read any more: that it ends is seen elsewhere, and one that does not is hung.
+                if count < 0, errno == EPIPE { process.closeInput() }
+                return
+            }
+            sentLines += queue.removeFirst(count)
+            process.progressMicros = nowMicros
+        }
+    }
+
+    private func read(from process: PipedProgram, _ nowMicros: Int64) {
+        let readBytes = 1 << 16
+        // One that never stops speaking must not keep us.
+        for _ in 0..<16 where process.output >= 0 {
+            let count = Glibc.read(process.output, answers.spare(readBytes), readBytes)
+            if count > 0 {
+                answers.commit(count)
+                process.progressMicros = nowMicros
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                process.closeOutput()
+            } else {
+                return
+            }
+        }
+    }
+
+    // MARK: Ends
+
+    private func noteEnd(of process: PipedProgram, _ status: Int32, _ nowMicros: Int64) throws(ToolFailure) {
+        // What it said last is still in the pipe.
+        read(from: process, nowMicros)
+        answers.end()
+        self.process = nil
+        let text = PipedProgram.text(ofEnd: status)
+        let isWell = status == 0 && process.forceMicros == nil
+        switch policy {
+        case .awaited:
+            guard isWell else {
+                throw ToolFailure(.unavailable, "\(name) \(text), so that its decisions are not whole; mend it and run again")
+            }
+            isDone = true
+            if !isFinishing || !queue.isEmpty { logger.notice("\(name) \(text) before the last line; it gets no more") }
+            queue.removeAll()
+        case .restarted where isFinishing:
+            if !isWell { logger.warning("\(name) \(text)") }
+        case .restarted:
+            let wait = plan.note(startMicros: process.startMicros, nowMicros: nowMicros)
+            logger.warning("\(name) \(text); it is started again in \(Durations.text(wait))")
+        }
+    }
+
+    private func restart(_ nowMicros: Int64) {
+        queue.removeRestOfLine()
+        answers = LineSplitter(lineBytesMax: SupervisedProgram.answerBytesMax)
+        do throws(ToolFailure) {
+            try start(nowMicros: nowMicros)
+        } catch {
+            let wait = plan.note(startMicros: nowMicros, nowMicros: nowMicros)
+            logger.warning("\(name): \(error.message); tried again in \(Durations.text(wait))")
+        }
+    }
+}
