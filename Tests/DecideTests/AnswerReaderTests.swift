@@ -38,8 +38,9 @@ import Testing
         let leg = answer.legs[0]
         #expect([leg.venue, leg.market, leg.instrument, leg.label, leg.outcome, leg.side] == ["kalshi", "m", "i", "l", "", "sell"])
         #expect([leg.price, leg.averagePrice, leg.size, leg.fee] == [1, 1_000_000, 2_500_000, -10_000])
-        #expect(answer.because.map(\.feed) == ["ks", "pm"] && answer.because.map(\.conn) == [1, nil] && answer.because[0].seq == 2)
-        #expect(answer.because[0].tradeID == "t" && answer.received.micros == 7)
+        // Oldest first.
+        #expect(answer.because.map(\.feed) == ["pm", "ks"] && answer.because.map(\.conn) == [nil, 1] && answer.because[1].seq == 2)
+        #expect(answer.because[1].tradeID == "t" && answer.received.micros == 7)
     }
 
     @Test func whatIsNoObject() {
@@ -71,7 +72,7 @@ import Testing
         #expect(fault(leg: price) == "is wrong: legs[0].price 1.000001 is out of range")
         let whole = "is no whole number that can stand there"
         #expect(fault(ground: #"{"feed":"ks","recv_us":7.5}"#) == "is wrong: because[0].recv_us '7.5' \(whole)")
-        #expect(fault(ground: #"{"feed":"ks","recv_us":7,"seq":-1}"#) == "is wrong: because[0].seq '-1' \(whole)")
+        #expect(fault(ground: #"{"feed":"ks","recv_us":7,"seq":0}"#) == "is wrong: because[0].seq '0' \(whole)")
     }
 
     @Test func textsThatDoNotFit() {

@@ -11,7 +11,7 @@ import Testing
 
     private func take(_ queue: inout LineQueue, _ count: Int) -> String {
         let text = String(decoding: queue.first.prefix(count), as: UTF8.self)
-        _ = queue.removeFirst(count)
+        queue.removeFirst(count)
         return text
     }
 
@@ -32,9 +32,13 @@ import Testing
     @Test func removeFirst_countsTheLinesThatEnd() {
         var queue = LineQueue(bytesMax: 100)
         for text in ["ab", "cd", "ef"] { _ = offer(&queue, text) }
-        let counts = [queue.removeFirst(2), queue.removeFirst(1), queue.removeFirst(5)]
-        #expect(counts == [0, 1, 1])
-        let left = queue.lineCount
+        var counts: [Int64] = []
+        for count in [2, 1, 5] {
+            queue.removeFirst(count)
+            counts.append(queue.takenLines)
+        }
+        #expect(counts == [0, 1, 2])
+        let left = queue.removeAll()
         #expect(left == 1)
     }
 
@@ -42,8 +46,9 @@ import Testing
         for cut in 0...9 {
             var queue = LineQueue(bytesMax: 100)
             for text in ["ab", "cd", "ef"] { _ = offer(&queue, text) }
-            _ = queue.removeFirst(cut)
-            queue.removeRestOfLine()
+            queue.removeFirst(cut)
+            let isLost = queue.removeRestOfLine()
+            #expect(isLost == (cut % 3 != 0))
             let rest = take(&queue, queue.first.count)
             let expected = ["ab\ncd\nef\n", "cd\nef\n", "cd\nef\n", "cd\nef\n", "ef\n", "ef\n", "ef\n", "", "", ""][cut]
             #expect(rest == expected, "cut \(cut)")
@@ -55,10 +60,26 @@ import Testing
         var queue = LineQueue(bytesMax: 4 << 20)
         _ = offer(&queue, String(repeating: "x", count: 1 << 20))
         _ = offer(&queue, "next")
-        _ = queue.removeFirst(10)
-        queue.removeRestOfLine()
+        queue.removeFirst(10)
+        _ = queue.removeRestOfLine()
         let rest = take(&queue, queue.first.count)
         #expect(rest == "next\n")
+    }
+
+    @Test func oursAreNotCounted_andAlwaysFit() {
+        var queue = LineQueue(bytesMax: 6)
+        let isTaken = offer(&queue, "abcde")
+        var ours = "us"
+        ours.withUTF8 { queue.append(ours: $0) }
+        let more = offer(&queue, "x")
+        #expect(isTaken && !more)
+        queue.removeFirst(9)
+        let taken = queue.takenLines
+        #expect(taken == 1)
+        _ = offer(&queue, "fg")
+        ours.withUTF8 { queue.append(ours: $0) }
+        let left = queue.removeAll()
+        #expect(left == 1)
     }
 
     @Test func isRoomy_belowHalf() {

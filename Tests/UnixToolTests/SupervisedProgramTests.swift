@@ -45,6 +45,16 @@ import Testing
         }
     }
 
+    private func finish(_ program: SupervisedProgram, _ take: () -> Void = {}) throws {
+        program.beginEnd(nowMicros: Clock.monotonicMicros())
+        try serve(program) {
+            take()
+            return !program.isRunning
+        }
+        take()
+        program.close()
+    }
+
     @Test func lines_goOut_andAnswersComeBack() throws {
         let program = try program("while read -r line; do echo \"<$line>\"; done")
         #expect(offer(program, "a") && offer(program, "b"))
@@ -60,7 +70,7 @@ import Testing
         let program = try program("cat >/dev/null; echo last; printf 'no newline'")
         for _ in 0..<1000 { _ = offer(program, String(repeating: "x", count: 1000)) }
         var all: [String] = []
-        try program.finish { all += answers(program) }
+        try finish(program) { all += answers(program) }
         #expect(all == ["last", "no newline"] && program.sentLines == 1000 && program.lostLines == 0)
     }
 
@@ -103,7 +113,7 @@ import Testing
         try serve(program) { !program.isRunning }
         all += answers(program)
         #expect(offer(program, "two") && !program.isCrowded && all == ["done"])
-        try program.finish { all += answers(program) }
+        try finish(program) { all += answers(program) }
         #expect(all == ["done"] && program.starts == 1)
     }
 
@@ -123,7 +133,7 @@ import Testing
             try program.waitForRoom {}
             #expect(offer(program, line))
         }
-        try program.finish {}
+        try finish(program)
         #expect(program.sentLines == 20)
     }
 
@@ -181,7 +191,7 @@ import Testing
     @Test func signals_areAsTheyAreForEveryProgram() throws {
         let program = try program("exec grep -E 'SigBlk|SigIgn' /proc/self/status")
         var all: [String] = []
-        try program.finish { all += answers(program) }
+        try finish(program) { all += answers(program) }
         let masks = all.compactMap { $0.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } }
         try #require(masks.count == 2)
         #expect(masks[0] == 0 && masks[1] & 1 << UInt64(SIGPIPE - 1) == 0)

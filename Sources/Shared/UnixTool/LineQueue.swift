@@ -6,6 +6,13 @@ struct LineQueue: ~Copyable {
     private let bytesMax: Int
     /// The first bytes that wait are the rest of a line whose beginning is gone.
     private var isMidLine = false
+    /// Lines that came, and of them those that are gone; ours among them.
+    private var came: Int64 = 0
+    private var gone: Int64 = 0
+    /// Which of the lines that wait are ours, by how many came before.
+    private var ours: [Int64] = []
+    /// Lines that the reader took whole, without ours.
+    private(set) var takenLines: Int64 = 0
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
@@ -17,39 +24,61 @@ struct LineQueue: ~Copyable {
     /// The oldest bytes, as many as lie together; valid until the next change.
     var first: UnsafeRawBufferPointer { bytes.first }
 
-    /// Lines that wait; one of which a part is gone counts.
-    var lineCount: Int64 { bytes.lineCount }
-
     /// Takes a line, without its newline; false where there is no room for all of it. A line that meets an empty queue always fits.
     mutating func append(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         guard isEmpty || bytes.count + line.count + 1 <= bytesMax else { return false }
-        bytes.append(UnsafeRawBufferPointer(line))
-        withUnsafeBytes(of: UInt8(ascii: "\n")) { bytes.append($0) }
+        put(line)
         return true
     }
 
-    /// Forgets bytes of `first`: they are written. Gives how many lines ended among them.
-    mutating func removeFirst(_ count: Int) -> Int64 {
+    /// Takes a line of ours, which is counted nowhere and always fits.
+    mutating func append(ours line: UnsafeBufferPointer<UInt8>) {
+        ours.append(came)
+        put(line)
+    }
+
+    private mutating func put(_ line: UnsafeBufferPointer<UInt8>) {
+        bytes.append(UnsafeRawBufferPointer(line))
+        withUnsafeBytes(of: UInt8(ascii: "\n")) { bytes.append($0) }
+        came += 1
+    }
+
+    /// Forgets bytes of `first`: they are written.
+    mutating func removeFirst(_ count: Int) {
         let written = bytes.first.prefix(count)
         if let last = written.last { isMidLine = last != UInt8(ascii: "\n") }
-        let lines = written.reduce(Int64(0)) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        for byte in written where byte == UInt8(ascii: "\n") {
+            if !endLine() { takenLines += 1 }
+        }
         bytes.removeFirst(count)
-        return lines
     }
 
-    /// Forgets the rest of a line whose beginning is gone, so that another reader begins with a whole one.
-    mutating func removeRestOfLine() {
+    /// Whether the line that ends was ours.
+    private mutating func endLine() -> Bool {
+        defer { gone += 1 }
+        guard ours.first == gone else { return false }
+        ours.removeFirst()
+        return true
+    }
+
+    /// Forgets the rest of a line whose beginning is gone, so that another reader begins with a whole one. Whether a line was lost by that.
+    mutating func removeRestOfLine() -> Bool {
+        guard isMidLine, !isEmpty else { return false }
         while isMidLine, !isEmpty {
             let newline = first.firstIndex(of: UInt8(ascii: "\n"))
-            let count = newline.map { $0 + 1 } ?? first.count
             if newline != nil { isMidLine = false }
-            bytes.removeFirst(count)
+            bytes.removeFirst(newline.map { $0 + 1 } ?? first.count)
         }
-        isMidLine = false
+        return !endLine()
     }
 
-    mutating func removeAll() {
+    /// Forgets everything; how many lines that were, without ours.
+    mutating func removeAll() -> Int64 {
+        let lines = came - gone - Int64(ours.count)
         while !isEmpty { bytes.removeFirst(first.count) }
+        gone = came
+        ours.removeAll()
         isMidLine = false
+        return lines
     }
 }

@@ -36,7 +36,7 @@ public final class SupervisedProgram {
     private var isFinishing = false
     public private(set) var starts: Int64 = 0
     /// Lines that were written to it whole.
-    public private(set) var sentLines: Int64 = 0
+    public var sentLines: Int64 { queue.takenLines }
     /// Lines that it did not get.
     public private(set) var lostLines: Int64 = 0
 
@@ -61,7 +61,7 @@ public final class SupervisedProgram {
         starts += 1
     }
 
-    var isRunning: Bool { process != nil }
+    public var isRunning: Bool { process != nil }
 
     // MARK: Lines to it
 
@@ -78,20 +78,26 @@ public final class SupervisedProgram {
     /// Notes that a line is not given to it.
     public func lose() { lostLines += 1 }
 
+    /// Puts a line of ours among the others, which counts nowhere and for which there is always room.
+    public func tell(_ line: UnsafeBufferPointer<UInt8>) {
+        if !isDone { queue.append(ours: line) }
+    }
+
     /// Waits until the next line fits. `take` takes its answers.
     public func waitForRoom(_ take: () throws -> Void) throws {
         while isCrowded {
             try serve(nowMicros: Clock.monotonicMicros())
             try take()
-            if isCrowded { wait() }
+            if isCrowded { SupervisedProgram.wait(for: [self]) }
         }
     }
 
     /// Moves bytes, notices its end, and starts it again when that is due.
     public func serve(nowMicros: Int64) throws(ToolFailure) {
-        if process == nil, let due = plan.dueMicros, due <= nowMicros { restart(nowMicros) }
+        if process == nil, !isFinishing, let due = plan.dueMicros, due <= nowMicros { restart(nowMicros) }
         guard let process else { return }
         write(to: process, nowMicros)
+        if isFinishing, queue.isEmpty { process.closeInput() }
         read(from: process, nowMicros)
         if let status = process.takeEnd() { return try noteEnd(of: process, status, nowMicros) }
         if let force = process.forceMicros {
@@ -102,20 +108,20 @@ public final class SupervisedProgram {
         }
     }
 
-    /// Nothing comes any more: writes what waits, and hears the program to its end. `take` takes its answers.
-    public func finish(_ take: () throws -> Void) throws {
+    /// Nothing comes any more: from now on its standard input is closed when it has all, and it is not started again.
+    ///
+    /// `serve` goes on until `isRunning` is false; then `close` counts what it did not get.
+    public func beginEnd(nowMicros: Int64) {
         isFinishing = true
-        process?.progressMicros = Clock.monotonicMicros()
-        while let process {
-            if queue.isEmpty { process.closeInput() }
-            try serve(nowMicros: Clock.monotonicMicros())
-            try take()
-            if self.process != nil { wait() }
-        }
-        guard !queue.isEmpty else { return }
-        lostLines += queue.lineCount
-        logger.warning("\(name) did not get the last \(queue.lineCount) lines")
-        queue.removeAll()
+        process?.progressMicros = nowMicros
+    }
+
+    /// Counts the lines that it did not get before its end.
+    public func close() {
+        let lines = queue.removeAll()
+        guard lines > 0 else { return }
+        lostLines += lines
+        logger.warning("\(name) did not get the last \(lines) lines")
     }
 
     /// Ends it by force: nobody wants its answers any more.
@@ -139,15 +145,17 @@ public final class SupervisedProgram {
 
     /// When `serve` must be called at the latest; nil for whenever. That it ends is told by SIGCHLD (`Signals`).
     public var deadlineMicros: Int64? {
-        guard let process else { return plan.dueMicros }
+        guard let process else { return isFinishing ? nil : plan.dueMicros }
         if let force = process.forceMicros { return force }
         return isFinishing || !queue.isEmpty ? process.progressMicros + patienceMicros : nil
     }
 
-    private func wait() {
-        let left = deadlineMicros.map { max($0 - Clock.monotonicMicros(), 0) / 1000 + 1 } ?? .max
+    /// Waits until one of several programs says something, takes something, ends, or is to be served.
+    public static func wait(for programs: [SupervisedProgram]) {
+        let deadline = programs.compactMap(\.deadlineMicros).min()
+        let left = deadline.map { max($0 - Clock.monotonicMicros(), 0) / 1000 + 1 } ?? .max
         // A look now and then costs nothing, and helps where a signal went to somebody else.
-        Descriptor.wait(for: waits, timeoutMillis: Int32(min(left, 500)))
+        Descriptor.wait(for: programs.flatMap(\.waits), timeoutMillis: Int32(min(left, 500)))
     }
 
     // MARK: Bytes
@@ -161,12 +169,14 @@ public final class SupervisedProgram {
                 if count < 0, errno == EPIPE { process.closeInput() }
                 return
             }
-            sentLines += queue.removeFirst(count)
+            queue.removeFirst(count)
             process.progressMicros = nowMicros
         }
     }
 
-    private func read(from process: PipedProgram, _ nowMicros: Int64) {
+    /// Whether there is more.
+    @discardableResult
+    private func read(from process: PipedProgram, _ nowMicros: Int64) -> Bool {
         let readBytes = 1 << 16
         // One that never stops speaking must not keep us.
         for _ in 0..<16 where process.output >= 0 {
@@ -177,16 +187,17 @@ public final class SupervisedProgram {
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 process.closeOutput()
             } else {
-                return
+                return false
             }
         }
+        return process.output >= 0
     }
 
     // MARK: Ends
 
     private func noteEnd(of process: PipedProgram, _ status: Int32, _ nowMicros: Int64) throws(ToolFailure) {
-        // What it said last is still in the pipe.
-        read(from: process, nowMicros)
+        // What it said last is still in the pipe, which holds little; what it has started may speak on.
+        for _ in 0..<64 where read(from: process, nowMicros) {}
         answers.end()
         self.process = nil
         let text = PipedProgram.text(ofEnd: status)
@@ -198,7 +209,7 @@ public final class SupervisedProgram {
             }
             isDone = true
             if !isFinishing || !queue.isEmpty { logger.notice("\(name) \(text) before the last line; it gets no more") }
-            queue.removeAll()
+            _ = queue.removeAll()
         case .restarted where isFinishing:
             if !isWell { logger.warning("\(name) \(text)") }
         case .restarted:
@@ -208,7 +219,7 @@ public final class SupervisedProgram {
     }
 
     private func restart(_ nowMicros: Int64) {
-        queue.removeRestOfLine()
+        if queue.removeRestOfLine() { lostLines += 1 }
         answers = LineSplitter(lineBytesMax: SupervisedProgram.answerBytesMax)
         do throws(ToolFailure) {
             try start(nowMicros: nowMicros)

@@ -31,6 +31,9 @@ enum AnswerReader {
         }
         guard !answer.legs.isEmpty else { throw AnswerFault("has no legs; it says which instrument it is about") }
         guard !answer.because.isEmpty else { throw AnswerFault("has no because; it says which lines it stands on") }
+        // Oldest first, as in every decision; of equals as the program has them.
+        answer.because = answer.because.enumerated().sorted { ($0.element.received, $0.offset) < ($1.element.received, $1.offset) }.map(
+            \.element)
         return answer
     }
 
@@ -68,8 +71,8 @@ enum AnswerReader {
             switch key {
             case "instrument": ground.instrument = try text(&scanner, what)
             case "feed": ground.feed = try text(&scanner, what) ?? ""
-            case "conn": ground.conn = try integer(&scanner, what, least: 0)
-            case "seq": ground.seq = try integer(&scanner, what, least: 0)
+            case "conn": ground.conn = try integer(&scanner, what, least: 1)
+            case "seq": ground.seq = try integer(&scanner, what, least: 1)
             case "recv_us": received = try integer(&scanner, what)
             case "trade_id": ground.tradeID = try text(&scanner, what)
             default: return false

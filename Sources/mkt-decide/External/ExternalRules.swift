@@ -89,7 +89,7 @@ final class ExternalRules {
         status.append(.state, word: "lagging")
         status.append(.counters, counters: [(name: "lost", count: runner.untoldLost)])
         status.append("}")
-        guard runner.program.offer(status.bytes) else { return }
+        runner.program.tell(status.bytes)
         runner.untoldLost = 0
     }
 
@@ -103,8 +103,19 @@ final class ExternalRules {
 
     /// Nothing comes any more: hears them to their end.
     func finish(_ take: Take) throws {
+        let programs = runners.map(\.program)
         for runner in runners {
-            try runner.program.finish { try takeAnswers(of: runner, take) }
+            if runner.untoldLost > 0 { tellLost(runner, at: latest) }
+            runner.program.beginEnd(nowMicros: Clock.monotonicMicros())
+        }
+        while true {
+            try serve(nowMicros: Clock.monotonicMicros(), take)
+            let left = programs.filter(\.isRunning)
+            if left.isEmpty { break }
+            SupervisedProgram.wait(for: left)
+        }
+        for runner in runners {
+            runner.program.close()
             tell(runner)
         }
     }

@@ -30,13 +30,14 @@ struct ProgramAnswer {
     static let sums: [EventField] = [.size, .cost, .payout, .fees, .edge, .profit]
 
     var legs: [Leg] = []
+    /// Oldest first.
     var because: [Ground] = []
     var note: String?
     /// In millionths, by the place in `sums`.
     var sums: [Int64?] = Array(repeating: nil, count: ProgramAnswer.sums.count)
 
     /// The latest of the lines that it stands on.
-    var received: Timestamp { because.reduce(because[0].received) { max($0, $1.received) } }
+    var received: Timestamp { because[because.count - 1].received }
 }
 
 /// Why an answer is none, behind "it": `has no because`.
