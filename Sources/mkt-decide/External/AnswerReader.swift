@@ -32,8 +32,8 @@ enum AnswerReader {
         guard !answer.legs.isEmpty else { throw AnswerFault("has no legs; it says which instrument it is about") }
         guard !answer.because.isEmpty else { throw AnswerFault("has no because; it says which lines it stands on") }
         // Oldest first, as in every decision; of equals as the program has them.
-        answer.because = answer.because.enumerated().sorted { ($0.element.received, $0.offset) < ($1.element.received, $1.offset) }.map(
-            \.element)
+        let numbered = answer.because.enumerated().sorted { ($0.element.received, $0.offset) < ($1.element.received, $1.offset) }
+        answer.because = numbered.map(\.element)
         return answer
     }
 
