@@ -9,12 +9,15 @@ struct MktSink {
     static let help = ToolHelp(
         name: name,
         statuses: [
-            .done, .usage, .badData, .unavailable, .bug, .cannotCreate, .ioError, .tryLater, .configuration,
+            .done, .usage, .badData, .unavailable, .bug, .cannotCreate, .ioError, .tryLater, .credentialsRefused,
+            .configuration,
         ],
         examples: [
             ("pm-feed --replay session.ndjson | mkt-sink", "keep everything in ./mkt.db"),
             ("pm-feed --replay session.ndjson | mkt-sink --to sqlite:today.db --to - | mkt-decide", "keep it and hand it on"),
             ("mkt-merge *.ndjson | mkt-sink --to ndjson:archive", "sort it into a file an hour and feed"),
+            ("mkt-sink --init --to postgres://localhost/markets", "make the tables of a PostgreSQL database"),
+            ("pm-feed will-it-rain | mkt-sink --to postgres://writer@localhost/markets", "keep a live stream there"),
             ("mkt-sink --schema | less", "read what the tables are"),
             ("sqlite3 mkt.db 'SELECT * FROM v_trades LIMIT 5'", "look at what came; prices in v_… views are decimals"),
         ])

@@ -14,6 +14,8 @@ struct SinkConfiguration: Sendable {
     let mode: Mode
     /// In the order given; none twice.
     let targets: [TargetAddress]
+    /// Whether tables in PostgreSQL have a partition a day.
+    let isPartitioned: Bool
     /// Lines in one transaction, at least 1.
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
@@ -24,6 +26,9 @@ struct SinkConfiguration: Sendable {
         targets = try SinkConfiguration.targets(options.to, &settings)
         batchLines = try settings.count("batch", flag: options.batch, default: 5000, least: 1)
         batchDelayMicros = try settings.span("batch-delay", flag: options.batchDelay, default: 200_000)
+        isPartitioned = try settings.value(
+            "partition", flag: options.partition, default: true, defaultText: "day", expectation: "day or none"
+        ) { text in text == "day" ? true : text == "none" ? false : nil }
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
     }
 

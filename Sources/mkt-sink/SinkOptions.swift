@@ -14,7 +14,7 @@ struct SinkOptions: ToolOptions {
 
     @Option(
         help: ArgumentHelp(
-            "sqlite:FILE, ndjson:DIR or - (standard output); may be given several times (default: sqlite:mkt.db).",
+            "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR or - (standard output); may be given several times (default: sqlite:mkt.db).",
             valueName: "target"))
     var to: [String] = []
 
@@ -24,10 +24,15 @@ struct SinkOptions: ToolOptions {
     @Option(help: ArgumentHelp("How long a line may wait for its transaction to end (default: 200ms).", valueName: "span"))
     var batchDelay: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --init: how tables in PostgreSQL are parted, day or none (default: day).", valueName: "how"))
+    var partition: String?
+
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false
 
-    @Flag(name: .customLong("schema"), help: "Print the tables of SQLite targets as SQL and exit.")
+    @Flag(name: .customLong("schema"), help: "Print the tables of the target, SQLite or PostgreSQL, as SQL and exit.")
     var isSchema = false
 
     @OptionGroup(title: "COMMON OPTIONS")

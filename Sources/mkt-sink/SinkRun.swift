@@ -15,8 +15,9 @@ struct SinkRun {
     func run() throws {
         if case .schema = configuration.mode { return try printSchema() }
         // Targets first: a wrong path is told before a line is read.
+        if case .prepare = configuration.mode { try preparePostgres() }
         let targets = try configuration.targets.map(makeTarget)
-        if case .prepare = configuration.mode { return logger.info("ready: schema version \(Schema().version)") }
+        if case .prepare = configuration.mode { return logger.info("ready: \(readyText)") }
         let faults = try InputFaults(configuration.common, logger: logger)
         let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive)
@@ -33,13 +34,30 @@ struct SinkRun {
         switch address {
         case .sqlite(let path): try SQLiteTarget(path: path)
         case .ndjson(let directory): try NDJSONTarget(directory: directory, logger)
+        case .postgres(let address): try PostgresTarget(address, drainMicros: configuration.common.drainMicros, logger)
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
         }
     }
 
+    private func preparePostgres() throws {
+        for case .postgres(let address) in configuration.targets {
+            try PostgresTarget.prepare(address, isPartitioned: configuration.isPartitioned)
+        }
+    }
+
+    private var readyText: String {
+        let isPostgres = { (address: TargetAddress) in if case .postgres = address { true } else { false } }
+        let versions = [
+            configuration.targets.contains { !isPostgres($0) } ? "schema version \(Schema().version)" : nil,
+            configuration.targets.contains(where: isPostgres) ? "PostgreSQL schema version \(PostgresSchema.version)" : nil,
+        ]
+        return versions.compactMap { $0 }.joined(separator: ", ")
+    }
+
     private func printSchema() throws {
         var writer = LineWriter()
-        writer.buffer.append(utf8: Schema().sql)
+        let isPostgres = configuration.targets.contains { if case .postgres = $0 { true } else { false } }
+        writer.buffer.append(utf8: isPostgres ? PostgresSchema.sql(isPartitioned: configuration.isPartitioned) : Schema().sql)
         try writer.flush()
     }
 }

@@ -42,7 +42,11 @@ final class SinkStage: LineStage {
         if decoder.kind == nil {
             try takeUnknown(line)
         } else {
-            for target in targets { try target.take(line, row) }
+            do {
+                for target in targets { try target.take(line, row) }
+            } catch let refusal as RowRefusal {
+                return try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
+            }
         }
         try endLine()
     }

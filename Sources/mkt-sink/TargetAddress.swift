@@ -1,11 +1,15 @@
+import Postgres
+
 /// Where lines go, as `--to` spells it.
 enum TargetAddress: Equatable, Sendable {
     case sqlite(path: String)
     case ndjson(directory: String)
     case standardOutput
+    case postgres(PostgresAddress)
 
     /// For messages about a text that is none.
-    static let expectation = "sqlite:FILE, ndjson:DIR or -, such as sqlite:mkt.db, ndjson:archive"
+    static let expectation =
+        "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR or -, such as sqlite:mkt.db, postgres:///markets, ndjson:archive"
 
     init?(_ text: String) {
         if text == "-" {
@@ -14,6 +18,8 @@ enum TargetAddress: Equatable, Sendable {
             self = .sqlite(path: path)
         } else if let path = TargetAddress.rest(of: text, after: "ndjson:") {
             self = .ndjson(directory: path)
+        } else if let address = PostgresAddress(text) {
+            self = .postgres(address)
         } else {
             return nil
         }

@@ -107,8 +107,11 @@ def number(value):
     return None if value is None else int(value)
 
 
-def expect(lines):
-    """Rows of every view, sorted: what the tables hold after `lines` came in this order."""
+def expect(lines, by_moment=False):
+    """Rows of every view, sorted: what the tables hold after `lines` came in this order.
+
+    `by_moment`: ids of trades and decisions count for their feed and moment only, as where tables are parted by time.
+    """
     rows, seen, counts, moments = {name: [] for name in COLUMNS}, set(), {}, {}
     for line in lines:
         event = parse(line)
@@ -125,11 +128,14 @@ def expect(lines):
             row.append(int(event["seq"]))
             keys.append((table, event["feed"], conn, instrument, int(event["seq"]), received))
         elif table == "decisions":
-            keys.append((table, event["id"]))
+            keys.append((table, event["id"], received if by_moment else None))
         else:
             said = (table, event["feed"], conn, instrument, received, venue_us, *map(repr, cells))
             nth = 0
-            if table == "trades" and event.get("trade_id") is not None:
+            if table == "trades" and event.get("trade_id") is not None and by_moment:
+                keys.append((table, "id", event["feed"], conn, instrument, event["trade_id"], received))
+                said = None
+            elif table == "trades" and event.get("trade_id") is not None:
                 keys.append((table, "id", event["venue"], instrument, event["trade_id"]))
             else:
                 source = (event["feed"], instrument)
@@ -137,7 +143,8 @@ def expect(lines):
                     moments[source], counts[source] = received, {}
                 nth = counts[source].get(said, 0)
                 counts[source][said] = nth + 1
-            keys.append((*said, nth))
+            if said is not None:
+                keys.append((*said, nth))
         if any(key in seen for key in keys):
             continue
         seen.update(keys)

@@ -98,7 +98,7 @@ extension PostgresConnection {
     }
 
     /// The next part of the answer; nil behind the last.
-    private func nextResult(_ handle: OpaquePointer, _ deadline: Int64, _ wake: Int32) throws(PostgresError) -> OpaquePointer? {
+    func nextResult(_ handle: OpaquePointer, _ deadline: Int64, _ wake: Int32) throws(PostgresError) -> OpaquePointer? {
         var unsent = PQflush(handle)
         while unsent == 1 || PQisBusy(handle) == 1 {
             switch SocketWait.wait(PQsocket(handle), writing: unsent == 1, until: deadline, wake: wake) {
@@ -116,7 +116,7 @@ extension PostgresConnection {
 
     // MARK: Faults
 
-    private func fault(_ result: OpaquePointer, _ handle: OpaquePointer) -> PostgresError {
+    func fault(_ result: OpaquePointer, _ handle: OpaquePointer) -> PostgresError {
         guard let state = field(result, mkt_pg_sqlstate), let message = field(result, mkt_pg_message) else { return loss(handle) }
         // The message of a syntax error repeats the statement from there on.
         if state == "42601" {
@@ -130,7 +130,7 @@ extension PostgresConnection {
         PQresultErrorField(result, code).map { String(cString: $0) }
     }
 
-    private func loss(_ handle: OpaquePointer) -> PostgresError {
+    func loss(_ handle: OpaquePointer) -> PostgresError {
         let words = String(cString: PQerrorMessage(handle)).split(whereSeparator: \.isNewline).first.map(String.init)
         return PostgresError(.unreachable, cleaned(words ?? "the connection is gone"))
     }

@@ -1,12 +1,18 @@
 internal import CPostgres
 
-/// One session with a server that cannot write, used by one caller at a time.
+/// One session with a server, used by one caller at a time; it cannot write unless that is asked for.
 ///
 /// It waits, but never longer than its limits say, and a descriptor of the caller's ends every wait. TLS is libpq's own affair: `sslmode`
 /// and its like in the address, or the PG* variables of the environment.
 public final class PostgresConnection: @unchecked Sendable {
     // @unchecked: the pool hands a connection to one taker, and a taker is one thread.
     let limits: PostgresLimits
+    /// What a session may do.
+    public enum Access: Sendable {
+        /// Every transaction is read only.
+        case reading
+        case writing
+    }
     /// Nil once it is closed.
     private(set) var handle: OpaquePointer?
 
@@ -14,13 +20,15 @@ public final class PostgresConnection: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - wake: A descriptor that ends the waiting when it becomes readable; -1 for none.
-    public init(_ address: PostgresAddress, limits: PostgresLimits, wake: Int32 = -1) throws(PostgresError) {
+    public init(
+        _ address: PostgresAddress, limits: PostgresLimits, access: Access = .reading, wake: Int32 = -1
+    ) throws(PostgresError) {
         self.limits = limits
         handle = PostgresConnection.begin(address)
         guard handle != nil else { throw PostgresError(.other, "out of memory") }
         do {
             try finishOpening(wake)
-            try settle(wake)
+            try settle(access, wake)
         } catch {
             close()
             throw error
@@ -50,13 +58,13 @@ public final class PostgresConnection: @unchecked Sendable {
     public var isInTransaction: Bool { handle.map { PQtransactionStatus($0) == PQTRANS_INTRANS } ?? false }
 
     /// What the session is from its first statement on, whatever role and database say.
-    private func settle(_ wake: Int32) throws(PostgresError) {
+    private func settle(_ access: Access, _ wake: Int32) throws(PostgresError) {
         let millis = "\(limits.statementMicrosMax / 1000)"
         _ = try query(
             """
-            SELECT set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', $1, false),
+            SELECT set_config('default_transaction_read_only', $2, false), set_config('statement_timeout', $1, false),
                    set_config('idle_in_transaction_session_timeout', $1, false)
-            """, [millis], wake: wake)
+            """, [millis, access == .reading ? "on" : "off"], wake: wake)
     }
 
     /// The same message without the password, and on one line: some of what libpq says has the caller's words in it.

@@ -1,0 +1,33 @@
+import Postgres
+import UnixTool
+
+extension PostgresTarget {
+    /// Whether it may go better later: the server is away, full, busy, or a standby for now.
+    static func isPassing(_ error: PostgresError) -> Bool {
+        switch error.kind {
+        case .unreachable, .timedOut, .shuttingDown, .readOnly: return true
+        case .badAddress, .refusedCredentials, .wrongSQL, .stopped, .other: break
+        }
+        // Lost connections, transactions that met, no room or memory, locks that somebody holds, the operator, the disk.
+        return ["08", "40", "53", "55", "57", "58"].contains(String(error.sqlState.prefix(2)))
+    }
+
+    /// What PostgreSQL refused, as an exit status and a line that says what to do.
+    static func failure(_ error: any Error, _ address: PostgresAddress) -> ToolFailure {
+        guard let error = error as? PostgresError else {
+            return error as? ToolFailure ?? ToolFailure(.bug, "\(address): \(error)")
+        }
+        switch error.kind {
+        case .refusedCredentials:
+            return ToolFailure(.credentialsRefused, "\(address): \(error); correct user or password (PGPASSFILE, PGPASSWORD)")
+        case .badAddress: return ToolFailure(.configuration, "\(address): \(error); correct the address")
+        case .wrongSQL where error.sqlState == "42501":
+            return ToolFailure(.credentialsRefused, "\(address): \(error); let its owner grant the role mkt_writer to this user")
+        case .wrongSQL where error.sqlState == "3D000":
+            return ToolFailure(.unavailable, "\(address): \(error); make the database, then mkt-sink --init")
+        case _ where isPassing(error):
+            return ToolFailure(.tryLater, "\(address): \(error); try again later, nothing is stored twice")
+        default: return ToolFailure(.unavailable, "\(address) refuses: \(error); compare its tables with mkt-sink --schema")
+        }
+    }
+}

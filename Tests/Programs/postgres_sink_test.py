@@ -1,0 +1,260 @@
+"""mkt-sink into a real PostgreSQL server: every row against an independent computation, kills of both, two sinks, rights, faults."""
+
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from decimal import Decimal
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import sink_events as events  # noqa: E402
+from postgres_server import PostgresServer  # noqa: E402
+from sink_test import BIN, ENVIRONMENT, SinkCase, joined  # noqa: E402
+
+
+def stored(value, column):
+    """A cell of the oracle as PostgreSQL has it."""
+    if column in ("bids", "asks"):
+        return [int(Decimal(number) * 1_000_000) for level in events.parse(value) for number in level]
+    if column in ("verified", "outcome_won") and value is not None:
+        return bool(value)
+    return value
+
+
+def expected(lines):
+    """The rows of every view."""
+    rows = {}
+    for table, found in events.expect(lines, by_moment=True).items():
+        columns = [] if events.COLUMNS[table] == "payload" else events.COLUMNS[table].split()
+        rows[table] = sorted(
+            ([*row[:len(row) - len(columns)], *(stored(value, column) for value, column in zip(row[len(row) - len(columns):], columns))] for row in found), key=repr)
+    return rows
+
+
+class PostgresSink(SinkCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = PostgresServer()
+        cls.addClassCleanup(cls.server.remove)
+        cls.server.start()
+
+    def setUp(self):
+        super().setUp()
+        self.database = "d" + self.id().rsplit(".", 1)[1].lower()[-50:]
+        self.server.sql(f"CREATE DATABASE {self.database}")
+        self.url = self.address("owner")
+
+    def connected(self, *arguments):
+        """A sink that is past its start."""
+        process = self.start("--to", self.url, *arguments)
+        self.wait_for(lambda: self.sql(f"SELECT 1 FROM pg_stat_activity WHERE application_name = 'mktpipe' AND datname = '{self.database}'"), "the sink")
+        return process
+
+    def address(self, user):
+        return f"postgres://{user}@/{self.database}?host={self.server.folder}"
+
+    def sql(self, text, user="owner"):
+        done = subprocess.run(["psql", "-h", self.server.folder, "-U", user, "-d", self.database, "-qAt", "-v", "ON_ERROR_STOP=1"], input=text.encode(),
+                              capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout.decode()
+
+    def prepare(self, *arguments):
+        self.run_sink("--init", "--to", self.url, *arguments)
+
+    def views(self):
+        """Every row of every view, as Python has it."""
+        rows = {}
+        for table, columns in events.COLUMNS.items():
+            subject = "" if table in events.WITHOUT_SUBJECT else "market, instrument, label, "
+            seq = "seq, " if table in ("book_snapshots", "book_deltas") else ""
+            text = self.sql(f"SELECT json_build_array(feed, venue, {subject}conn, {seq}recv_us, venue_us, {', '.join(columns.split())}) FROM v_{table};")
+            rows[table] = sorted(([events.plain(value) if isinstance(value, Decimal) else value for value in self.row(line)] for line in text.split("\n") if line), key=repr)
+        return rows
+
+    @staticmethod
+    def row(line):
+        return json.loads(line, parse_float=Decimal)
+
+    def check(self, lines, name=None):
+        wanted, got = expected(lines), self.views()
+        for table, columns in events.COLUMNS.items():
+            decimals = [place for place, column in enumerate(columns.split()) if column in events.DECIMALS or column.endswith(("_price", "_size"))]
+            count = len(columns.split())
+            rows = []
+            for row in got[table]:
+                for place in decimals:
+                    # A whole number is a decimal too, where the column is one.
+                    if isinstance(row[len(row) - count + place], int):
+                        row[len(row) - count + place] = str(row[len(row) - count + place])
+                rows.append(row)
+            self.assertEqual(sorted(rows, key=repr), wanted[table], table)
+
+    # Rows
+
+    def test_rows_equalAnIndependentComputation(self):
+        self.prepare()
+        lines = events.stream(1, 4000)
+        _, stderr = self.run_sink("--to", self.url, "--batch", "700", data=joined(lines))
+        self.check(lines)
+        counters = self.counters(stderr)
+        self.assertEqual(int(counters["duplicates"]), 4000 - sum(map(len, expected(lines).values())))
+        _, stderr = self.run_sink("--to", self.url, data=joined(lines))
+        self.assertEqual(self.counters(stderr)["duplicates"], "4000")
+        self.check(lines)
+
+    def test_plainTables_takeTheSame_andTheSchemaIsWhatInitMakes(self):
+        schema, _ = self.run_sink("--schema", "--to", self.url, "--partition", "none")
+        self.sql(schema.decode())
+        lines = events.stream(2, 3000)
+        self.run_sink("--to", self.url, data=joined(lines))
+        self.check(lines)
+        self.assertEqual(self.sql("SELECT count(*) FROM pg_partitioned_table"), "0\n")
+        # Run again it changes nothing.
+        self.prepare("--partition", "none")
+        self.check(lines)
+
+    def test_days_arePartitions(self):
+        self.prepare()
+        day = 86_400_000_000
+        trade = {"v": 1, "type": "trade", "feed": "pm", "venue": "polymarket", "market": "m", "instrument": "i", "price": 0.5, "size": 1, "aggressor_side": "buy"}
+        times = [-1, 0, day - 1, day, 20_000 * day + 5, events.START_US]
+        self.run_sink("--to", self.url, "--batch", "1", data=joined(json.dumps(trade | {"recv_us": each}) for each in times))
+        self.assertEqual(self.sql("SELECT tableoid::regclass, recv_us FROM trades ORDER BY recv_us").split(),
+                         ["trades_19691231|-1", "trades_19700101|0", f"trades_19700101|{day - 1}", f"trades_19700102|{day}",
+                          f"trades_20241004|{20_000 * day + 5}", f"trades_20260924|{events.START_US}"])
+
+    # Kills
+
+    def test_killsOfTheSink_loseAndDoubleNothing(self):
+        self.prepare()
+        rng = random.Random(5)
+        lines = events.stream(5, 20_000)
+        data = joined(lines)
+        killed = 0
+        while killed < 40:
+            process = self.start("--to", self.url, "--batch", str(rng.choice((50, 333, 1000))))
+            self.feed(process, data, until=rng.randrange(len(data)))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            killed += 1
+        self.run_sink("--to", self.url, data=data)
+        self.check(lines)
+
+    def feed(self, process, data, until):
+        """Gives that much of the data, without waiting for more than it takes; then nothing."""
+        view, at = memoryview(data)[:until], 0
+        os.set_blocking(process.stdin.fileno(), False)
+        end = time.monotonic() + 30
+        while at < len(view) and time.monotonic() < end:
+            _, ready, _ = select.select([], [process.stdin], [], 1)
+            if ready:
+                try:
+                    at += os.write(process.stdin.fileno(), view[at:at + (1 << 16)])
+                except BlockingIOError:
+                    pass
+
+    def test_restartsOfTheServer_underLoad_loseAndDoubleNothing(self):
+        self.prepare()
+        rng = random.Random(6)
+        lines = events.stream(6, 30_000)
+        data = joined(lines)
+        process = self.connected("--batch", "200")
+        parts = sorted(rng.randrange(len(data)) for _ in range(8))
+        for begin, end in zip([0, *parts], [*parts, len(data)]):
+            feeder = data[begin:end]
+            process.stdin.write(feeder)
+            process.stdin.flush()
+            if end < len(data):
+                self.server.kill()
+                self.server.start()
+        stderr = process.communicate(timeout=120)[1].decode()
+        self.assertEqual(process.returncode, 0, stderr)
+        self.assertGreater(int(self.counters(stderr)["reconnects"]), 3, stderr)
+        self.check(lines)
+
+    def test_stoppedWhileTheServerIsAway_saysWhatIsNotStored(self):
+        self.prepare()
+        process = self.connected("--batch", "10", "--drain", "300ms")
+        data = joined(events.stream(7, 100))
+        self.server.kill()
+        try:
+            process.stdin.write(data)
+            process.stdin.flush()
+            self.wait_for(lambda: select.select([process.stderr], [], [], 0)[0], "the warning")
+            process.send_signal(signal.SIGTERM)
+            stderr = process.communicate(timeout=30)[1].decode()
+        finally:
+            self.server.start()
+        self.assertEqual(process.returncode, 75, stderr)
+        self.assertIn("lines are not stored, give the same input again: nothing is stored twice", stderr)
+
+    # Several
+
+    def test_twoSinks_ofTheSameStream_doubleNothing_andHoldEachOtherUpNever(self):
+        self.prepare()
+        lines = events.stream(8, 12_000)
+        data = joined(lines)
+        both = [self.start("--to", self.url, "--batch", batch) for batch in ("37", "251")]
+        for at in range(0, len(data), 5000):
+            for process in both:
+                process.stdin.write(data[at:at + 5000])
+                process.stdin.flush()
+        for process in both:
+            stderr = process.communicate(timeout=120)[1].decode()
+            self.assertEqual(process.returncode, 0, stderr)
+        self.check(lines)
+
+    # Rights and faults
+
+    def test_writer_insertsAndNoMore_readerReads(self):
+        self.prepare()
+        self.sql("DROP ROLE IF EXISTS a_writer; DROP ROLE IF EXISTS a_reader; CREATE ROLE a_writer LOGIN IN ROLE mkt_writer; CREATE ROLE a_reader LOGIN IN ROLE mkt_reader;")
+        lines = events.stream(9, 2000)
+        for _ in range(2):
+            self.run_sink("--to", self.address("a_writer"), data=joined(lines))
+        self.check(lines)
+        for text in ("DELETE FROM trades", "UPDATE trades SET price_e6 = 1", "TRUNCATE trades", "DROP TABLE trades", "CREATE TABLE x (y int)"):
+            done = subprocess.run(["psql", "-h", self.server.folder, "-U", "a_writer", "-d", self.database, "-c", text], capture_output=True, check=False)
+            self.assertNotEqual(done.returncode, 0, text)
+        self.assertGreater(int(self.sql("SELECT count(*) FROM v_trades", user="a_reader")), 100)
+        _, stderr = self.run_sink("--to", self.address("a_reader"), data=joined(lines), status=77)
+        self.assertIn("let its owner grant the role mkt_writer to this user", stderr)
+
+    def test_faultsAtTheStart(self):
+        _, stderr = self.run_sink("--to", self.url, status=69)
+        self.assertIn("has no tables of mktpipe; make them, as their owner: mkt-sink --init --to ADDRESS", stderr)
+        self.prepare()
+        self.sql("UPDATE mkt_meta SET value = 99")
+        for arguments in ((), ("--init",)):
+            _, stderr = self.run_sink(*arguments, "--to", self.url, status=69)
+            self.assertIn("was made by a newer mktpipe (schema 99, this one knows 1); upgrade mktpipe", stderr)
+        _, stderr = self.run_sink("--to", f"postgres://owner@/nowhere?host={self.server.folder}", status=69)
+        self.assertIn("make the database, then mkt-sink --init", stderr)
+        _, stderr = self.run_sink("--to", f"postgres://owner@/postgres?host={self.dir}", status=75)
+        self.assertIn("try again later", stderr)
+        _, stderr = self.run_sink("--to", f"postgres://nobody:secret-word@/{self.database}?host={self.server.folder}", status=77)
+        self.assertNotIn("secret-word", stderr)
+
+    def test_whatPostgreSQLCannotStore_isRefused_andTheRestIsKept(self):
+        self.prepare()
+        lines = events.stream(10, 300)
+        bad = '{"v":1,"type":"market_status","feed":"pm","venue":"polymarket","market":"m","instrument":"i","recv_us":5,"state":"open","reason":"a\\u0000b"}'
+        name = bad.replace('"i"', '"i\\u0000"')
+        _, stderr = self.run_sink("--to", self.url, data=joined([*lines[:100], bad, name, *lines[100:]]))
+        self.assertEqual(self.counters(stderr)["skipped_refused_row"], "2")
+        self.assertIn("PostgreSQL cannot store", stderr)
+        self.check(lines)
+        self.run_sink("--to", self.url, "--strict", data=joined([bad]), status=65)
+
+
+# Its own tests are in sink_test.py.
+del SinkCase
+
+if __name__ == "__main__":
+    unittest.main()
