@@ -16,6 +16,8 @@ struct SinkConfiguration: Sendable {
     let targets: [TargetAddress]
     /// Whether tables in PostgreSQL have a partition a day.
     let isPartitioned: Bool
+    /// What becomes of old partitions when targets are made ready; nil: they stay.
+    let retention: PostgresRetention?
     /// Lines in one transaction, at least 1.
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
@@ -29,7 +31,20 @@ struct SinkConfiguration: Sendable {
         isPartitioned = try settings.value(
             "partition", flag: options.partition, default: true, defaultText: "day", expectation: "day or none"
         ) { text in text == "day" ? true : text == "none" ? false : nil }
+        let retain = try settings.span("retain", flag: options.retain, default: 0)
+        retention = retain > 0 ? PostgresRetention(micros: retain, isDetaching: options.detach) : nil
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
+        try checkInit(options)
+    }
+
+    /// Options that would do nothing are a slip.
+    private func checkInit(_ options: SinkOptions) throws(ToolFailure) {
+        if options.detach, retention == nil {
+            throw ToolFailure(.usage, "--detach says how --retain takes partitions away; give --retain SPAN")
+        }
+        let named = [("--retain", options.retain), ("--partition", options.partition)].first { $0.1 != nil }?.0
+        guard let named, mode == .take else { return }
+        throw ToolFailure(.usage, "\(named) is for --init; give both, or leave it out")
     }
 
     /// Flags name one target each; the environment and the settings file name several with commas between.
@@ -45,6 +60,14 @@ struct SinkConfiguration: Sendable {
             let names = flags.isEmpty ? text.split(separator: ",").map(String.init) : flags
             let targets = names.compactMap { TargetAddress($0) }
             return targets.isEmpty || targets.count < names.count ? nil : targets
+        }
+        for case .postgres(let address) in targets where address.hasPassword {
+            guard flags.isEmpty else {
+                throw ToolFailure(
+                    .usage,
+                    "the address in --to holds a password, which everybody on this machine can see; leave it to PGPASSWORD or ~/.pgpass")
+            }
+            if settings.isOfFile("to"), let path = settings.filePath { try EnvironmentFile.checkPrivate(path) }
         }
         for (index, target) in targets.enumerated() where targets[..<index].contains(target) {
             throw ToolFailure(flags.isEmpty ? .configuration : .usage, "--to names the same target twice; give each once")

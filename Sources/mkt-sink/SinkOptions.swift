@@ -29,6 +29,14 @@ struct SinkOptions: ToolOptions {
             "With --init: how tables in PostgreSQL are parted, day or none (default: day).", valueName: "how"))
     var partition: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --init: drop partitions in PostgreSQL that ended so long ago, such as 90d (default: keep all).", valueName: "span"))
+    var retain: String?
+
+    @Flag(help: "With --retain: detach old partitions, which stay as tables of their own.")
+    var detach = false
+
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false
 

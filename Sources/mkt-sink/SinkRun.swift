@@ -41,7 +41,9 @@ struct SinkRun {
 
     private func preparePostgres() throws {
         for case .postgres(let address) in configuration.targets {
-            try PostgresTarget.prepare(address, isPartitioned: configuration.isPartitioned)
+            let gone = try PostgresTarget.prepare(
+                address, isPartitioned: configuration.isPartitioned, retention: configuration.retention, now: Clock.now())
+            if let gone { logger.notice("\(address): \(gone.count) old partitions \(gone.isDetached ? "detached" : "dropped")") }
         }
     }
 

@@ -129,6 +129,26 @@ class PostgresSink(SinkCase):
                          ["trades_19691231|-1", "trades_19700101|0", f"trades_19700101|{day - 1}", f"trades_19700102|{day}",
                           f"trades_20241004|{20_000 * day + 5}", f"trades_20260924|{events.START_US}"])
 
+    def test_retain_takesOldDaysAway(self):
+        self.prepare()
+        today = int(time.time()) // 86_400
+        trade = {"v": 1, "type": "trade", "feed": "pm", "venue": "polymarket", "market": "m", "instrument": "i", "price": 0.5, "size": 1, "aggressor_side": "buy"}
+        ages = (0, 1, 9, 10, 11, 12, 300)
+        data = joined(json.dumps(trade | {"recv_us": (today - age) * 86_400_000_000}) for age in ages)
+        self.run_sink("--to", self.url, data=data)
+        ahead = self.sql("SELECT count(*) FROM pg_inherits WHERE inhparent = 'trades'::regclass")
+        self.assertEqual(int(ahead), 7 + len(ages))
+        _, stderr = self.run_sink("--init", "--to", self.url, "--retain", "11d", "--detach")
+        self.assertIn(f"{2 * len(events.COLUMNS)} old partitions detached", stderr)
+        self.assertEqual(self.sql("SELECT count(*) FROM trades"), "5\n")
+        gone = time.strftime("trades_%Y%m%d", time.gmtime((today - 300) * 86_400))
+        self.assertEqual(self.sql(f"SELECT count(*) FROM {gone}"), "1\n")
+        _, stderr = self.run_sink("--init", "--to", self.url, "--retain", "1d")
+        self.assertIn(f"{3 * len(events.COLUMNS)} old partitions dropped", stderr)
+        self.assertEqual(self.sql("SELECT count(*) FROM trades"), "2\n")
+        for arguments in (("--retain", "1d"), ("--detach", "--init"), ("--partition", "none")):
+            self.run_sink("--to", self.url, *arguments, status=64)
+
     # Kills
 
     def test_killsOfTheSink_loseAndDoubleNothing(self):
@@ -238,7 +258,9 @@ class PostgresSink(SinkCase):
         self.assertIn("make the database, then mkt-sink --init", stderr)
         _, stderr = self.run_sink("--to", f"postgres://owner@/postgres?host={self.dir}", status=75)
         self.assertIn("try again later", stderr)
-        _, stderr = self.run_sink("--to", f"postgres://nobody:secret-word@/{self.database}?host={self.server.folder}", status=77)
+        _, stderr = self.run_sink("--to", f"postgres://nobody@/{self.database}?host={self.server.folder}", status=77)
+        self.assertIn("correct user or password", stderr)
+        _, stderr = self.run_sink("--to", f"postgres://nobody:secret-word@/{self.database}?host={self.server.folder}", status=64)
         self.assertNotIn("secret-word", stderr)
 
     def test_whatPostgreSQLCannotStore_isRefused_andTheRestIsKept(self):

@@ -1,3 +1,4 @@
+import Postgres
 import Testing
 import UnixTool
 
@@ -7,10 +8,16 @@ import UnixTool
     @Test(
         arguments: [
             ("-", TargetAddress.standardOutput), ("sqlite:a:b.db", .sqlite(path: "a:b.db")), ("ndjson:/x/y", .ndjson(directory: "/x/y")),
-            ("sqlite:", nil), ("ndjson:", nil), ("", nil), ("mkt.db", nil), ("SQLITE:a", nil), ("postgres://x", nil), ("--", nil),
+            ("sqlite:", nil), ("ndjson:", nil), ("", nil), ("mkt.db", nil), ("SQLITE:a", nil), ("postgres://a@b@c/d", nil), ("--", nil),
         ] as [(String, TargetAddress?)])
     func isReadOrRefused(text: String, expected: TargetAddress?) {
         #expect(TargetAddress(text) == expected)
+    }
+
+    @Test func postgres_isWhateverLibpqUnderstands() {
+        let address = PostgresAddress("postgres://me@h:5433/d")
+        #expect(address != nil && TargetAddress("postgres://me@h:5433/d") == address.map(TargetAddress.postgres))
+        #expect(TargetAddress("postgresql:///d") != nil)
     }
 
     private func configuration(_ arguments: [String], _ environment: [String: String] = [:]) throws -> SinkConfiguration {
@@ -33,7 +40,8 @@ import UnixTool
 
     @Test(arguments: [
         (["--to", "nowhere"], UnixTool.ExitStatus.usage), (["--to", "-", "--to", "-"], .usage),
-        (["--batch", "0"], .usage), (["--batch-delay", "5"], .usage),
+        (["--batch", "0"], .usage), (["--batch-delay", "5"], .usage), (["--to", "postgres://me:secret@h/d"], .usage),
+        (["--retain", "1d"], .usage), (["--init", "--detach"], .usage), (["--init", "--partition", "week"], .usage),
     ])
     func misuseIsToldAsMisuse(arguments: [String], status: UnixTool.ExitStatus) {
         let failure = #expect(throws: ToolFailure.self) { try configuration(arguments) }

@@ -9,8 +9,11 @@ struct PostgresBatch: ~Copyable {
     private var identity = RowIdentity()
     private var levels: [Int64] = []
     private(set) var count: Int64 = 0
-    /// Of the rows, by `recv_us`.
-    private(set) var times: ClosedRange<Int64>?
+    /// The latest `recv_us` of the rows.
+    private(set) var latest = Int64.min
+    /// The days of UTC since 1970 on which rows were received.
+    private(set) var days: Set<Int64> = []
+    private var lastDay: Int64?
 
     init() {
         for index in EventTable.all.indices { (rows + index).initialize(to: CopyRows()) }
@@ -24,7 +27,9 @@ struct PostgresBatch: ~Copyable {
     mutating func removeAll() {
         for index in EventTable.all.indices where rows[index].count > 0 { rows[index].removeAll() }
         count = 0
-        times = nil
+        latest = .min
+        days.removeAll(keepingCapacity: true)
+        lastDay = nil
     }
 
     /// Puts a row behind the others.
@@ -40,8 +45,18 @@ struct PostgresBatch: ~Copyable {
             throw error
         }
         count += 1
-        let received = row.received.micros
-        times = min(times?.lowerBound ?? received, received)...max(times?.upperBound ?? received, received)
+        latest = max(latest, row.received.micros)
+        let day = PostgresBatch.day(of: row.received)
+        if day != lastDay { days.insert(day) }
+        lastDay = day
+    }
+
+    static let dayMicros: Int64 = 86_400_000_000
+
+    /// Rounded down.
+    static func day(of time: Timestamp) -> Int64 {
+        let (day, rest) = time.micros.quotientAndRemainder(dividingBy: dayMicros)
+        return rest < 0 ? day - 1 : day
     }
 
     private mutating func append(

@@ -8,7 +8,8 @@ import Postgres
 struct PostgresStore {
     private let progressName: String
     private var isMerging = false
-    private var days: ClosedRange<Int64>?
+    /// Days whose partitions are there.
+    private var days: Set<Int64> = []
     private(set) var inserted: [Int64] = Array(repeating: 0, count: EventTable.all.count)
     private(set) var duplicates: [Int64] = Array(repeating: 0, count: EventTable.all.count)
 
@@ -17,11 +18,11 @@ struct PostgresStore {
     /// A try may have been stored without our knowing, or the next session is a new one.
     mutating func doubt() {
         isMerging = true
-        days = nil
+        days.removeAll()
     }
 
     mutating func store(_ batch: inout PostgresBatch, _ connection: PostgresConnection) throws {
-        try makePartitions(batch.times, connection)
+        try makePartitions(batch.days, connection)
         if !isMerging {
             do {
                 let counts = try transaction(&batch, connection) { table, bytes, _ in
@@ -56,7 +57,7 @@ struct PostgresStore {
         _ = try connection.query("BEGIN")
         do {
             try batch.forEach { table, bytes, count in counts[Int(table.kind.rawValue)] = try put(table, bytes, count) }
-            let (lines, last) = ("\(counts.reduce(0, +))", "\(batch.times?.upperBound ?? 0)")
+            let (lines, last) = ("\(counts.reduce(0, +))", "\(batch.latest)")
             _ = try connection.query(
                 """
                 INSERT INTO mkt_progress AS p (name, lines, last_recv_us) VALUES ($1, $2::bigint, $3::bigint)
@@ -87,14 +88,16 @@ struct PostgresStore {
         "\(table.name) (\(PostgresColumn.all(of: table).map(\.name).joined(separator: ", ")))"
     }
 
-    /// Makes the partitions of days that were not met yet, in a transaction before that of the rows.
-    private mutating func makePartitions(_ times: ClosedRange<Int64>?, _ connection: PostgresConnection) throws {
-        guard let times else { return }
-        let dayMicros: Int64 = 86_400_000_000
-        func day(_ micros: Int64) -> Int64 { micros / dayMicros - (micros % dayMicros < 0 ? 1 : 0) }
-        let wanted = day(times.lowerBound)...day(times.upperBound)
-        if let days, days.contains(wanted.lowerBound), days.contains(wanted.upperBound) { return }
-        _ = try connection.query("SELECT mkt_make_partitions($1, $2)", ["\(times.lowerBound)", "\(times.upperBound)"])
-        days = wanted
+    /// Makes the partitions of days that were not met yet, each in a transaction of its own before that of the rows.
+    private mutating func makePartitions(_ wanted: Set<Int64>, _ connection: PostgresConnection) throws {
+        for day in wanted.subtracting(days).sorted() {
+            let micros = "\(day * PostgresBatch.dayMicros)"
+            _ = try connection.query("SELECT mkt_make_partitions($1, $1)", [micros])
+            if days.count >= PostgresStore.daysMax { days.removeAll() }
+            days.insert(day)
+        }
     }
+
+    /// More need not be remembered: asking again costs a look.
+    private static let daysMax = 1000
 }

@@ -6,7 +6,7 @@ import UnixTool
 
 /// `postgres://…`: a row an event, each batch one transaction, deduplicated by the event's identity.
 final class PostgresTarget: Target {
-    private static let limits = PostgresLimits(connectMicrosMax: 10_000_000, statementMicrosMax: 60_000_000)
+    static let limits = PostgresLimits(connectMicrosMax: 10_000_000, statementMicrosMax: 60_000_000)
     private static let waitMicrosMax: Int64 = 5_000_000
     private static let tellMicros: Int64 = 60_000_000
 
@@ -53,7 +53,7 @@ final class PostgresTarget: Target {
 
     /// The version of the tables, which is not above ours; nil where there are none.
     @discardableResult
-    private static func checkNewer(_ connection: PostgresConnection, _ address: PostgresAddress) throws -> Int64? {
+    static func checkNewer(_ connection: PostgresConnection, _ address: PostgresAddress) throws -> Int64? {
         guard try connection.query("SELECT to_regclass('mkt_meta') IS NOT NULL").first?.first == "t" else { return nil }
         let text = try connection.query("SELECT value FROM mkt_meta WHERE name = 'schema_version'").first?.first.flatMap { $0 }
         guard let found = text.flatMap(Int64.init) else { return nil }
@@ -62,17 +62,6 @@ final class PostgresTarget: Target {
             throw ToolFailure(.unavailable, "\(address) was made by a newer mktpipe (\(told)); upgrade mktpipe")
         }
         return found
-    }
-
-    /// Makes the tables, or brings those of an older version to this one.
-    static func prepare(_ address: PostgresAddress, isPartitioned: Bool) throws(ToolFailure) {
-        do {
-            let connection = try PostgresConnection(address, limits: limits, access: .writing)
-            try checkNewer(connection, address)
-            try connection.execute(script: PostgresSchema.sql(isPartitioned: isPartitioned))
-        } catch {
-            throw failure(error, address)
-        }
     }
 
     func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {
@@ -124,7 +113,8 @@ final class PostgresTarget: Target {
     private func wait(_ failures: Int64, since startMicros: Int64, _ error: PostgresError) throws {
         if Signals.isStopAsked, Clock.monotonicMicros() - startMicros >= drainMicros {
             throw ToolFailure(
-                .tryLater, "\(address) takes nothing: \(error); \(heldLines) lines are not stored, give the same input again: nothing is stored twice")
+                .tryLater,
+                "\(address) takes nothing: \(error); \(heldLines) lines are not stored, give the same input again: nothing is stored twice")
         }
         let millis = min(Int64(100) << min(failures, 10), PostgresTarget.waitMicrosMax / 1000)
         Descriptor.wait(for: [], timeoutMillis: Int32(Signals.isStopAsked ? min(millis, 100) : millis))
