@@ -79,7 +79,7 @@ let package = Package(
         stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
         stage("mkt-decide", ["Reference", "OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        stage("mkt-sink", ["SQLite", "JSON", "MarketModel", "UnixTool"]),
+        stage("mkt-sink", ["SQLite", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
 
         // A client that the Autobahn suite tests (Tests/Autobahn/run.py), and that counts what it allocates.
         .target(name: "CountedAllocation", path: "Tests/CountedAllocation"),
@@ -104,9 +104,9 @@ let package = Package(
             "PMFeedTests",
             ["pm-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool", "WebSocketClient", arguments, logging]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
-        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
+        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool", logging]),
         tests("DecideTests", ["mkt-decide", "Reference", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        tests("SinkTests", ["mkt-sink", "SQLite", "JSON", "MarketModel", "UnixTool"]),
+        tests("SinkTests", ["mkt-sink", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -18,13 +18,39 @@ struct SinkConfiguration: Sendable {
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
     let batchDelayMicros: Int64
+    let rotation: Rotation
+    /// The program of `--compress` and its arguments; empty for none.
+    let compressWords: [String]
 
     init(_ options: SinkOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
         targets = try SinkConfiguration.targets(options.to, &settings)
         batchLines = try settings.count("batch", flag: options.batch, default: 5000, least: 1)
         batchDelayMicros = try settings.span("batch-delay", flag: options.batchDelay, default: 200_000)
+        rotation = try settings.value(
+            "rotate", flag: options.rotate, default: Rotation.standard, defaultText: "1h", expectation: Rotation.expectation
+        ) { Rotation($0) }
+        compressWords = try SinkConfiguration.compressWords(options.compress, &settings)
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
+    }
+
+    /// What a target of segments runs by.
+    func segments(in directory: String, isLive: Bool) -> SegmentSettings {
+        SegmentSettings(
+            directory: directory, rotation: rotation, compressWords: compressWords, isLive: isLive, drainMicros: common.drainMicros)
+    }
+
+    /// Words between blanks. A program that is not there would fail for every segment, so it is told at once.
+    private static func compressWords(_ flag: String?, _ settings: inout Settings) throws(ToolFailure) -> [String] {
+        let words = try settings.optional("compress", flag: flag, expectation: "a program and its arguments, such as zstd -q -f --rm") {
+            let words = $0.split { $0 == " " || $0 == "\t" }.map(String.init)
+            return words.isEmpty ? nil : words
+        }
+        guard let words else { return [] }
+        if let fault = ProgramWords.fault(words[0], path: EnvironmentFile.process()["PATH"]) {
+            throw ToolFailure(.configuration, "--compress: \(fault); give its path, or install it")
+        }
+        return words
     }
 
     /// Flags name one target each; the environment and the settings file name several with commas between.

@@ -24,6 +24,18 @@ struct SinkOptions: ToolOptions {
     @Option(help: ArgumentHelp("How long a line may wait for its transaction to end (default: 200ms).", valueName: "span"))
     var batchDelay: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "ndjson: when a segment is over: a span, a size or both, such as 15m, 256MB or 1h,256MB (default: 1h).", valueName: "span,size")
+    )
+    var rotate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "ndjson: a program for sealed segments, such as \"zstd -q -f --rm\"; the path comes behind it, no shell reads it.",
+            valueName: "command"))
+    var compress: String?
+
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false
 
