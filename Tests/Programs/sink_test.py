@@ -227,7 +227,7 @@ class Targets(SinkCase):
 
     def test_files_by_hour_and_feed_more_than_may_be_open(self):
         rng, lines = random.Random(6), []
-        for _ in range(4000):
+        for _ in range(1500):
             feed = rng.choice(("pm", "../../up", "/etc/x", ".", "..", "a b", "ü", "kalshi"))
             micros = events.START_US + rng.randrange(30) * 3_600_000_000
             lines.append('{"v":1,"type":"feed_status","feed":"%s","venue":"x", "recv_us":%d,"state":"live"}' % (feed, micros))

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import UnixTool
 
@@ -34,7 +35,9 @@ final class Compressor {
                 note(FileProgram.fault(ofEnd: status), path)
             }
             guard !waiting.isEmpty else { return }
-            start(waiting.removeFirst())
+            let path = waiting.removeFirst()
+            // The program of a run that was killed may have gone on and done it.
+            if access(path, F_OK) == 0 { start(path) }
         }
     }
 

@@ -98,14 +98,24 @@ final class NDJSONTarget: Target {
                 unlink(segment.path)
                 continue
             }
-            guard try segment.folder.seal(record, open: segment.path) else {
-                logger.warning("\(segment.path) was moved away while it was written to; it has no line in the manifest")
+            guard try isSealed(segment, record) else {
+                logger.warning("\(segment.path) was moved away while it was written to; the next run in its directory tells of it")
                 continue
             }
             sealedCount += 1
             compressor?.add("\(segment.folder.path)/\(record.name)")
         }
         compressor?.pass()
+    }
+
+    /// False if the file or its folder is not there any more, which is no reason to end.
+    private func isSealed(_ segment: Segment, _ record: SegmentRecord) throws(ToolFailure) -> Bool {
+        do throws(ToolFailure) {
+            return try segment.folder.seal(record, open: segment.path)
+        } catch {
+            if access(segment.folder.path, F_OK) != 0 { return false }
+            throw error
+        }
     }
 
     /// Where lines come as they happen, a span ends by the clock too; what is fed from before is over when it is quiet.
