@@ -508,6 +508,12 @@ class ReadingBack(SegmentCase):
         cut = b"".join(raw for raw in expected.splitlines(True) if first <= received(raw) < last)
         self.assertEqual(self.merge("--from", str(first), "--to", str(last), self.root), cut)
 
+    def test_lines_of_one_time_go_by_feed_and_then_as_they_were_written(self):
+        lines = [line(feed, START + number // 50, number) for number in range(300) for feed in ("pm", "k", "pm.1")]
+        self.sink("--rotate", "1KB", data=b"".join(lines))
+        self.assertGreater(len(self.files()), 60)
+        self.assertEqual(self.merge(self.root), b"".join(sorted(lines, key=lambda raw: (received(raw), feed_of(raw)))))
+
     def test_merging_with_dedupe_gives_what_the_files_give(self):
         done = support.run("pm-feed", "--replay", support.PM_SAMPLE)
         self.sink("--rotate", "1m,20KB", data=done.stdout)
