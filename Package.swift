@@ -104,9 +104,9 @@ let package = Package(
             "PMFeedTests",
             ["pm-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool", "WebSocketClient", arguments, logging]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
-        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool"]),
+        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool", logging]),
         tests("DecideTests", ["mkt-decide", "Reference", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        tests("SinkTests", ["mkt-sink", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool"]),
+        tests("SinkTests", ["mkt-sink", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: record.sh FOLDER MARKET…
-# Streams markets into hourly segments, FOLDER/YYYY/MM/DD/HH-FEED.ndjson, until it is stopped.
+# Streams markets into hourly segments, FOLDER/YYYY/MM/DD/HH-FEED.ndjson, until it is stopped; mkt-merge FOLDER reads them back.
 # A MARKET that starts with KX is Kalshi's, everything else Polymarket's; top:5 is Polymarket's five busiest markets.
 set -euo pipefail
 # shellcheck source=pipelines/lib.sh

@@ -40,7 +40,9 @@ struct MergeLoop: ~Copyable {
         self.configuration = configuration
         self.logger = logger
         metrics = configuration.common.metricsPath.map { MetricsFile(path: $0, tool: "mkt-merge", feed: "mkt-merge") }
-        inputs = sources.map { MergeInput($0) }
+        // Where the times are cut must be seen by `--dedupe`.
+        let times = LineFilter(from: configuration.inputFilter.from, to: configuration.dedupe == nil ? configuration.inputFilter.to : nil)
+        inputs = sources.map { MergeInput($0, times: times) }
         dedupe = configuration.dedupe.map { Dedupe($0, inputs: sources.map(\.kind)) }
         liveInputs = sources.indices.filter { sources[$0].kind == .live }
         restingRecorded = sources.indices.filter { sources[$0].kind == .recorded }

@@ -8,7 +8,8 @@ struct MergeOptions: ToolOptions {
         abstract: "Merge MarketEvents of files, FIFOs and standard input into one stream in recv_us order.",
         version: "mkt-merge \(Doorway.version)")
 
-    @Argument(help: ArgumentHelp("Files and FIFOs to merge; - or none is standard input.", valueName: "input"))
+    @Argument(
+        help: ArgumentHelp("Files, FIFOs and directories of mkt-sink (ndjson:) to merge; - or none is standard input.", valueName: "input"))
     var inputs: [String] = []
 
     @Option(

@@ -15,7 +15,11 @@ struct MktSink {
         examples: [
             ("pm-feed --replay session.ndjson | mkt-sink", "keep everything in ./mkt.db"),
             ("pm-feed --replay session.ndjson | mkt-sink --to sqlite:today.db --to - | mkt-decide", "keep it and hand it on"),
-            ("mkt-merge *.ndjson | mkt-sink --to ndjson:archive", "sort it into a file an hour and feed"),
+            ("mkt-merge *.ndjson | mkt-sink --to ndjson:archive", "sort it into a file an hour and feed; mkt-merge archive reads it back"),
+            (
+                "pm-feed --top 20 | mkt-sink --to ndjson:archive --rotate 15m,256MB --compress \"zstd -q -f --rm\"",
+                "record in small compressed files"
+            ),
             ("mkt-sink --init --to postgres://localhost/markets", "make the tables of a PostgreSQL database"),
             ("pm-feed will-it-rain | mkt-sink --to postgres://writer@localhost/markets", "keep a live stream there"),
             ("mkt-sink --schema | less", "read what the tables are"),

@@ -22,6 +22,9 @@ struct SinkConfiguration: Sendable {
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
     let batchDelayMicros: Int64
+    let rotation: Rotation
+    /// The program of `--compress` and its arguments; empty for none.
+    let compressWords: [String]
 
     init(_ options: SinkOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
@@ -33,6 +36,10 @@ struct SinkConfiguration: Sendable {
         ) { text in text == "day" ? true : text == "none" ? false : nil }
         let retain = try settings.span("retain", flag: options.retain, default: 0)
         retention = retain > 0 ? PostgresRetention(micros: retain, isDetaching: options.detach) : nil
+        rotation = try settings.value(
+            "rotate", flag: options.rotate, default: Rotation.standard, defaultText: "1h", expectation: Rotation.expectation
+        ) { Rotation($0) }
+        compressWords = try SinkConfiguration.compressWords(options.compress, &settings)
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
         try checkInit(options)
     }
@@ -45,6 +52,25 @@ struct SinkConfiguration: Sendable {
         let named = [("--retain", options.retain), ("--partition", options.partition)].first { $0.1 != nil }?.0
         guard let named, mode == .take else { return }
         throw ToolFailure(.usage, "\(named) is for --init; give both, or leave it out")
+    }
+
+    /// What a target of segments runs by.
+    func segments(in directory: String, isLive: Bool) -> SegmentSettings {
+        SegmentSettings(
+            directory: directory, rotation: rotation, compressWords: compressWords, isLive: isLive, drainMicros: common.drainMicros)
+    }
+
+    /// Words between blanks. A program that is not there would fail for every segment, so it is told at once.
+    private static func compressWords(_ flag: String?, _ settings: inout Settings) throws(ToolFailure) -> [String] {
+        let words = try settings.optional("compress", flag: flag, expectation: "a program and its arguments, such as zstd -q -f --rm") {
+            let words = $0.split { $0 == " " || $0 == "\t" }.map(String.init)
+            return words.isEmpty ? nil : words
+        }
+        guard let words else { return [] }
+        if let fault = ProgramWords.fault(words[0], path: EnvironmentFile.process()["PATH"]) {
+            throw ToolFailure(.configuration, "--compress: \(fault); give its path, or install it")
+        }
+        return words
     }
 
     /// Flags name one target each; the environment and the settings file name several with commas between.

@@ -37,6 +37,18 @@ struct SinkOptions: ToolOptions {
     @Flag(help: "With --retain: detach old partitions, which stay as tables of their own.")
     var detach = false
 
+    @Option(
+        help: ArgumentHelp(
+            "ndjson: when a segment is over: a span, a size or both, such as 15m, 256MB or 1h,256MB (default: 1h).", valueName: "span,size")
+    )
+    var rotate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "ndjson: a program for sealed segments, such as \"zstd -q -f --rm\"; the path comes behind it, no shell reads it.",
+            valueName: "command"))
+    var compress: String?
+
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false
 

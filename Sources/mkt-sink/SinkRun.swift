@@ -14,12 +14,12 @@ struct SinkRun {
 
     func run() throws {
         if case .schema = configuration.mode { return try printSchema() }
+        let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         // Targets first: a wrong path is told before a line is read.
         if case .prepare = configuration.mode { try preparePostgres() }
-        let targets = try configuration.targets.map(makeTarget)
+        let targets = try configuration.targets.map { try makeTarget($0, isLive: isLive) }
         if case .prepare = configuration.mode { return logger.info("ready: \(readyText)") }
         let faults = try InputFaults(configuration.common, logger: logger)
-        let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive)
         var loop = FilterLoop(stage, tool: MktSink.name, configuration.common, logger)
         do {
@@ -30,10 +30,10 @@ struct SinkRun {
         }
     }
 
-    private func makeTarget(_ address: TargetAddress) throws -> any Target {
+    private func makeTarget(_ address: TargetAddress, isLive: Bool) throws -> any Target {
         switch address {
         case .sqlite(let path): try SQLiteTarget(path: path)
-        case .ndjson(let directory): try NDJSONTarget(directory: directory, logger)
+        case .ndjson(let directory): try NDJSONTarget(configuration.segments(in: directory, isLive: isLive), logger)
         case .postgres(let address): try PostgresTarget(address, drainMicros: configuration.common.drainMicros, logger)
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
         }

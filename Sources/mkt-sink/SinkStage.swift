@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 import UnixTool
 
@@ -18,7 +19,9 @@ final class SinkStage: LineStage {
     private var unknownTypes: Int64 = 0
     private var uncommittedLines: Int64 = 0
     /// The monotonic time at which the batch must be over; nil while it is empty.
-    private(set) var deadlineMicros: Int64?
+    private var batchDeadlineMicros: Int64?
+    /// The feed of a line of an unknown type, without escapes.
+    private var feedName = ByteBuffer(capacity: 64)
 
     init(_ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool) {
         self.settings = settings
@@ -53,15 +56,17 @@ final class SinkStage: LineStage {
 
     private func takeUnknown(_ line: UnsafeBufferPointer<UInt8>) throws {
         unknownTypes += 1
+        feedName.removeAll()
         let feed = try? decoder.text(.feed)
-        for target in targets { try target.takeUnknown(line, feed: feed?.bytes, at: decoder.received) }
+        if let feed { feedName.append(unescaping: feed) }
+        for target in targets { try target.takeUnknown(line, feed: feed == nil ? nil : feedName.bytes, at: decoder.received) }
         try faults.keep(line, reason: "unknown type", at: decoder.received)
     }
 
     private func endLine() throws {
         uncommittedLines += 1
         if uncommittedLines >= settings.batchLines { return try commit() }
-        if deadlineMicros == nil { deadlineMicros = Clock.monotonicMicros() + settings.batchDelayMicros }
+        if batchDeadlineMicros == nil { batchDeadlineMicros = Clock.monotonicMicros() + settings.batchDelayMicros }
     }
 
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws {
@@ -72,12 +77,19 @@ final class SinkStage: LineStage {
     private func commit() throws {
         for target in targets { try target.commit() }
         uncommittedLines = 0
-        deadlineMicros = nil
+        batchDeadlineMicros = nil
     }
 
     /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing.
     func settle() {
-        for target in targets { try? target.commit() }
+        for target in targets {
+            try? target.commit()
+            try? target.finish()
+        }
+    }
+
+    var deadlineMicros: Int64? {
+        targets.reduce(batchDeadlineMicros) { least, target in target.deadlineMicros.map { min($0, least ?? $0) } ?? least }
     }
 
     func idle() throws {
@@ -86,7 +98,7 @@ final class SinkStage: LineStage {
 
     func pass(monotonicMicros: Int64) throws {
         for target in targets { try target.pass(monotonicMicros: monotonicMicros) }
-        if let deadlineMicros, monotonicMicros >= deadlineMicros { try commit() }
+        if let batchDeadlineMicros, monotonicMicros >= batchDeadlineMicros { try commit() }
     }
 
     func beat(isLive: Bool) throws {
@@ -99,6 +111,7 @@ final class SinkStage: LineStage {
         try commit()
         try tell("stopped", isLive)
         try commit()
+        for target in targets { try target.finish() }
     }
 
     private func tell(_ state: StaticString, _ isLive: Bool) throws {

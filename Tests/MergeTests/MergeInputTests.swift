@@ -1,4 +1,6 @@
 import Glibc
+import Logging
+import TestSupport
 import Testing
 import UnixTool
 
@@ -82,8 +84,9 @@ import UnixTool
     }
 
     @Test func openingAll_refusesWhatCannotBeRead() {
-        #expect(throws: ToolFailure.self) { try InputSource.openAll(["/nowhere/at/all"]) }
-        #expect(throws: ToolFailure.self) { try InputSource.openAll(["/tmp"]) }
-        #expect(throws: ToolFailure.self) { try InputSource.openAll(["-", "-"]) }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        #expect(throws: ToolFailure.self) { try InputSource.openAll(["/nowhere/at/all"], logger) }
+        #expect(throws: ToolFailure.self) { try InputSource.openAll([TemporaryFolder().path], logger) }
+        #expect(throws: ToolFailure.self) { try InputSource.openAll(["-", "-"], logger) }
     }
 }

@@ -8,6 +8,7 @@ Python's own sqlite3 and decimal are the witnesses. Nothing waits for a fixed ti
 import os
 import pathlib
 import random
+import re
 import resource
 import select
 import shutil
@@ -217,50 +218,54 @@ class Targets(SinkCase):
                            for i, c in enumerate(event["feed"]))
             name = hour.strftime("%Y/%m/%d/%H-") + feed + ".ndjson"
             expected[name] = expected.get(name, b"") + joined([line])
-        root = pathlib.Path(self.path(directory))
-        found = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        root, found = pathlib.Path(self.path(directory)), {}
+        # The segments of an hour and feed in the order of their numbers, one behind the other; beside them stand manifests and nothing else.
+        for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != "manifest.ndjson"):
+            name = str(path.relative_to(root).parent / re.sub(r"^(\d\d)\.\d{4,}-", r"\1-", path.name))
+            found[name] = found.get(name, b"") + path.read_bytes()
         self.assertEqual(found, expected)
 
     def test_files_by_hour_and_feed_more_than_may_be_open(self):
         rng, lines = random.Random(6), []
-        for _ in range(4000):
+        for _ in range(1500):
             feed = rng.choice(("pm", "../../up", "/etc/x", ".", "..", "a b", "ü", "kalshi"))
             micros = events.START_US + rng.randrange(30) * 3_600_000_000
             lines.append('{"v":1,"type":"feed_status","feed":"%s","venue":"x", "recv_us":%d,"state":"live"}' % (feed, micros))
         self.run_sink("--to", "ndjson:d", data=joined(lines))
         self.assert_files(lines)
         self.run_sink("--to", "ndjson:d", data=joined(lines[:10]))
-        self.assertEqual(sum(path.stat().st_size for path in pathlib.Path(self.path("d")).rglob("*.ndjson")), len(joined(lines)) + len(joined(lines[:10])))
+        self.assert_files(lines + lines[:10])
         self.assertEqual(sorted(os.listdir(self.dir)), ["d"])
 
     def test_a_torn_tail_is_cut_and_told(self):
         line = '{"v":1,"type":"feed_status","feed":"pm","venue":"x","recv_us":1,"state":"live"}'
-        self.run_sink("--to", "ndjson:d", data=joined([line]))
-        file = pathlib.Path(self.path("d/1970/01/01/00-pm.ndjson"))
-        file.write_bytes(file.read_bytes() + b'{"v":1,"ty')
+        folder = pathlib.Path(self.path("d/1970/01/01"))
+        folder.mkdir(parents=True)
+        # What a killed run leaves, and what a version without manifests left.
+        for name in (".00-pm.ndjson.open", "00-old.ndjson"):
+            (folder / name).write_bytes(joined([line]) + b'{"v":1,"ty')
         _, stderr = self.run_sink("--to", "ndjson:d", data=joined([line]))
-        self.assertEqual(file.read_bytes(), joined([line, line]))
-        self.assertIn("its last 10 bytes were cut off", stderr)
+        names = ("00-old.ndjson", "00-pm.ndjson", "00.0001-pm.ndjson")
+        self.assertEqual({path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.ndjson"}, dict.fromkeys(names, joined([line])))
+        self.assertEqual(stderr.count("its last 10 bytes were cut off"), 2, stderr)
 
-    def test_sighup_opens_files_anew(self):
+    def test_sighup_seals_files_and_opens_new_ones(self):
         line = '{"v":1,"type":"feed_status","feed":"pm","venue":"x","recv_us":1,"state":"live"}'
-        file = pathlib.Path(self.path("d/1970/01/01/00-pm.ndjson"))
+        folder = pathlib.Path(self.path("d/1970/01/01"))
         process = self.start("--to", "ndjson:d", "--batch-delay", "10ms")
         process.stdin.write(joined([line]))
         process.stdin.flush()
-        self.wait_for(lambda: file.exists() and file.stat().st_size > 0, "the first line")
-        file.rename(file.with_suffix(".1"))
+        opened = folder / ".00-pm.ndjson.open"
+        self.wait_for(lambda: opened.exists() and opened.stat().st_size > 0, "the first line")
         process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: not self.is_open(process.pid, file.with_suffix(".1")), "the old file to be closed")
+        self.wait_for(lambda: (folder / "manifest.ndjson").exists(), "the file to be sealed")
+        (folder / "00-pm.ndjson").rename(folder / "moved")
         process.stdin.write(joined([line]))
         _, stderr = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 0, stderr)
-        self.assertEqual(file.read_bytes(), joined([line]))
-
-    @staticmethod
-    def is_open(pid, path):
-        links = pathlib.Path(f"/proc/{pid}/fd")
-        return any(os.path.realpath(link) == str(path) for link in links.iterdir())
+        self.assertEqual((folder / "00.0001-pm.ndjson").read_bytes(), joined([line]))
+        self.assertEqual((folder / "moved").read_bytes(), joined([line]))
+        self.assertFalse((folder / "00-pm.ndjson").exists())
 
     def test_a_reader_that_goes_away_ends_it_quietly_and_keeps_what_came(self):
         process = self.start("--to", "sqlite:mkt.db", "--to", "-", "--batch-delay", "1h")

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import MarketModel
+import UnixTool
 
 @testable import mkt_sink
 
@@ -72,13 +73,10 @@ final class TemporaryDirectory {
         path = String(cString: mkdtemp(&template))
     }
 
-    deinit {
-        guard let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(cString: $0.assumingMemoryBound(to: CChar.self).baseAddress!) }
-            unlink("\(path)/\(name)")
-        }
-        closedir(directory)
+    deinit { TemporaryDirectory.remove(path) }
+
+    private static func remove(_ path: String) {
+        for name in DirectoryListing.names(path) ?? [] where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
         rmdir(path)
     }
 

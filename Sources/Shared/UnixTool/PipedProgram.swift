@@ -33,7 +33,7 @@ final class PipedProgram {
             [toIt.0, toIt.1].forEach { close($0) }
             throw error
         }
-        let (started, code) = PipedProgram.spawn(words, environment, reading: toIt.0, writing: fromIt.1)
+        let (started, code) = ProgramStart.start(words, environment, reading: toIt.0, writing: fromIt.1)
         close(toIt.0)
         close(fromIt.1)
         (id, input, output) = (started, toIt.1, fromIt.0)
@@ -91,12 +91,6 @@ final class PipedProgram {
         return status
     }
 
-    /// `ended with status 3`, or by which signal.
-    static func text(ofEnd status: Int32) -> String {
-        let signal = status & 0x7F
-        return signal == 0 ? "ended with status \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
-    }
-
     /// A pipe of which one end is ours: it never waits, and no other program gets it.
     private static func pipe(ours: Int) throws(ToolFailure) -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
@@ -107,33 +101,5 @@ final class PipedProgram {
         _ = fcntl(ends[ours], F_SETFL, O_NONBLOCK)
         Descriptor.widenPipe(ends[0])
         return (ends[0], ends[1])
-    }
-
-    private static func spawn(
-        _ words: [String], _ environment: [String: String], reading: Int32, writing: Int32
-    ) -> (id: pid_t, code: Int32) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, reading, 0)
-        posix_spawn_file_actions_adddup2(&actions, writing, 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // We ignore SIGPIPE; a program that does not expect that would write on for ever.
-        var (none, usual) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        sigemptyset(&usual)
-        sigaddset(&usual, SIGPIPE)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var arguments = words.map { strdup($0) } + [nil]
-        var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (arguments + variables).forEach { free($0) } }
-        var id: pid_t = 0
-        let code = posix_spawnp(&id, words[0], &actions, &attributes, &arguments, &variables)
-        return (id, code)
     }
 }

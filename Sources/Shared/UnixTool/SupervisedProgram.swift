@@ -200,7 +200,7 @@ public final class SupervisedProgram {
         for _ in 0..<64 where read(from: process, nowMicros) {}
         answers.end()
         self.process = nil
-        let text = PipedProgram.text(ofEnd: status)
+        let text = ProgramStart.text(ofEnd: status)
         let isWell = status == 0 && process.forceMicros == nil
         switch policy {
         case .awaited:

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import UnixTool
 
 /// An opened input: a descriptor and what it is.
@@ -10,16 +11,36 @@ struct InputSource {
     let kind: MergeOrder.Kind
     /// Whether it is a FIFO with a name, which writers can come back to. `<(…)` and `/dev/stdin` are pipes without one.
     let isNamedPipe: Bool
+    /// Whether somebody may write to it still, so that what stands behind its last newline is no line yet.
+    private(set) var isGrowing = false
+    /// The segments in it, if it is a directory; its descriptor is none then.
+    private(set) var segments: SegmentListing?
 
     /// Opens every input before the first is read; a failure is one of the whole run.
-    static func openAll(_ paths: [String]) throws(ToolFailure) -> [InputSource] {
+    static func openAll(_ paths: [String], _ logger: Logger) throws(ToolFailure) -> [InputSource] {
         guard !paths.isEmpty else { return [standardInput] }
         guard paths.count(where: { $0 == "-" }) <= 1 else {
             throw ToolFailure(.usage, "standard input (-) is named twice; it can be read only once")
         }
         var sources: [InputSource] = []
-        for path in paths { sources.append(path == "-" ? standardInput : try open(path)) }
+        for path in paths { sources.append(path == "-" ? standardInput : try openAny(path, logger)) }
         return sources
+    }
+
+    /// A directory is read segment by segment; all else is opened now.
+    private static func openAny(_ path: String, _ logger: Logger) throws(ToolFailure) -> InputSource {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return try open(path) }
+        var source = InputSource(path: path, name: path, descriptor: -1, kind: .recorded, isNamedPipe: false)
+        source.segments = try SegmentListing(path, logger)
+        return source
+    }
+
+    /// The same, with or without lines to come.
+    func growing(_ isGrowing: Bool) -> InputSource {
+        var source = self
+        source.isGrowing = isGrowing
+        return source
     }
 
     private static var standardInput: InputSource {
@@ -32,7 +53,8 @@ struct InputSource {
     static func open(_ path: String) throws(ToolFailure) -> InputSource {
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw ToolFailure(.noInput, "cannot open \(path): \(SystemError.text()); check the path")
+            let advice = errno == EMFILE ? "too many inputs overlap in time; raise ulimit -n" : "check the path"
+            throw ToolFailure(.noInput, "cannot open \(path): \(SystemError.text()); \(advice)")
         }
         guard !Descriptor.isDirectory(descriptor) else {
             close(descriptor)

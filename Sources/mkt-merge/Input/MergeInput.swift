@@ -21,15 +21,17 @@ final class MergeInput {
     /// Reading stops when so much waits: a slow input must not make a fast one fill the memory.
     static let backlogBytesMax = 4 << 20
 
-    let name: String
+    private let ownName: String
     let path: String
     let kind: MergeOrder.Kind
     let isNamedPipe: Bool
     private(set) var reader: LineReader
     private var marks = ArrivalMarks()
     private var readBytes = 0
-    /// Number of the line at the head, for messages.
-    private(set) var lineNumber: Int64 = 0
+    private var ownLineNumber: Int64 = 0
+    private let isGrowing: Bool
+    /// What is read in its place, if it is a directory.
+    private let segments: SegmentMerge?
 
     /// The line at the head, without its newline.
     private(set) var head = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -40,13 +42,22 @@ final class MergeInput {
     /// The head's own bytes once the reader's memory may have moved.
     private var kept = ByteBuffer(capacity: 64)
 
-    init(_ source: InputSource) {
-        name = source.name
+    /// - Parameter times: What of a directory's segments need not be looked at.
+    init(_ source: InputSource, times: LineFilter = LineFilter()) {
+        ownName = source.name
+        isGrowing = source.isGrowing
+        segments = source.segments.map { SegmentMerge($0, times: times) }
         path = source.path
         kind = source.kind
         isNamedPipe = source.isNamedPipe
         reader = LineReader(descriptor: source.descriptor, name: source.name)
     }
+
+    /// For messages, as the next: of a directory, the segment that is read.
+    var name: String { segments?.current?.name ?? ownName }
+
+    /// Number of the line at the head.
+    var lineNumber: Int64 { segments?.current?.ownLineNumber ?? ownLineNumber }
 
     var descriptor: Int32 { reader.descriptor }
 
@@ -56,26 +67,37 @@ final class MergeInput {
     /// Steps to the next line that is here.
     @inline(__always)
     func advance(_ filter: LineFilter) -> Advance {
+        if let segments { return advance(segments, filter) }
         while true {
             switch reader.next() {
             case .line(let line):
-                lineNumber += 1
+                ownLineNumber += 1
                 guard let keys = LineKeys.find(in: line, names: filter.needsNames), keys.type != nil || !filter.needsType else {
                     if MergeInput.isBlank(line) { continue }
                     return .fault(.malformed(line))
                 }
                 return take(line, keys, filter)
             case .unterminated(let line):
-                lineNumber += 1
-                if MergeInput.isBlank(line) { continue }
+                ownLineNumber += 1
+                if isGrowing || MergeInput.isBlank(line) { continue }
                 return last(line, filter)
             case .tooLong(let bytes):
-                lineNumber += 1
+                ownLineNumber += 1
                 return .fault(.tooLong(bytes: bytes))
             case .none:
                 return reader.isAtEnd ? .ended : .none
             }
         }
+    }
+
+    private func advance(_ segments: SegmentMerge, _ filter: LineFilter) -> Advance {
+        let step = segments.advance(filter)
+        if case .line = step, let current = segments.current {
+            head = current.head
+            headReceived = current.headReceived
+            isHeadPassed = current.isHeadPassed
+        }
+        return step
     }
 
     /// The last line, which lacks its newline: only if every bracket and quote of it is there was it not cut short.
@@ -108,6 +130,7 @@ final class MergeInput {
 
     /// Reads once. A recorded input waits for the disk; a live one was seen to be readable, or is a FIFO of ours, which never waits.
     func fill(keepingHead: Bool, nowMicros: Int64) throws(ToolFailure) {
+        if let segments { return try segments.fill() }
         if keepingHead, head.baseAddress != kept.bytes.baseAddress {
             kept.removeAll()
             kept.append(head)
@@ -122,6 +145,7 @@ final class MergeInput {
 
     /// Closes what was read to its end.
     func close() {
+        if let segments { return segments.close() }
         if reader.descriptor != 0 { Glibc.close(reader.descriptor) }
     }
 
@@ -135,7 +159,7 @@ final class MergeInput {
             return false
         }
         Glibc.close(reader.descriptor)
-        reader = LineReader(descriptor: source.descriptor, name: name)
+        reader = LineReader(descriptor: source.descriptor, name: ownName)
         marks = ArrivalMarks()
         readBytes = 0
         return true

@@ -19,6 +19,10 @@ protocol Target: AnyObject {
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws
     /// SIGHUP came.
     func reopen() throws
+    /// The last batch is over, and nothing more comes.
+    func finish() throws
+    /// The monotonic time at which `pass` must be called at the latest; nil for whenever.
+    var deadlineMicros: Int64? { get }
     /// Adds what the target did.
     func count(in counters: inout Counters)
 }
@@ -30,4 +34,6 @@ extension Target {
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
     func reopen() throws {}
+    func finish() throws {}
+    var deadlineMicros: Int64? { nil }
 }

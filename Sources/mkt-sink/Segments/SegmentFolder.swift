@@ -1,0 +1,62 @@
+import Glibc
+import MarketModel
+import UnixTool
+
+/// The folder of a day: its segments, its manifest, and the numbers that are taken.
+final class SegmentFolder {
+    let path: String
+    let manifest: Manifest
+    /// The least free number by hour and feed, which is the name of the first segment.
+    private var numbers: [String: Int] = [:]
+    /// The sealed segments that the manifest tells of when the folder is opened.
+    let told: Set<String>
+    /// The names that stood in it then.
+    let names: [String]
+
+    /// Opens a folder, or makes it.
+    init(_ path: String) throws(ToolFailure) {
+        self.path = path
+        manifest = Manifest(folder: path)
+        try DiskWrite.makeDirectory(path)
+        guard let names = DirectoryListing.names(path) else {
+            throw ToolFailure(.cannotCreate, "cannot read the directory \(path): \(SystemError.text()); check its permissions")
+        }
+        self.names = names
+        told = try manifest.names()
+        for name in names { note(SegmentFolder.uncompressed(name)) }
+        // A segment that was moved away keeps its name to itself.
+        for name in told { note(name) }
+    }
+
+    private func note(_ file: String) {
+        guard let name = SegmentName(file) else { return }
+        let first = SegmentName(hour: name.hour, number: 0, feed: name.feed).file
+        numbers[first] = max(numbers[first] ?? 0, name.number + 1)
+    }
+
+    /// The name that a compressed segment had, whatever compressed it: without what stands behind `.ndjson`.
+    private static func uncompressed(_ name: String) -> String {
+        guard !name.hasPrefix("."), let end = name.ranges(of: SegmentName.suffix).last?.upperBound else { return name }
+        return String(name[..<end])
+    }
+
+    /// A name for a new segment, never given before.
+    func takeName(hour: Int64, feed: String) -> SegmentName {
+        let first = SegmentName(hour: hour, number: 0, feed: feed).file
+        let number = numbers[first] ?? 0
+        numbers[first] = number + 1
+        return SegmentName(hour: hour, number: number, feed: feed)
+    }
+
+    /// Gives a segment that is on the disk its name and its line; false if its file is not there any more.
+    func seal(_ record: SegmentRecord, open: String) throws(ToolFailure) -> Bool {
+        let sealed = "\(path)/\(record.name)"
+        guard rename(open, sealed) == 0 else {
+            if errno == ENOENT { return false }
+            throw ToolFailure(.ioError, "cannot rename \(open) to \(sealed): \(SystemError.text()); check the directory")
+        }
+        try DiskWrite.syncDirectory(path)
+        try manifest.append(record)
+        return true
+    }
+}
