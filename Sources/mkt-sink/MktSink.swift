@@ -15,6 +15,7 @@ struct MktSink {
             ("pm-feed --replay session.ndjson | mkt-sink", "keep everything in ./mkt.db"),
             ("pm-feed --replay session.ndjson | mkt-sink --to sqlite:today.db --to - | mkt-decide", "keep it and hand it on"),
             ("mkt-merge *.ndjson | mkt-sink --to ndjson:archive", "sort it into a file an hour and feed"),
+            ("pm-feed --top 20 2>pm.log | mkt-sink --to table --to sqlite:mkt.db", "watch it and keep it"),
             ("mkt-sink --schema | less", "read what the tables are"),
             ("sqlite3 mkt.db 'SELECT * FROM v_trades LIMIT 5'", "look at what came; prices in v_… views are decimals"),
         ])

@@ -18,12 +18,18 @@ struct SinkConfiguration: Sendable {
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
     let batchDelayMicros: Int64
+    let colour: ColourChoice
+    /// `NO_COLOR` is in the environment.
+    let isColourRefused: Bool
 
     init(_ options: SinkOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
         targets = try SinkConfiguration.targets(options.to, &settings)
         batchLines = try settings.count("batch", flag: options.batch, default: 5000, least: 1)
         batchDelayMicros = try settings.span("batch-delay", flag: options.batchDelay, default: 200_000)
+        let word = try settings.word("color", flag: options.color, of: ColourChoice.allCases.map(\.rawValue), default: "auto")
+        colour = ColourChoice(rawValue: word) ?? .auto
+        isColourRefused = settings.variable("NO_COLOR") != nil
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
     }
 
@@ -43,6 +49,9 @@ struct SinkConfiguration: Sendable {
         }
         for (index, target) in targets.enumerated() where targets[..<index].contains(target) {
             throw ToolFailure(flags.isEmpty ? .configuration : .usage, "--to names the same target twice; give each once")
+        }
+        if targets.contains(.table), targets.contains(.standardOutput) {
+            throw ToolFailure(.usage, "--to names both table and -, and both are standard output; give one of them")
         }
         return targets
     }

@@ -14,7 +14,7 @@ struct SinkOptions: ToolOptions {
 
     @Option(
         help: ArgumentHelp(
-            "sqlite:FILE, ndjson:DIR or - (standard output); may be given several times (default: sqlite:mkt.db).",
+            "sqlite:FILE, ndjson:DIR, table (a live view) or - (standard output); may be given several times (default: sqlite:mkt.db).",
             valueName: "target"))
     var to: [String] = []
 
@@ -23,6 +23,9 @@ struct SinkOptions: ToolOptions {
 
     @Option(help: ArgumentHelp("How long a line may wait for its transaction to end (default: 200ms).", valueName: "span"))
     var batchDelay: String?
+
+    @Option(help: ArgumentHelp("Colours of the table: auto, always or never (default: auto, none if NO_COLOR is set).", valueName: "when"))
+    var color: String?
 
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false

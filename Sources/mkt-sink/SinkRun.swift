@@ -33,8 +33,19 @@ struct SinkRun {
         switch address {
         case .sqlite(let path): try SQLiteTarget(path: path)
         case .ndjson(let directory): try NDJSONTarget(directory: directory, logger)
+        case .table: makeTable()
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
         }
+    }
+
+    private func makeTable() -> any Target {
+        let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
+        let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
+        let isColoured = configuration.colour.isOn(isTerminal: isTerminal, isRefused: configuration.isColourRefused)
+        guard BorrowedTerminal.isPossible(STDOUT_FILENO) else {
+            return PlainTableTarget(isLive: isLive, isColoured: isColoured, isLineBuffered: configuration.common.isLineBuffered)
+        }
+        return ScreenTableTarget(isLive: isLive, isColoured: isColoured)
     }
 
     private func printSchema() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import MarketModel
 import UnixTool
 
@@ -5,6 +6,8 @@ import UnixTool
 final class SinkStage: LineStage {
     private let settings: SinkConfiguration
     private let targets: [any Target]
+    /// Those of the targets that look at events.
+    private let followers: [any EventFollower]
     /// Whether lines come as they happen, so that their age says something.
     private let isLive: Bool
     private var decoder = EventDecoder()
@@ -18,11 +21,12 @@ final class SinkStage: LineStage {
     private var unknownTypes: Int64 = 0
     private var uncommittedLines: Int64 = 0
     /// The monotonic time at which the batch must be over; nil while it is empty.
-    private(set) var deadlineMicros: Int64?
+    private var batchDeadlineMicros: Int64?
 
     init(_ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool) {
         self.settings = settings
         self.targets = targets
+        followers = targets.compactMap { $0 as? any EventFollower }
         self.faults = faults
         self.isLive = isLive
     }
@@ -36,6 +40,7 @@ final class SinkStage: LineStage {
             try decoder.decodeEvent(line)
             if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
         } catch {
+            for follower in followers { follower.skip() }
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }
         if isLive { latency.record(Clock.now().micros(since: decoder.received)) }
@@ -44,6 +49,7 @@ final class SinkStage: LineStage {
         } else {
             for target in targets { try target.take(line, row) }
         }
+        for follower in followers { try follower.follow(decoder) }
         try endLine()
     }
 
@@ -57,24 +63,35 @@ final class SinkStage: LineStage {
     private func endLine() throws {
         uncommittedLines += 1
         if uncommittedLines >= settings.batchLines { return try commit() }
-        if deadlineMicros == nil { deadlineMicros = Clock.monotonicMicros() + settings.batchDelayMicros }
+        if batchDeadlineMicros == nil { batchDeadlineMicros = Clock.monotonicMicros() + settings.batchDelayMicros }
     }
 
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws {
         linesIn += 1
+        for follower in followers { follower.skip() }
         try faults.note(line, counter: counter, message: "line \(linesIn): \(message)")
     }
 
     private func commit() throws {
         for target in targets { try target.commit() }
         uncommittedLines = 0
-        deadlineMicros = nil
+        batchDeadlineMicros = nil
     }
 
-    /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing.
+    /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing; and ends.
     func settle() {
         for target in targets { try? target.commit() }
+        for target in targets { try? target.end() }
     }
+
+    var deadlineMicros: Int64? {
+        targets.reduce(batchDeadlineMicros) { least, target in
+            guard let next = target.deadlineMicros else { return least }
+            return min(least ?? next, next)
+        }
+    }
+
+    var waits: [pollfd] { targets.flatMap(\.waits) }
 
     func idle() throws {
         for target in targets { try target.idle() }
@@ -82,7 +99,7 @@ final class SinkStage: LineStage {
 
     func pass(monotonicMicros: Int64) throws {
         for target in targets { try target.pass(monotonicMicros: monotonicMicros) }
-        if let deadlineMicros, monotonicMicros >= deadlineMicros { try commit() }
+        if let batchDeadlineMicros, monotonicMicros >= batchDeadlineMicros { try commit() }
     }
 
     func beat(isLive: Bool) throws {
@@ -95,6 +112,7 @@ final class SinkStage: LineStage {
         try commit()
         try tell("stopped", isLive)
         try commit()
+        for target in targets { try target.end() }
     }
 
     private func tell(_ state: StaticString, _ isLive: Bool) throws {

@@ -3,13 +3,17 @@ enum TargetAddress: Equatable, Sendable {
     case sqlite(path: String)
     case ndjson(directory: String)
     case standardOutput
+    /// Standard output, for eyes.
+    case table
 
     /// For messages about a text that is none.
-    static let expectation = "sqlite:FILE, ndjson:DIR or -, such as sqlite:mkt.db, ndjson:archive"
+    static let expectation = "sqlite:FILE, ndjson:DIR, table or -, such as sqlite:mkt.db, ndjson:archive"
 
     init?(_ text: String) {
         if text == "-" {
             self = .standardOutput
+        } else if text == "table" {
+            self = .table
         } else if let path = TargetAddress.rest(of: text, after: "sqlite:") {
             self = .sqlite(path: path)
         } else if let path = TargetAddress.rest(of: text, after: "ndjson:") {

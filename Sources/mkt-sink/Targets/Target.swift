@@ -1,3 +1,4 @@
+import Glibc
 import MarketModel
 import UnixTool
 
@@ -19,8 +20,14 @@ protocol Target: AnyObject {
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws
     /// SIGHUP came.
     func reopen() throws
+    /// The run is over, however it came to that: nothing follows.
+    func end() throws
     /// Adds what the target did.
     func count(in counters: inout Counters)
+    /// The monotonic time at which `pass` must be called at the latest; nil for whenever.
+    var deadlineMicros: Int64? { get }
+    /// What `pass` must be called for beside the time.
+    var waits: [pollfd] { get }
 }
 
 /// Most targets only keep lines.
@@ -30,4 +37,7 @@ extension Target {
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
     func reopen() throws {}
+    func end() throws {}
+    var deadlineMicros: Int64? { nil }
+    var waits: [pollfd] { [] }
 }
