@@ -13,7 +13,7 @@ struct TableModel {
     private let instrumentsMax: Int
     private var instrumentKeys = ByteTable()
     private var feedKeys = ByteTable()
-    /// The key of the line's instrument: used again for every line.
+    /// The key of the line's feed, then of its instrument: used again for every line.
     private var key: [UInt8] = []
 
     var instruments: [TableInstrument] = []
@@ -122,11 +122,14 @@ struct TableModel {
         return wasKnown
     }
 
+    /// The place of a feed; nil if it is not followed.
     private mutating func feedPlace(_ name: JSONText) -> Int? {
-        if let place = feedKeys.find(name) { return place }
-        guard feeds.count < TableModel.feedsMax, name.count <= TableModel.keyBytesMax else { return nil }
+        key.removeAll(keepingCapacity: true)
+        append(name)
+        if let place = key.withUnsafeBufferPointer({ feedKeys.find(JSONText($0)) }) { return place }
+        guard feeds.count < TableModel.feedsMax, key.count <= TableModel.keyBytesMax else { return nil }
         feeds.append(TableFeed(name: SafeText.make(name)))
-        return feedKeys.intern(name).index
+        return key.withUnsafeBufferPointer { feedKeys.intern(JSONText($0)).index }
     }
 
     // MARK: Instruments
