@@ -66,7 +66,8 @@ struct ColumnBlock {
     private func places(_ width: Int) -> [Place] {
         var shown = Array(columns.indices)
         func need() -> Int { shown.reduce(-ColumnBlock.gap) { $0 + least($1) + ColumnBlock.gap } }
-        while need() > width, let next = shown.filter({ columns[$0].dropRank != nil }).min(by: { columns[$0].dropRank! < columns[$1].dropRank! }) {
+        func rank(_ index: Int) -> Int { columns[index].dropRank ?? .max }
+        while need() > width, let next = shown.min(by: { rank($0) < rank($1) }), columns[next].dropRank != nil {
             shown.removeAll { $0 == next }
         }
         let spare = max(width - need(), 0)

@@ -1,7 +1,9 @@
 import MarketModel
 import UnixTool
 
-/// What stands where on a screen: a pure function of the model, the window's size and the moment, but for columns and rows that stand still.
+/// What stands where on a screen.
+///
+/// It follows from the model, the window's size and the moment, and from the frames before only so far that rows and columns stand still.
 ///
 /// From above: a summary, feeds, instruments; from below: messages, decisions. A low window has no decisions (under 14 rows), then no feeds
 /// (under 10). Under 40 columns or 5 rows nothing but a word about that fits.
