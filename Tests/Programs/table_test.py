@@ -115,11 +115,10 @@ class Content(TableCase):
                 shown = terminal.lines()
                 if not any(f" {model.lines} lines " in line for line in shown):
                     return False
-                rows = sorted(row[: width[tuple(row[:2])]] for row in block(shown, "INSTRUMENT"))
-                self.assertEqual(rows, expected)
-                return True
+                rows = [row[: width.get(tuple(row[:2]))] for row in block(shown, "INSTRUMENT")]
+                return sorted(rows) == expected
 
-            terminal.wait_for(is_there, "the new lines")
+            terminal.wait_for(is_there, f"{expected}")
         self.finish(terminal)
 
     def test_numbers_stand_under_one_another_and_are_never_cut(self):
@@ -246,6 +245,31 @@ class Terminals(TableCase):
         self.assertEqual(terminal.end(), 69)
         self.assertTrue(terminal.is_as_before(), terminal.screen.modes)
         self.assertTrue(any("x.db" in line for line in terminal.screen.printed()), terminal.screen.printed())
+
+    def test_a_job_that_is_stopped_gives_the_terminal_back_until_it_goes_on(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        for _ in range(2):
+            self.shows(terminal, "0.25")
+            terminal.process.send_signal(signal.SIGTSTP)
+            self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1]))
+            terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.wait_for(lambda: terminal.screen.modes["?1049"], "the screen to be taken again")
+            self.assertFalse(terminal.is_as_before())
+        self.shows(terminal, "0.25")
+        self.finish(terminal)
+
+    def test_whoever_sends_a_hangup_gets_a_fresh_screen(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        os.write(terminal.slave, "\x1b[2J\x1b[3;3Hgarbage".encode())
+        self.shows(terminal, "garbage")
+        terminal.process.send_signal(signal.SIGHUP)
+        self.shows(terminal, "0.25")
+        self.assertFalse(any("garbage" in line for line in terminal.lines()))
+        self.finish(terminal)
 
     def test_a_terminal_that_goes_away_is_a_quiet_end(self):
         terminal = self.start("--to", "sqlite:x.db", stderr=subprocess.DEVNULL)

@@ -35,6 +35,7 @@ final class ScreenTableTarget: EventFollower {
     func pass(monotonicMicros: Int64) throws {
         clock.forget()
         if Signals.takeResize() { pacer.isNews = true }
+        if BorrowedTerminal.takeContinued() { try reopen() }
         if HeldLog.count != messageCount { pacer.isNews = true }
         if monotonicMicros >= pacer.dueMicros { try draw(monotonicMicros) }
     }
@@ -60,7 +61,10 @@ final class ScreenTableTarget: EventFollower {
     var waits: [pollfd] { screen.waits }
 
     /// Whoever sends SIGHUP wants a fresh screen.
-    func reopen() throws { screen.forget() }
+    func reopen() throws {
+        screen.forget()
+        pacer.isNews = true
+    }
 
     func end() throws {
         let last = frame(Clock.monotonicMicros(), isLast: true)
