@@ -49,14 +49,15 @@ class Stream:
         feed = self.random.choice(self.feeds)
         venue = "kalshi" if feed == "kalshi" else "polymarket"
         state = self.random.choice(("live", "gap", "gap", "stale", "resyncing", "disconnected", "heartbeat", "drift", "lagging", "connecting", "stopped"))
-        payload = {"conn": self.conns[feed]} if self.random.random() < 0.8 else {}
+        conn = max(self.conns[feed] - (self.random.random() < 0.3), 1)  # words about a connection that has gone come late
+        payload = {"conn": conn} if self.random.random() < 0.8 else {}
         payload |= {"recv_us": self.now, "state": state}
         if self.random.random() < 0.5:
             payload["reason"] = self.random.choice(("sequence", "read timed out", "close 1006"))
         if state in ("gap", "resyncing") and self.random.random() < 0.7:
             own = [name for where, name, _ in self.instruments if where == venue]
             payload["instruments"] = self.random.sample(own, self.random.randrange(min(3, len(own) + 1)))
-        if state == "disconnected":
+        if state == "disconnected" and conn == self.conns[feed]:
             if self.random.random() < 0.7:
                 payload["retry_in_us"] = 1000
             self.conns[feed] += 1

@@ -150,6 +150,10 @@ class Terminal:
         self.process = subprocess.Popen(
             command, stdin=stdin, stdout=self.slave, stderr=self.slave if stderr is None else stderr, env=environment, cwd=cwd,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0))
+        # Whatever a broken tool does, nothing waits for it for ever.
+        self.watch = threading.Timer(60, self.process.kill)
+        self.watch.daemon = True
+        self.watch.start()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -230,6 +234,7 @@ class Terminal:
         os.close(self.slave)
 
     def close(self):
+        self.watch.cancel()
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -24,7 +24,7 @@ enum SafeText {
         var marks = 0
         for scalar in text.unicodeScalars {
             if isLook(scalar) { continue }
-            let shown: Unicode.Scalar = scalar.properties.generalCategory == .spaceSeparator ? " " : isHarmless(scalar) ? scalar : "?"
+            let shown = shown(scalar)
             let width = CellWidth.of(shown)
             marks = width == 0 ? marks + 1 : 0
             if marks > marksMax || (width == 0 && cells == 0) { continue }
@@ -43,11 +43,12 @@ enum SafeText {
         }
     }
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        if (0x20..<0x7F).contains(scalar.value) { return true }
+    private static func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if (0x20..<0x7F).contains(scalar.value) { return scalar }
         switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return false
-        default: return !isRightToLeft(scalar)
+        case .spaceSeparator: return " "
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return "?"
+        default: return isRightToLeft(scalar) ? "?" : scalar
         }
     }
 
