@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import sqlite3
@@ -397,7 +398,7 @@ class Plain(TableCase):
         self.assertLessEqual(max(books.count(one) for one in books), 2)
 
     def test_what_waits_is_told_without_another_line(self):
-        process = subprocess.Popen([tool("mkt-sink"), "--to", "table"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=VARIABLES, cwd=self.dir)
+        process = subprocess.Popen([tool("mkt-sink"), "--to", "table", "--heartbeat", "0", "--batch-delay", "1ms"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=VARIABLES, cwd=self.dir)
         self.addCleanup(lambda: (process.kill(), process.communicate()))
         line = '{"v":1,"type":"book_%s","feed":"pm","venue":"v","market":"m","instrument":"one","conn":1,"seq":%d,"recv_us":1,"bids":[[0.25,%d]],"asks":[],"reason":"initial"}'
         # However the seconds fall, the last of these must be told though nothing follows.
@@ -405,6 +406,7 @@ class Plain(TableCase):
         process.stdin.flush()
         told = b""
         while b" 0.25 8 " not in told:
+            self.assertTrue(select.select([process.stdout], [], [], 10)[0], f"the last change is not told: {told}")
             piece = os.read(process.stdout.fileno(), 65536)
             self.assertTrue(piece)
             told += piece
