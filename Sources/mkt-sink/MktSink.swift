@@ -22,6 +22,7 @@ struct MktSink {
             ),
             ("mkt-sink --init --to postgres://localhost/markets", "make the tables of a PostgreSQL database"),
             ("pm-feed will-it-rain | mkt-sink --to postgres://writer@localhost/markets", "keep a live stream there"),
+            ("pm-feed --top 20 2>pm.log | mkt-sink --to table --to sqlite:mkt.db", "watch it and keep it"),
             ("mkt-sink --schema | less", "read what the tables are"),
             ("sqlite3 mkt.db 'SELECT * FROM v_trades LIMIT 5'", "look at what came; prices in v_… views are decimals"),
         ])

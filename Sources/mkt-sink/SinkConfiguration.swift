@@ -25,6 +25,9 @@ struct SinkConfiguration: Sendable {
     let rotation: Rotation
     /// The program of `--compress` and its arguments; empty for none.
     let compressWords: [String]
+    let colour: ColourChoice
+    /// `NO_COLOR` is in the environment.
+    let isColourRefused: Bool
 
     init(_ options: SinkOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
@@ -40,6 +43,9 @@ struct SinkConfiguration: Sendable {
             "rotate", flag: options.rotate, default: Rotation.standard, defaultText: "1h", expectation: Rotation.expectation
         ) { Rotation($0) }
         compressWords = try SinkConfiguration.compressWords(options.compress, &settings)
+        let word = try settings.word("color", flag: options.color, of: ColourChoice.allCases.map(\.rawValue), default: "auto")
+        colour = ColourChoice(rawValue: word) ?? .auto
+        isColourRefused = settings.variable("NO_COLOR") != nil
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
         try checkInit(options)
     }
@@ -97,6 +103,9 @@ struct SinkConfiguration: Sendable {
         }
         for (index, target) in targets.enumerated() where targets[..<index].contains(target) {
             throw ToolFailure(flags.isEmpty ? .configuration : .usage, "--to names the same target twice; give each once")
+        }
+        if targets.contains(.table), targets.contains(.standardOutput) {
+            throw ToolFailure(.usage, "--to names both table and -, and both are standard output; give one of them")
         }
         return targets
     }

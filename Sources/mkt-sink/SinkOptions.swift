@@ -14,7 +14,10 @@ struct SinkOptions: ToolOptions {
 
     @Option(
         help: ArgumentHelp(
-            "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR or - (standard output); may be given several times (default: sqlite:mkt.db).",
+            """
+            sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR, table (a live view) or - (standard output); may be given several \
+            times (default: sqlite:mkt.db).
+            """,
             valueName: "target"))
     var to: [String] = []
 
@@ -48,6 +51,9 @@ struct SinkOptions: ToolOptions {
             "ndjson: a program for sealed segments, such as \"zstd -q -f --rm\"; the path comes behind it, no shell reads it.",
             valueName: "command"))
     var compress: String?
+
+    @Option(help: ArgumentHelp("Colours of the table: auto, always or never (default: auto, none if NO_COLOR is set).", valueName: "when"))
+    var color: String?
 
     @Flag(name: .customLong("init"), help: "Make the targets, or migrate them to this version, and exit.")
     var isInit = false

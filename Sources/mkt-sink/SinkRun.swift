@@ -35,6 +35,7 @@ struct SinkRun {
         case .sqlite(let path): try SQLiteTarget(path: path)
         case .ndjson(let directory): try NDJSONTarget(configuration.segments(in: directory, isLive: isLive), logger)
         case .postgres(let address): try PostgresTarget(address, drainMicros: configuration.common.drainMicros, logger)
+        case .table: makeTable(isLive: isLive)
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
         }
     }
@@ -54,6 +55,15 @@ struct SinkRun {
             configuration.targets.contains(where: isPostgres) ? "PostgreSQL schema version \(PostgresSchema.version)" : nil,
         ]
         return versions.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private func makeTable(isLive: Bool) -> any Target {
+        let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
+        let isColoured = configuration.colour.isOn(isTerminal: isTerminal, isRefused: configuration.isColourRefused)
+        guard BorrowedTerminal.isPossible(STDOUT_FILENO) else {
+            return PlainTableTarget(isLive: isLive, isColoured: isColoured, isLineBuffered: configuration.common.isLineBuffered)
+        }
+        return ScreenTableTarget(isLive: isLive, isColoured: isColoured)
     }
 
     private func printSchema() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import MarketModel
 import UnixTool
@@ -6,6 +7,8 @@ import UnixTool
 final class SinkStage: LineStage {
     private let settings: SinkConfiguration
     private let targets: [any Target]
+    /// Those of the targets that look at events.
+    private let followers: [any EventFollower]
     /// Whether lines come as they happen, so that their age says something.
     private let isLive: Bool
     private var decoder = EventDecoder()
@@ -26,6 +29,7 @@ final class SinkStage: LineStage {
     init(_ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool) {
         self.settings = settings
         self.targets = targets
+        followers = targets.compactMap { $0 as? any EventFollower }
         self.faults = faults
         self.isLive = isLive
     }
@@ -39,6 +43,7 @@ final class SinkStage: LineStage {
             try decoder.decodeEvent(line)
             if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
         } catch {
+            for follower in followers { follower.skip() }
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }
         if isLive { latency.record(Clock.now().micros(since: decoder.received)) }
@@ -51,6 +56,7 @@ final class SinkStage: LineStage {
                 return try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
             }
         }
+        for follower in followers { try follower.follow(decoder) }
         try endLine()
     }
 
@@ -71,6 +77,7 @@ final class SinkStage: LineStage {
 
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws {
         linesIn += 1
+        for follower in followers { follower.skip() }
         try faults.note(line, counter: counter, message: "line \(linesIn): \(message)")
     }
 
@@ -80,17 +87,20 @@ final class SinkStage: LineStage {
         batchDeadlineMicros = nil
     }
 
-    /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing.
+    /// Keeps what was taken before a fault that was no target's, so that going on from there loses nothing; and ends.
     func settle() {
-        for target in targets {
-            try? target.commit()
-            try? target.finish()
-        }
+        for target in targets { target.settle() }
+        for target in targets { try? target.end() }
     }
 
     var deadlineMicros: Int64? {
-        targets.reduce(batchDeadlineMicros) { least, target in target.deadlineMicros.map { min($0, least ?? $0) } ?? least }
+        targets.reduce(batchDeadlineMicros) { least, target in
+            guard let next = target.deadlineMicros else { return least }
+            return min(least ?? next, next)
+        }
     }
+
+    var waits: [pollfd] { targets.flatMap(\.waits) }
 
     func idle() throws {
         for target in targets { try target.idle() }
@@ -111,7 +121,7 @@ final class SinkStage: LineStage {
         try commit()
         try tell("stopped", isLive)
         try commit()
-        for target in targets { try target.finish() }
+        for target in targets { try target.end() }
     }
 
     private func tell(_ state: StaticString, _ isLive: Bool) throws {

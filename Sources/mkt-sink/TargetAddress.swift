@@ -6,14 +6,18 @@ enum TargetAddress: Equatable, Sendable {
     case ndjson(directory: String)
     case standardOutput
     case postgres(PostgresAddress)
+    /// Standard output, for eyes.
+    case table
 
     /// For messages about a text that is none.
     static let expectation =
-        "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR or -, such as sqlite:mkt.db, postgres:///markets, ndjson:archive"
+        "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR, table or -, such as sqlite:mkt.db, postgres:///markets, ndjson:archive"
 
     init?(_ text: String) {
         if text == "-" {
             self = .standardOutput
+        } else if text == "table" {
+            self = .table
         } else if let path = TargetAddress.rest(of: text, after: "sqlite:") {
             self = .sqlite(path: path)
         } else if let path = TargetAddress.rest(of: text, after: "ndjson:") {

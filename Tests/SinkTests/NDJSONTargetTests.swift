@@ -56,7 +56,7 @@ private final class HandClock: Sendable {
         #expect(try files == ["00-pm.ndjson": 1, ".00-k.ndjson.open": 1, ".01-pm.ndjson.open": 2, ".00.0001-pm.ndjson.open": 2])
         try Lines.put([line(121)], to: target)
         #expect(try told == ["00-pm.ndjson", "01-pm.ndjson", "00.0001-pm.ndjson"])
-        try target.finish()
+        try target.end()
         #expect(try files == ["00-pm.ndjson": 1, "00-k.ndjson": 1, "01-pm.ndjson": 2, "00.0001-pm.ndjson": 2, "02-pm.ndjson": 1])
         #expect(try told == Set(files.keys))
     }
@@ -65,7 +65,7 @@ private final class HandClock: Sendable {
         let target = try target("1h,1KB")
         let long = line(1).replacing("\"i1\"", with: "\"\(String(repeating: "i", count: 1500))\"")
         try Lines.put(Array(repeating: line(1), count: 12) + [long, line(2)], to: target)
-        try target.finish()
+        try target.end()
         let bytes = line(1).utf8.count + 1
         let each = 1000 / bytes
         let whole = (0..<(12 / each)).map { SegmentName(hour: 0, number: $0, feed: "pm").file }
@@ -109,7 +109,7 @@ private final class HandClock: Sendable {
         let settings = SegmentSettings(directory: elsewhere.path)
         let second = try NDJSONTarget(settings, logger)
         try Lines.put([line(1), line(61)], to: second)
-        try second.finish()
+        try second.end()
         let names = (DirectoryListing.names("\(elsewhere.path)/1970/01/01") ?? []).filter { $0 != SegmentName.manifest }
         #expect(names == ["00-pm.ndjson", "00.0001-pm.ndjson", "01-pm.ndjson", "01.0001-pm.ndjson"])
         #expect(try TextFile.read("\(elsewhere.path)/1970/01/01/01-pm.ndjson") == line(61) + "\n")
@@ -129,13 +129,13 @@ private final class HandClock: Sendable {
         for _ in 0..<2 {
             let target = try target()
             try Lines.put([line(1)], to: target)
-            try target.finish()
+            try target.end()
         }
         #expect(unlink("\(directory.path)/1970/01/01/00.0001-pm.ndjson") == 0)
         #expect(rename("\(directory.path)/1970/01/01/00-pm.ndjson", "\(directory.path)/1970/01/01/00-pm.ndjson.xz") == 0)
         let target = try target()
         try Lines.put([line(1)], to: target)
-        try target.finish()
+        try target.end()
         #expect(try told == ["00-pm.ndjson", "00.0001-pm.ndjson", "00.0002-pm.ndjson"])
     }
 }

@@ -7,7 +7,8 @@ import UnixTool
 @Suite struct TargetAddressTests {
     @Test(
         arguments: [
-            ("-", TargetAddress.standardOutput), ("sqlite:a:b.db", .sqlite(path: "a:b.db")), ("ndjson:/x/y", .ndjson(directory: "/x/y")),
+            ("-", TargetAddress.standardOutput), ("table", .table), ("table:", nil), ("sqlite:a:b.db", .sqlite(path: "a:b.db")),
+            ("ndjson:/x/y", .ndjson(directory: "/x/y")),
             ("sqlite:", nil), ("ndjson:", nil), ("", nil), ("mkt.db", nil), ("SQLITE:a", nil), ("postgres://a@b@c/d", nil), ("--", nil),
         ] as [(String, TargetAddress?)])
     func isReadOrRefused(text: String, expected: TargetAddress?) {
@@ -39,12 +40,22 @@ import UnixTool
     }
 
     @Test(arguments: [
-        (["--to", "nowhere"], UnixTool.ExitStatus.usage), (["--to", "-", "--to", "-"], .usage),
-        (["--batch", "0"], .usage), (["--batch-delay", "5"], .usage), (["--to", "postgres://me:secret@h/d"], .usage),
+        (["--to", "nowhere"], UnixTool.ExitStatus.usage), (["--to", "-", "--to", "table"], .usage), (["--color", "red"], .usage),
+        (["--to", "-", "--to", "-"], .usage),
+        (["--batch", "0"], .usage), (["--batch-delay", "5"], .usage),
         (["--retain", "1d"], .usage), (["--init", "--detach"], .usage), (["--init", "--partition", "week"], .usage),
+        (["--to", "postgres://me:secret@h/d"], .usage),
     ])
     func misuseIsToldAsMisuse(arguments: [String], status: UnixTool.ExitStatus) {
         let failure = #expect(throws: ToolFailure.self) { try configuration(arguments) }
         #expect(failure?.status == status)
+    }
+
+    @Test func coloursAreChosenAndRefused() throws {
+        #expect(try configuration([]).colour == .auto)
+        #expect(try !configuration([], ["NO_COLOR": ""]).isColourRefused)
+        #expect(try configuration([], ["NO_COLOR": "1"]).isColourRefused)
+        #expect(try configuration(["--color", "never"]).colour == .never)
+        #expect(try configuration([], ["MKT_SINK_COLOR": "always"]).colour == .always)
     }
 }

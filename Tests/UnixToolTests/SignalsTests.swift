@@ -35,6 +35,19 @@ import UnixTool
         }
     }
 
+    @Test func aResizeIsTakenOnce_andEndsAWait() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            SignalsTests.listen()
+            let pipe = TestPipe()
+            raise(SIGWINCH)
+            let start = Clock.monotonicMicros()
+            guard Descriptor.waitReadable([pipe.readEnd], timeoutMillis: 20_000) == [false] else { exit(1) }
+            guard Clock.monotonicMicros() - start < 10_000_000 else { exit(2) }
+            guard Signals.takeResize(), !Signals.takeResize() else { exit(3) }
+            exit(Signals.isStopAsked ? 4 : 0)
+        }
+    }
+
     @Test func brokenPipe_isNoSignal() async {
         await #expect(processExitsWith: .exitCode(0)) {
             SignalsTests.listen()

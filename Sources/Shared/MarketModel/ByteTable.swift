@@ -44,6 +44,11 @@ public struct ByteTable: Sendable {
         String(decoding: bytes[starts[index]..<starts[index + 1]], as: UTF8.self)
     }
 
+    /// The bytes of an entry, valid inside `body`.
+    public func withBytes<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[starts[index]..<starts[index + 1]])) }
+    }
+
     private func isEntry(_ entry: Int, equalTo key: JSONText) -> Bool {
         let start = starts[entry]
         guard starts[entry + 1] - start == key.count else { return false }

@@ -8,8 +8,8 @@ import Glibc
 public enum Signals {
     /// What a handler may touch: made before any handler runs, never freed.
     nonisolated(unsafe) private static let notes: UnsafeMutablePointer<sig_atomic_t> = {
-        let notes = UnsafeMutablePointer<sig_atomic_t>.allocate(capacity: 4)
-        notes.initialize(repeating: 0, count: 4)
+        let notes = UnsafeMutablePointer<sig_atomic_t>.allocate(capacity: 5)
+        notes.initialize(repeating: 0, count: 5)
         notes[wakeEnd] = -1
         return notes
     }()
@@ -19,6 +19,10 @@ public enum Signals {
     private static let report = 2
     /// The end of a pipe into which the handler writes a byte.
     private static let wakeEnd = 3
+    private static let resize = 4
+
+    /// What the second SIGINT or SIGTERM does before it ends the process. May do what a signal handler may do, and must not wait.
+    nonisolated(unsafe) static var lastAct: (@convention(c) () -> Void)?
 
     /// Readable once a signal came, until `takeWake`; -1 before `install`. A wait that includes it cannot miss a signal.
     nonisolated(unsafe) public private(set) static var wakeDescriptor: Int32 = -1
@@ -37,12 +41,12 @@ public enum Signals {
             wakeDescriptor = ends[0]
             notes[wakeEnd] = ends[1]
         }
-        // SIGCHLD only ends waits: a program that we have started has ended.
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD] {
+        // SIGCHLD only ends waits: a program that we have started has ended. SIGWINCH comes to tools that draw nothing, too.
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD, SIGWINCH] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { Signals.handle($0) }
             sigemptyset(&action.sa_mask)
-            action.sa_flags = number == SIGCHLD ? SA_NOCLDSTOP : 0
+            action.sa_flags = number == SIGCHLD ? SA_NOCLDSTOP : number == SIGWINCH ? SA_RESTART : 0
             sigaction(number, &action, nil)
         }
     }
@@ -58,8 +62,10 @@ public enum Signals {
         case SIGHUP: notes[reopen] = 1
         case SIGUSR1: notes[report] = 1
         case SIGCHLD: break
+        case SIGWINCH: notes[resize] = 1
         default:
             if notes[stop] != 0 {
+                lastAct?()
                 signal(number, SIG_DFL)
                 var own = sigset_t()
                 sigemptyset(&own)
@@ -85,6 +91,9 @@ public enum Signals {
 
     /// SIGUSR1 came since the last call.
     public static func takeReport() -> Bool { take(report) }
+
+    /// SIGWINCH came since the last call: the terminal's window has another size.
+    public static func takeResize() -> Bool { take(resize) }
 
     private static func take(_ note: Int) -> Bool {
         guard notes[note] != 0 else { return false }

@@ -58,6 +58,7 @@ public struct StderrLog: LogHandler {
                 buffer.append(utf8: isControl ? "?" : String(scalar))
             }
         }
+        if HeldLog.take(buffer.bytes) { return }
         buffer.append(UInt8(ascii: "\n"))
         _ = Glibc.write(2, buffer.bytes.baseAddress, buffer.count)
     }

@@ -81,6 +81,12 @@ final class PostgresTarget: Target {
         commits += 1
     }
 
+    /// One try, without waiting for a database that is away.
+    func settle() {
+        guard batch.count > 0, let connection, (try? store.store(&batch, connection)) != nil else { return }
+        batch.removeAll()
+    }
+
     /// Runs something with a session, again and again while the database is away.
     private func whenever<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
         var failures: Int64 = 0

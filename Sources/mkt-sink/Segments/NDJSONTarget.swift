@@ -148,7 +148,7 @@ final class NDJSONTarget: Target {
         if !lock.isOf(settings.directory) { lock = try DirectoryLock(settings.directory) }
     }
 
-    func finish() throws {
+    func end() throws {
         try seal { _ in true }
         compressor?.finish(microsMax: settings.drainMicros)
     }

@@ -1,3 +1,4 @@
+import Glibc
 import MarketModel
 import UnixTool
 
@@ -11,6 +12,8 @@ protocol Target: AnyObject {
     func takeUnknown(_ line: UnsafeBufferPointer<UInt8>, feed: UnsafeBufferPointer<UInt8>?, at received: Timestamp) throws
     /// The batch is over: what was taken is kept from now on.
     func commit() throws
+    /// Another target has failed: what was taken is kept if that can be done at once.
+    func settle()
     /// Nothing waits to be read.
     func idle() throws
     /// Some time has passed while lines keep coming.
@@ -19,12 +22,14 @@ protocol Target: AnyObject {
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws
     /// SIGHUP came.
     func reopen() throws
-    /// The last batch is over, and nothing more comes.
-    func finish() throws
-    /// The monotonic time at which `pass` must be called at the latest; nil for whenever.
-    var deadlineMicros: Int64? { get }
+    /// The run is over, however it came to that: nothing follows.
+    func end() throws
     /// Adds what the target did.
     func count(in counters: inout Counters)
+    /// The monotonic time at which `pass` must be called at the latest; nil for whenever.
+    var deadlineMicros: Int64? { get }
+    /// What `pass` must be called for beside the time.
+    var waits: [pollfd] { get }
 }
 
 /// Most targets only keep lines.
@@ -34,6 +39,8 @@ extension Target {
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
     func reopen() throws {}
-    func finish() throws {}
+    func end() throws {}
+    func settle() { try? commit() }
     var deadlineMicros: Int64? { nil }
+    var waits: [pollfd] { [] }
 }

@@ -1,18 +1,17 @@
-import JSON
-import MarketModel
+public import JSON
 
 /// A `feed_status` after which books are unknown until their next snapshot.
-struct BookBreak {
+public struct BookBreak {
     /// nil: all connections of the feed.
-    let conn: Int64?
+    public let conn: Int64?
     /// nil: all of the feed's; an empty list touches no book.
-    let instruments: [JSONText]?
+    public let instruments: [JSONText]?
 
     /// The states after which nothing that was known may be used. `stopped` ends all connections of the feed.
     private static let states: Set<String> = ["gap", "stale", "resyncing", "disconnected", "stopped"]
 
     /// Reads a `feed_status` line; nil where no book is concerned. Such lines are rare, so making texts does no harm.
-    init?(_ decoder: borrowing EventDecoder) throws(EventError) {
+    public init?(_ decoder: borrowing EventDecoder) throws(EventError) {
         let state = try decoder.requireText(.state).string
         let conn = try decoder.integer(.conn)
         let instruments = try BookBreak.instruments(decoder)

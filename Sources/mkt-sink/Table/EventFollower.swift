@@ -1,0 +1,9 @@
+import MarketModel
+
+/// A target that shows what events come to, rather than keep the rows that stand for them.
+protocol EventFollower: Target {
+    /// Takes a line; it was checked like those of other targets, and may be of a type that this version does not know.
+    func follow(_ decoder: borrowing EventDecoder) throws
+    /// A line was left out: it was no event.
+    func skip()
+}

@@ -1,0 +1,117 @@
+import Glibc
+import MarketModel
+import UnixTool
+
+/// `table` into a pipe or a file: a line for each change worth telling (`docs/unix.md`).
+///
+/// Trades, decisions and words of feeds are told at once; best bid and best ask of an instrument at most once a second, with what they are
+/// at the end of it.
+final class PlainTableTarget: EventFollower {
+    private var model = TableModel()
+    private var clock: LineClock
+    private var writer: LineWriter
+    private let lines: PlainLines
+    /// Instruments whose books have changed since they were told.
+    private var pending: [Int] = []
+    private var pendingEpoch = 0
+    private var second = Int64.min
+
+    init(isLive: Bool, isColoured: Bool, isLineBuffered: Bool, descriptor: Int32 = STDOUT_FILENO) {
+        clock = LineClock(isLive: isLive)
+        lines = PlainLines(isColoured: isColoured)
+        writer = LineWriter(descriptor: descriptor, isLineBuffered: isLineBuffered)
+    }
+
+    func follow(_ decoder: borrowing EventDecoder) throws {
+        let lineSecond = clock.lineSecond()
+        try advance(to: lineSecond ?? max(model.latest, decoder.received).second)
+        guard let news = try? model.take(decoder, at: lineSecond) else { return }
+        keepPlaces()
+        switch news {
+        case .nothing: break
+        case .book(let place): try takeBook(place)
+        case .trade(let place): try write { $0.appendTrade(model.instruments[place], to: &writer.buffer) }
+        case .decision: try write { $0.appendDecision(model.decisions[model.decisions.count - 1], to: &writer.buffer) }
+        case .status(let place, let isBreak):
+            try write { $0.appendStatus(model.feeds[place], to: &writer.buffer) }
+            if isBreak { for place in model.instruments.indices { try takeBook(place) } }
+        }
+    }
+
+    func skip() { model.takeMalformed(at: clock.lineSecond()) }
+
+    private func write(_ append: (PlainLines) -> Void) throws {
+        let start = writer.buffer.count
+        append(lines)
+        try writer.endLine(from: start)
+    }
+
+    // MARK: Books
+
+    /// Tells what has waited for the second to be over.
+    private func advance(to now: Int64) throws {
+        guard now > second else { return }
+        second = now
+        try tellPending()
+    }
+
+    private func tellPending() throws {
+        let waiting = pending
+        pending.removeAll(keepingCapacity: true)
+        for place in waiting {
+            model.instruments[place].told.isPending = false
+            if model.instruments[place].top != model.instruments[place].told.top { try tell(place) }
+        }
+    }
+
+    private func takeBook(_ place: Int) throws {
+        let told = model.instruments[place].told
+        let top = model.instruments[place].top
+        // A book that was never known is no news.
+        guard !told.isPending, top != told.top, top.isKnown || told.top != nil else { return }
+        if told.second != second { return try tell(place) }
+        model.instruments[place].told.isPending = true
+        pending.append(place)
+    }
+
+    private func tell(_ place: Int) throws {
+        let top = model.instruments[place].top
+        model.instruments[place].told.top = top
+        model.instruments[place].told.second = second
+        try write { $0.appendBook(model.instruments[place], top, to: &writer.buffer) }
+    }
+
+    /// Instruments have got other places.
+    private func keepPlaces() {
+        guard pendingEpoch != model.epoch else { return }
+        pendingEpoch = model.epoch
+        pending = model.instruments.indices.filter { model.instruments[$0].told.isPending }
+    }
+
+    // MARK: The run
+
+    func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {}
+
+    func idle() throws { try writer.flush() }
+
+    func pass(monotonicMicros: Int64) throws {
+        clock.forget()
+        if clock.isLive { try advance(to: Clock.now().second) }
+        try writer.flushIfDue(nowMicros: monotonicMicros)
+    }
+
+    /// What waits is told soon after its second is over.
+    var deadlineMicros: Int64? {
+        guard clock.isLive, !pending.isEmpty else { return nil }
+        return Clock.monotonicMicros() + (second + 1) * 1_000_000 - Clock.now().micros
+    }
+
+    func commit() throws { try writer.flush() }
+
+    func end() throws {
+        try tellPending()
+        try writer.flush()
+    }
+
+    func count(in counters: inout Counters) { counters.add("table_lines", writer.lineCount) }
+}
