@@ -115,8 +115,19 @@ class PostgresSink(SinkCase):
         self.run_sink("--to", self.url, data=joined(lines))
         self.check(lines)
         self.assertEqual(self.sql("SELECT count(*) FROM pg_partitioned_table"), "0\n")
-        # Run again it changes nothing.
+        # Run again it changes nothing, whatever it says of partitions.
+        for arguments in (("--partition", "none"), ()):
+            self.prepare(*arguments)
+            self.check(lines)
+            lines += events.stream(3, 500)
+            self.run_sink("--to", self.url, data=joined(lines))
+            self.check(lines)
+
+    def test_partitions_stay_whateverIsSaidLater(self):
+        self.prepare()
         self.prepare("--partition", "none")
+        lines = events.stream(4, 500)
+        self.run_sink("--to", self.url, data=joined(lines))
         self.check(lines)
 
     def test_days_arePartitions(self):

@@ -16,7 +16,7 @@ enum PostgresSchema {
         BEGIN;
         \(names)
         \(EventTable.all.map { table($0, isPartitioned: isPartitioned) }.joined())
-        \(isPartitioned ? partitions : plain)
+        \(partitions)
         -- The same for people: names, and exact decimals.
         \(EventTable.all.map(view).joined())
         \(roles)
@@ -44,7 +44,7 @@ enum PostgresSchema {
             """
     }
 
-    /// A partition holds a day of UTC: `trades_20260925`. Whoever may only insert makes them by this function.
+    /// A partition holds a day of UTC: `trades_20260925`. Whoever may only insert makes them by this function; in plain tables it makes none.
     private static let partitions = """
         CREATE OR REPLACE FUNCTION mkt_make_partitions(first_us bigint, last_us bigint) RETURNS integer
         LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -62,7 +62,8 @@ enum PostgresSchema {
             FOR day IN SELECT generate_series(floor(first_us::numeric / day_us)::bigint, floor(last_us::numeric / day_us)::bigint) LOOP
                 FOREACH parent IN ARRAY ARRAY[\(EventTable.all.map { "'\($0.name)'" }.joined(separator: ", "))] LOOP
                     part := parent || to_char('epoch'::timestamp + day * interval '1 day', '_YYYYMMDD');
-                    IF to_regclass(quote_ident(part)) IS NULL THEN
+                    -- Tables that were made plain, or are a hypertable by now, have none.
+                    IF (SELECT relkind FROM pg_class WHERE oid = parent::regclass) = 'p' AND to_regclass(quote_ident(part)) IS NULL THEN
                         EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', part, parent, day * day_us, (day + 1) * day_us);
                         made := made + 1;
                     END IF;
@@ -70,11 +71,6 @@ enum PostgresSchema {
             END LOOP;
             RETURN made;
         END $$;
-        """
-
-    /// Where nothing is to be made.
-    private static let plain = """
-        CREATE OR REPLACE FUNCTION mkt_make_partitions(first_us bigint, last_us bigint) RETURNS integer LANGUAGE sql AS 'SELECT 0';
         """
 
     private static func view(_ table: EventTable) -> String {
