@@ -373,7 +373,7 @@ class Databases(SinkCase):
         self.assertIn(says, stderr)
 
     def test_wrong_targets_are_misuse_and_say_what_is_right(self):
-        for target in ("mkt.db", "sqlite:", "postgres://x", "ndjson:", ""):
+        for target in ("mkt.db", "sqlite:", "postgres://a@b@c/d", "ndjson:", ""):
             self.refuse("--to", target, status=64, says="sqlite:mkt.db")
         self.refuse("--to", "-", "--to", "-", status=64, says="twice")
 
