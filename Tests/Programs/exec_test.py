@@ -12,6 +12,7 @@ import re
 import select
 import shlex
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -259,7 +260,7 @@ class Live:
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def give(self, data, seconds=20):
+    def give(self, data, seconds=30):
         """Gives bytes; fails where they are not taken in time."""
         pipe, deadline, view = self.process.stdin.fileno(), time.monotonic() + seconds, memoryview(data)
         while view:
@@ -269,7 +270,7 @@ class Live:
             taken = os.write(pipe, view[:65_536])
             self.given, view = self.given + taken, view[taken:]
 
-    def wait(self, wanted, seconds=15, what="a line"):
+    def wait(self, wanted, seconds=30, what="a line"):
         """The first line for which `wanted` holds; with `mark`, of those that come from then on."""
         place = self.looked
 
@@ -290,12 +291,12 @@ class Live:
         """Waiting need not look at what is here by now."""
         self.looked = len(self.lines)
 
-    def decision(self, note, rule="mine", seconds=15):
+    def decision(self, note, rule="mine", seconds=30):
         """The decision of a rule with this note, as soon as it comes."""
         wanted = f'"note":{json.dumps(note)}'.encode()
         return json.loads(self.wait(lambda each: b'"rule":"%s"' % rule.encode() in each and wanted in each, seconds, f"decision {note} of {rule}"))
 
-    def seen(self, number, rule="big", seconds=15):
+    def seen(self, number, rule="big", seconds=30):
         """The decision of a rule of ours on the trade of this number."""
         wanted = b'"trade_id":"%d"' % number
         return self.wait(lambda each: b'"rule":"%s"' % rule.encode() in each and wanted in each, seconds, f"decision of {rule} on trade {number}")
@@ -307,7 +308,7 @@ class Live:
                 return json.loads(each)["counters"].get(name, 0)
         return 0
 
-    def count(self, name, value, seconds=15):
+    def count(self, name, value, seconds=30):
         try:
             wait_until(lambda: self.counter(name) == value, seconds, "")
         except AssertionError:
@@ -319,7 +320,7 @@ class Live:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def ended(self, seconds=20):
+    def ended(self, seconds=40):
         """Its status, once it has ended and all that it wrote is here."""
         try:
             status = self.process.wait(seconds)
@@ -330,7 +331,7 @@ class Live:
             raise AssertionError("somebody holds mkt-decide's standard output open after its end")
         return status
 
-    def done(self, seconds=20):
+    def done(self, seconds=40):
         """Ends the input and waits for its end."""
         self.end_input()
         return Done(self.ended(seconds), b"".join(self.lines), self.errors())
@@ -434,7 +435,7 @@ class ExecCase(unittest.TestCase):
         self.addCleanup(live.stop)
         return live
 
-    def finish(self, live, seconds=20, status=0):
+    def finish(self, live, seconds=40, status=0):
         """Ends the input; gives what was said, once all is over and nobody is left."""
         done = live.done(seconds)
         self.assertEqual(done.returncode, status, done.stderr[-2000:])
@@ -864,6 +865,9 @@ class DecisionTests(ExecCase):
             self.assertRegex(each, "^[0-9a-f]{16}$")
         self.assertEqual(len(set(ids)), len(ids))
         self.assertEqual(self.canned(said).stdout, first.stdout)
+        live = self.live(toml("mine", exec=self.program("canned", CANNED)), heartbeat="0")
+        live.give(trade(1000))
+        self.assertEqual(self.finish(live).stdout, first.stdout)
 
     def test_rulesThatSayTheSame_haveDifferentIds(self):
         self.write("answers", bytes_of([answer(5), answer(5)]))
@@ -1002,6 +1006,19 @@ class RuleFileTests(ExecCase):
             with self.subTest(setting=setting):
                 self.check_wrong(rules, 64, words, arguments=("--set", "rules.mine." + setting))
 
+    def test_aDatabase_saysItsCooldownAlone(self):
+        with open(os.path.join(ORACLE, "..", "..", "docs", "reference.md"), encoding="utf-8") as file:
+            tables = [block for block in re.findall(r"```sql\n(.*?)```", file.read(), flags=re.S) if "CREATE TABLE" in block][1]
+        self.write("answers", bytes_of([answer(5), answer(5)]))
+        denied = (("exec", "cat", 78), ("events", "trade", 78), ("on_slow", "drop", 78), ("patience", "1s", 78))
+        for key, value, status in (("cooldown", "1h", 0), *denied):
+            database = sqlite3.connect(self.path(key + ".db"))
+            database.executescript(tables + f"INSERT INTO strategy_parameters VALUES ('mine', '{key}', '{value}');")
+            database.close()
+            rules = toml("mine", exec=self.program("canned", CANNED), parameters="database")
+            done = self.run_tool(rules, [trade(9)], "--db", "sqlite:" + self.path(key + ".db"), status=status)
+            self.assertEqual((len(done.decisions()), len(self.pids())), (int(not status), 1), done.stderr)
+
     def test_check_tellsAndStartsNothing(self):
         rules = toml("mine", exec=self.program("record", RECORD, "got"), events=["trade"], label="btc-*", cooldown="1m")
         rules += toml("other", exec=self.program("echo", ECHO), action="alert")
@@ -1036,8 +1053,8 @@ with open(os.path.join(HERE, "got"), "w") as file:
             sys.stdout.flush()
             time.sleep(0.02)
 """
-        lines = long_trades(4000, 3800)
-        self.assertGreater(sum(map(len, lines)), 14 * MIB)
+        lines = long_trades(3000, 3900)
+        self.assertGreater(sum(map(len, lines)), 11 * MIB)
         done = self.run_tool(toml("mine", exec=self.program("slow", body), patience="5s"), lines)
         self.assertEqual([note.split(".")[0] for note in done.notes()], [str(number) for number in range(len(lines))])
         self.assertTrue(self.read("got") == b"".join(lines))
@@ -1066,7 +1083,7 @@ for _ in range(3):
         done = self.run_tool(toml("mine", exec=self.program("nothing", "sys.exit(0)")) + BIG, lines[:5])
         self.assertEqual((done.counter("exec_starts_mine"), done.counter("decisions_big")), (1, 5))
 
-    def check_69(self, body, lines, *arguments, rule=(), seconds=10):
+    def check_69(self, body, lines, *arguments, rule=(), seconds=40):
         """Ends with 69 and one line that names the rule."""
         done = self.run_tool(toml("mine", exec=self.program("broken", body), **dict(rule)) + BIG, lines, *arguments, status=69, seconds=seconds)
         told = [text for text in done.stderr.splitlines() if not re.match("mkt-decide: (info|warning): ", text)]
@@ -1077,7 +1094,7 @@ for _ in range(3):
         return told[0]
 
     def test_anyOtherStatus_is69(self):
-        many = long_trades(3000, 4000)
+        many = long_trades(1000, 4000)
         for body, words in (("sys.exit(3)", "3"), ("os.kill(os.getpid(), signal.SIGKILL)", "9"), ("os.kill(os.getpid(), signal.SIGTERM)", "15"),
                             ("sys.stdin.buffer.read(5000)\nsys.exit(3)", "3"), ("os._exit(255)", "255")):
             with self.subTest(body=body):
@@ -1090,23 +1107,23 @@ for _ in range(3):
     def test_hung_is69(self):
         began = time.monotonic()
         self.check_69("signal.pause()", long_trades(1000, 4000), rule={"patience": "700ms"}.items())
-        self.check_69("sys.stdin.buffer.read(3 << 20)\nsignal.pause()", long_trades(3000, 4000), rule={"patience": "500ms"}.items())
+        self.check_69("sys.stdin.buffer.read(3 << 20)\nsignal.pause()", long_trades(1400, 4000), rule={"patience": "500ms"}.items())
         # After the last line.
         self.check_69("sys.stdin.read()\nsignal.pause()", [trade(1)], rule={"patience": "500ms"}.items())
         self.assertGreater(time.monotonic() - began, 1.7)
 
     def test_inAPipe_itIsAskedForBySetOrRule(self):
-        lines = long_trades(3500, 4000)
+        lines = long_trades(3100, 4000)
         self.write("allowed", "0")
         live = self.live(toml("mine", exec=self.program("gate", GATE)), "--set", "rules.mine.on_slow=block")
         given = threading.Thread(target=live.give, args=(b"".join(lines),), daemon=True)
         given.start()
         # The stream stands still where nothing more fits.
-        wait_until(lambda: self.stands(live), 10, "a stream that stands still")
+        wait_until(lambda: self.stands(live), 30, "a stream that stands still")
         self.assertLess(live.given, sum(map(len, lines)) - MIB)
         self.assertTrue(given.is_alive())
         self.write("allowed", str(1 << 40))
-        given.join(15)
+        given.join(30)
         self.assertFalse(given.is_alive())
         done = self.finish(live)
         self.assertTrue(self.read("got") == b"".join(lines))
@@ -1148,16 +1165,21 @@ class DropTests(SideBySide):
     def test_aProgramThatReadsNothing_stopsNobody(self):
         lines = long_trades(9000, 4000)
         self.assertGreater(sum(map(len, lines)), 30 * MIB)
-        live = self.live(toml("mine", exec=self.program("never", NEVER)) + BIG, "--pass-through")
+        # Its patience is no way out of a stream that stands still.
+        body = """
+note("starts", 1)
+if len(open(os.path.join(HERE, "starts")).readlines()) == 1:
+    signal.pause()
+"""
+        live = self.live(toml("mine", exec=self.program("idle", body), patience="60s") + BIG, "--pass-through")
         live.give(trade(-1))
         live.seen(-1)
         before = self.rss(live)
         began = time.monotonic()
-        live.give(b"".join(lines), 15)
+        live.give(b"".join(lines))
         live.seen(len(lines) - 1)
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 30)
         self.assertLess(self.rss(live) - before, 24 * MIB)
-        # The stream has an end although the program has none; it is known to be hung after its patience only, so it is ended here.
         live.count("lines_in", len(lines) + 1)
         self.assertGreater(live.counter("exec_lost_mine"), (30 - 10) * MIB // 4000)
         os.kill(self.pids()[0], signal.SIGKILL)
@@ -1195,7 +1217,7 @@ class DropTests(SideBySide):
 
         def allow(number):
             self.write("allowed", str(number))
-            wait_until(lambda: len(self.read("got")) == number, 10, f"{number} bytes taken")
+            wait_until(lambda: len(self.read("got")) == number, 30, f"{number} bytes taken")
 
         # With less than half taken, all is still lost, and the hole grows.
         allow(2 * MIB)
@@ -1209,14 +1231,38 @@ class DropTests(SideBySide):
         again = more(600)
         self.assertGreater(again, lost + 17)
         self.write("allowed", str(1 << 40))
-        wait_until(lambda: b'"lost":%d}' % (lost + 17) in self.read("got"), 10, "the first marker")
+        wait_until(lambda: b'"lost":%d}' % (lost + 17) in self.read("got"), 30, "the first marker")
         kept = given[:600 - lost] + given[617:len(given) - (again - lost - 17)]
-        wait_until(lambda: os.path.getsize(self.path("got")) > sum(map(len, kept)), 10, "all that waited")
+        wait_until(lambda: os.path.getsize(self.path("got")) > sum(map(len, kept)), 30, "all that waited")
         self.assertEqual(more(5), again)
         done = self.finish(live)
         holes, taken = self.walk(self.read("got"), given)
         self.assertEqual(holes, [(600 - lost, lost + 17), (637 + 600 - (again - lost - 17), again - lost - 17)])
         self.assertEqual((done.counter("exec_lost_mine"), done.counter("exec_lines_mine"), done.counter("exec_starts_mine")), (again, taken, 1))
+
+    def test_aHole_isToldToTheOneThatIsStartedAfterIt(self):
+        body = """
+note("starts", 1)
+if len(open(os.path.join(HERE, "starts")).readlines()) == 1:
+    signal.pause()
+""" + RECORD
+        live = self.live(toml("mine", exec=self.program("second", body, "got"), patience="60s"))
+        lines = long_trades(500, 30_000)
+        live.give(b"".join(lines))
+        live.count("lines_in", len(lines))
+        lost = live.counter("exec_lost_mine")
+        self.assertGreater(lost, 0)
+        os.kill(self.pids()[0], signal.SIGKILL)
+        kept = lines[len(lines) - lost - 1]
+        wait_until(lambda: kept in self.read("got"), 15, "the last line that waited")
+        lines += long_trades(3, 30_000, first=len(lines))
+        live.give(b"".join(lines[-3:]))
+        self.finish(live)
+        got = self.read("got")
+        first = lines.index(got.splitlines(True)[0])
+        # The first had a pipe full of lines, and no more.
+        self.assertTrue(0 < first <= PIPE // 29_000, first)
+        self.assertEqual(self.walk(got, lines[first:])[0], [(500 - lost - first, lost)])
 
     def test_aHoleAtTheEnd_isToldToo(self):
         self.write("allowed", "0")
@@ -1354,7 +1400,7 @@ sys.exit(0 if limit else 1)
         live.count("lines_in", len(lines))
         self.write("go", "")
         wait_until(lambda: len(self.noted("bite.starts")) == 2, 10, "a new program")
-        wait_until(lambda: lines[-1] in self.read(f"got{1 << 40}"), 10, "the last line")
+        wait_until(lambda: lines[-1] in self.read(f"got{1 << 40}"), 30, "the last line")
         lines += long_trades(3, 3000, first=len(lines))
         live.give(b"".join(lines[-3:]))
         done = self.finish(live)
@@ -1565,8 +1611,10 @@ os.write(1, answer(event, note="too late").encode())
         self.assertEqual((done.counter("exec_lines_mine"), done.counter("exec_starts_mine")), (len(lines) + 1, 1))
 
     def test_limit_endsAtOnce(self):
-        live = self.live(toml("mine", exec=self.program("never", NEVER)) + BIG, "--limit", "3", heartbeat="0")
-        wait_until(lambda: self.noted("never.starts"), 5, "the program's start")
+        rules = toml("mine", exec=self.program("never", NEVER))
+        rules += toml("stubborn", exec=self.program("stubborn", "signal.signal(signal.SIGTERM, signal.SIG_IGN)" + NEVER))
+        live = self.live(rules + BIG, "--limit", "3", heartbeat="0")
+        wait_until(lambda: len(self.noted("never.starts")) == 2, 5, "the programs' start")
         live.give(trade(1) + trade(2) + trade(3) + trade(4))
         began = time.monotonic()
         self.assertEqual(live.ended(), 0)
