@@ -71,7 +71,7 @@ struct DecideConfiguration: Sendable {
         for rule in rules.rules {
             guard let strategy = rule.strategy as? ExternalStrategy else { continue }
             guard let fault = ProgramWords.fault(strategy.words[0], path: EnvironmentFile.process()["PATH"]) else { continue }
-            throw ToolFailure(.configuration, "rule '\(rule.name)': exec: \(fault); give its path, or install it")
+            throw ToolFailure(.configuration, "\(strategy.place): exec: \(fault); give its path, or install it")
         }
     }
 

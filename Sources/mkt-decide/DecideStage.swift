@@ -34,6 +34,8 @@ final class DecideStage: LineStage {
     private var isLatencyDue = true
     /// A heartbeat has told the latencies; the next sample begins anew. Until then they stand, for `--metrics`.
     private var isLatencyTold = false
+    /// When the end must be over; nil for whenever programs end.
+    private var endMicros: Int64?
 
     init(
         _ configuration: DecideConfiguration, _ logger: Logger, input: Int32 = 0, output: Int32 = 1,
@@ -75,7 +77,7 @@ final class DecideStage: LineStage {
         try engine.act(&writer)
         if let programs {
             let concerned = try engine.programs()
-            if !concerned.isEmpty { try programs.give(line, to: concerned, at: engine.received, takeAnswer) }
+            if !concerned.isEmpty { programs.give(line, to: concerned, at: engine.received) }
         }
         if isLive { time() }
     }
@@ -141,10 +143,12 @@ final class DecideStage: LineStage {
         isLatencyTold = true
     }
 
+    func hurry(untilMicros: Int64) { endMicros = untilMicros }
+
     func finish(isLive: Bool) throws {
         feed?.stop()
         // With --limit reached nobody waits for more.
-        if isFull { programs?.abandon() } else { try programs?.finish(takeAnswer) }
+        if isFull { programs?.abandon() } else { try programs?.finish(untilMicros: endMicros, takeAnswer) }
         try engine.finish(&writer)
         if isLive, tellsStatus { try status.write("stopped", counters, at: now(), to: &writer) }
         try writer.flush()
@@ -156,6 +160,14 @@ final class DecideStage: LineStage {
     }
 
     var isFull: Bool { writer.isFull }
+
+    /// Something has failed: what was decided goes out if it can, and programs end.
+    func abandon() {
+        try? writer.flush()
+        programs?.abandon()
+    }
+
+    var isHeld: Bool { programs?.isHeld ?? false }
 
     var waits: [pollfd] { programs?.waits ?? [] }
 

@@ -20,7 +20,13 @@ struct MktDecide {
             var proof = try DecisionProof(path: path, isPaper: configuration.paperLatencyMicros != nil)
             return try proof.run(configuration, logger)
         }
-        try run(try DecideStage(configuration, logger), configuration.common, logger)
+        let stage = try DecideStage(configuration, logger)
+        do {
+            try run(stage, configuration.common, logger)
+        } catch {
+            stage.abandon()
+            throw error
+        }
     }
 
     private static func run(_ stage: some LineStage, _ common: CommonSettings, _ logger: Logger) throws {

@@ -1918,5 +1918,72 @@ for number, line in enumerate(sys.stdin):
         self.assertRegex(self.read("metrics").decode(), r"exec_lines_my.rule_1\w*(\{.*\})? 1\b")
 
 
+class EndingTests(ExecCase):
+    """What ends a run while a program holds it, and what a program leaves behind."""
+
+    # Takes 4 KiB at a time, twenty times a second: it is never hung, and would take minutes.
+    SLOW = """
+while os.read(0, 4096):
+    time.sleep(0.05)
+"""
+
+    def held(self, *arguments):
+        """A run whose program does not keep up, and that waits for it."""
+        live = self.live(toml("mine", exec=self.program("slow", self.SLOW), on_slow="block", patience="60s"), *arguments)
+        data, taken = b"".join(long_trades(800, 30_000)), 0
+        # All that the run, its queue and both pipes take, until nothing goes on.
+        while select.select([], [live.process.stdin], [], 1)[1]:
+            taken += os.write(live.process.stdin.fileno(), data[taken:taken + 65_536])
+        self.assertLess(taken, len(data))
+        return live
+
+    def test_heldStream_hasItsHeartbeats_andEndsWithItsDuration(self):
+        began = time.monotonic()
+        live = self.held("--duration", "4s", "--drain", "500ms")
+        live.mark()
+        live.wait(lambda each: b'"state":"heartbeat"' in each, 2, "a heartbeat while the stream is held")
+        self.assertEqual(live.ended(10), 0, live.errors()[-1500:])
+        self.assertTrue(4.4 <= time.monotonic() - began <= 7, time.monotonic() - began)
+        errors = live.errors()
+        self.assertIn("the program of rule mine has not ended when the run had to; it is ended", errors)
+        counters = counters_of(errors)
+        self.assertEqual(counters["exec_lines_mine"] + counters["exec_lost_mine"], counters["lines_in"])
+        self.assertGreater(counters["exec_lost_mine"], 0)
+        self.check_gone()
+
+    def test_heldStream_endsWithItsDrain(self):
+        live = self.held("--drain", "500ms")
+        began = time.monotonic()
+        live.signal(signal.SIGTERM)
+        self.assertEqual(live.ended(10), 0, live.errors()[-1500:])
+        self.assertLess(time.monotonic() - began, 3)
+        self.check_gone()
+
+    def test_whatItLeavesBehind_endsWithIt(self):
+        script = 'echo $$ >> pids; sleep 333 & echo $! >> pids; echo $! >> left; exit 0'
+        live = self.live(toml("mine", exec=["/bin/sh", "-c", script]))
+        wait_until(lambda: len(self.noted("left")) >= 2, 10, "two starts")
+        first = int(self.noted("left")[0])
+        wait_until(lambda: not self.is_alive(first), 5, "the end of what the first one left")
+        self.finish(live)
+
+    def test_whatIsNoProgram_isWrong_beforeALineIsRead(self):
+        for name, content in (("garbage", b"\x01\x02\x03"), ("stranger", b"#!/nowhere/at/all\n")):
+            path = self.write(name, content)
+            os.chmod(path, 0o755)
+            done = self.run_tool(toml("mine", exec=[path]), trade(1), status=78)
+            self.assertRegex(done.stderr, rf"^mkt-decide: {re.escape(path)} cannot be started: .*; look at the file and its #! line\n$")
+        done = self.run_tool("# a comment\n" + toml("mine", exec=["no-such-program"]), trade(1), status=78)
+        self.assertIn("rules.toml:3: rule 'mine': exec: there is no program 'no-such-program' in PATH", done.stderr)
+
+    def test_blankAnswers_areNothing(self):
+        done = self.canned(b"\n  \r\n" + bytes_of([{"legs": [leg()], "because": [{"feed": "ks", "recv_us": START}], "note": "said"}]) + b"\t\n")
+        self.assertEqual((done.notes(), done.counter("exec_refused_mine")), (["said"], 0))
+
+    def test_strictEnd_keepsWhatWasDecidedBefore(self):
+        done = self.run_tool(BIG, [trade(1), trade(2), b"{broken\n", trade(3)], "--strict", status=65)
+        self.assertEqual([each["because"][0]["trade_id"] for each in done.decisions()], ["1", "2"])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -126,11 +126,11 @@ import Testing
                 == ToolFailure(.unavailable, "the program ended with status 3, so that its decisions are not whole; mend it and run again"))
     }
 
-    @Test func waitForRoom_waitsForASlowReader() throws {
+    @Test func awaited_isCrowded_untilASlowReaderHasTakenHalf() throws {
         let program = try program("sleep 0.2; cat >/dev/null", .awaited)
         let line = String(repeating: "x", count: 1 << 20)
         for _ in 0..<20 {
-            try program.waitForRoom {}
+            try serve(program) { !program.isCrowded }
             #expect(offer(program, line))
         }
         try finish(program)
@@ -182,7 +182,8 @@ import Testing
     @Test func thatIsNotThere_isAnError() throws {
         let program = SupervisedProgram(
             "the program", ["/nowhere/at/all"], environment: [:], policy: .restarted, patienceMicros: 1, logger: quiet)
-        #expect(throws: ToolFailure(.unavailable, "/nowhere/at/all cannot be started: No such file or directory")) {
+        let told = "/nowhere/at/all cannot be started: No such file or directory; look at the file and its #! line"
+        #expect(throws: ToolFailure(.configuration, told)) {
             try program.start(nowMicros: 0)
         }
     }

@@ -2,21 +2,26 @@ public import JSON
 
 /// A `feed_status` after which books are unknown until their next snapshot.
 public struct BookBreak {
+    /// The line's word for it.
+    public let state: StaticString
+    /// The feed has ended, and all its connections with it.
+    public let isEnd: Bool
     /// nil: all connections of the feed.
     public let conn: Int64?
     /// nil: all of the feed's; an empty list touches no book.
     public let instruments: [JSONText]?
 
     /// The states after which nothing that was known may be used. `stopped` ends all connections of the feed.
-    private static let states: Set<String> = ["gap", "stale", "resyncing", "disconnected", "stopped"]
+    private static let states: [StaticString] = ["gap", "stale", "resyncing", "disconnected", "stopped"]
 
     /// Reads a `feed_status` line; nil where no book is concerned. Such lines are rare, so making texts does no harm.
     public init?(_ decoder: borrowing EventDecoder) throws(EventError) {
-        let state = try decoder.requireText(.state).string
+        let word = try decoder.requireText(.state).string
         let conn = try decoder.integer(.conn)
         let instruments = try BookBreak.instruments(decoder)
-        guard BookBreak.states.contains(state) else { return nil }
-        let isEnd = state == "stopped"
+        guard let state = BookBreak.states.first(where: { "\($0)" == word }) else { return nil }
+        self.state = state
+        isEnd = word == "stopped"
         self.conn = isEnd ? nil : conn
         self.instruments = isEnd ? nil : instruments
     }

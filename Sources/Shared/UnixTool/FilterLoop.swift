@@ -14,6 +14,8 @@ public protocol LineStage: AnyObject {
     func pass(monotonicMicros: Int64) throws
     /// A heartbeat is due. Status lines go out only if `isLive`.
     func beat(isLive: Bool) throws
+    /// The run was asked to end, by a signal or by `--duration`: `finish` must not take longer than until then.
+    func hurry(untilMicros: Int64)
     /// The end: all goes out.
     func finish(isLive: Bool) throws
     /// The tool's counters, for `--metrics`, SIGUSR1 and the last line on stderr.
@@ -26,11 +28,15 @@ public protocol LineStage: AnyObject {
     var deadlineMicros: Int64? { get }
     /// What `pass` must be called for beside the time: descriptors that the stage looks at, and for what.
     var waits: [pollfd] { get }
+    /// Whether the next line has to wait until `pass` was called again, though it may be here.
+    var isHeld: Bool { get }
 }
 
 extension LineStage {
     public var deadlineMicros: Int64? { nil }
     public var waits: [pollfd] { [] }
+    public var isHeld: Bool { false }
+    public func hurry(untilMicros: Int64) {}
 }
 
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
@@ -60,6 +66,7 @@ public struct FilterLoop<Stage: LineStage> {
             isOpen = try takeLines(&reader)
             try serviceClock()
         }
+        if let endMicros { stage.hurry(untilMicros: endMicros) }
         try stage.finish(isLive: isLive)
         try metrics?.write(stage.counters)
         logger.info("done: \(stage.counters.line)")
@@ -68,6 +75,11 @@ public struct FilterLoop<Stage: LineStage> {
     /// Takes every line that is here, then waits for more. False at the end of input.
     private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
         while true {
+            if stage.isHeld {
+                try stage.idle()
+                Descriptor.wait(for: stage.waits, timeoutMillis: waitMillis())
+                return true
+            }
             switch reader.next() {
             case .line(let line):
                 try stage.take(line)
@@ -115,6 +127,14 @@ public struct FilterLoop<Stage: LineStage> {
         if let stopMicros, now - stopMicros >= settings.drainMicros { return true }
         if let duration = settings.durationMicros, now - startMicros >= duration { return true }
         return false
+    }
+
+    /// When all must be over; nil where nobody asked for an end.
+    private var endMicros: Int64? {
+        if let stopMicros { return stopMicros + settings.drainMicros }
+        guard let duration = settings.durationMicros else { return nil }
+        let now = Clock.monotonicMicros()
+        return now - startMicros >= duration ? now + settings.drainMicros : nil
     }
 
     private mutating func serviceClock() throws {

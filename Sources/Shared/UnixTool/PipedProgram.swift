@@ -40,7 +40,10 @@ final class PipedProgram {
         (startMicros, progressMicros) = (nowMicros, nowMicros)
         isRunning = code == 0
         guard code == 0 else {
-            throw ToolFailure(.unavailable, "\(words[0]) cannot be started: \(SystemError.text(code))")
+            // What is no program, or lacks its interpreter, is none next time either.
+            let isWrong = [ENOENT, ENOEXEC, EACCES, ENOTDIR].contains(code)
+            let told = "\(words[0]) cannot be started: \(SystemError.text(code)); look at the file and its #! line"
+            throw ToolFailure(isWrong ? .configuration : .unavailable, told)
         }
     }
 
@@ -85,8 +88,8 @@ final class PipedProgram {
     func takeEnd() -> Int32? {
         var status: Int32 = 0
         guard isRunning, waitpid(id, &status, WNOHANG) == id else { return nil }
-        // What it has started may go on where it was asked to end.
-        if endAskedMicros != nil { kill(-id, SIGKILL) }
+        // What it has started and left behind would be one more at each start.
+        kill(-id, endAskedMicros == nil ? SIGTERM : SIGKILL)
         isRunning = false
         return status
     }

@@ -11,12 +11,14 @@ public final class SupervisedProgram {
         /// It never holds up whoever gives the lines: what does not fit is lost to it. When it ends it is started again, 1 s later, then
         /// 2 s, 4 s … 30 s, and 1 s again once it has run for a minute.
         case restarted
-        /// Every line waits for it. It runs once: with 0 it says that it wants no more lines; any other end is an error.
+        /// Whoever gives the lines waits while it `isCrowded`. It runs once: with 0 it says that it wants no more lines; any other end is an error.
         case awaited
     }
 
     /// What waits for the program at most: twice the longest line.
     public static let queueBytesMax = 2 * (LineSplitter.lineBytesMax + 1)
+    /// More than any pipe holds.
+    private static let lastPiecesMax = 1024
     /// Its longest answer.
     public static let answerBytesMax = 1 << 20
 
@@ -83,15 +85,6 @@ public final class SupervisedProgram {
         if !isDone { queue.append(ours: line) }
     }
 
-    /// Waits until the next line fits. `take` takes its answers.
-    public func waitForRoom(_ take: () throws -> Void) throws {
-        while isCrowded {
-            try serve(nowMicros: Clock.monotonicMicros())
-            try take()
-            if isCrowded { SupervisedProgram.wait(for: [self]) }
-        }
-    }
-
     /// Moves bytes, notices its end, and starts it again when that is due.
     public func serve(nowMicros: Int64) throws(ToolFailure) {
         if process == nil, !isFinishing, let due = plan.dueMicros, due <= nowMicros { restart(nowMicros) }
@@ -151,8 +144,8 @@ public final class SupervisedProgram {
     }
 
     /// Waits until one of several programs says something, takes something, ends, or is to be served.
-    public static func wait(for programs: [SupervisedProgram]) {
-        let deadline = programs.compactMap(\.deadlineMicros).min()
+    public static func wait(for programs: [SupervisedProgram], untilMicros: Int64? = nil) {
+        let deadline = (programs.map(\.deadlineMicros) + [untilMicros]).compactMap { $0 }.min()
         let left = deadline.map { max($0 - Clock.monotonicMicros(), 0) / 1000 + 1 } ?? .max
         // A look now and then costs nothing, and helps where a signal went to somebody else.
         Descriptor.wait(for: programs.flatMap(\.waits), timeoutMillis: Int32(min(left, 500)))
@@ -174,30 +167,28 @@ public final class SupervisedProgram {
         }
     }
 
-    /// Whether there is more.
+    /// One piece only: one that never stops speaking must not keep us. Whether there may be more.
     @discardableResult
     private func read(from process: PipedProgram, _ nowMicros: Int64) -> Bool {
+        guard process.output >= 0 else { return false }
         let readBytes = 1 << 16
-        // One that never stops speaking must not keep us.
-        for _ in 0..<16 where process.output >= 0 {
-            let count = Glibc.read(process.output, answers.spare(readBytes), readBytes)
-            if count > 0 {
-                answers.commit(count)
-                process.progressMicros = nowMicros
-            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                process.closeOutput()
-            } else {
-                return false
-            }
+        let count = Glibc.read(process.output, answers.spare(readBytes), readBytes)
+        if count > 0 {
+            answers.commit(count)
+            process.progressMicros = nowMicros
+            return true
         }
-        return process.output >= 0
+        if count < 0, errno == EINTR { return true }
+        if count == 0 || errno != EAGAIN { process.closeOutput() }
+        return false
     }
 
     // MARK: Ends
 
     private func noteEnd(of process: PipedProgram, _ status: Int32, _ nowMicros: Int64) throws(ToolFailure) {
         // What it said last is still in the pipe, which holds little; what it has started may speak on.
-        for _ in 0..<64 where read(from: process, nowMicros) {}
+        var pieces = 0
+        while pieces < SupervisedProgram.lastPiecesMax, read(from: process, nowMicros) { pieces += 1 }
         answers.end()
         self.process = nil
         let text = ProgramStart.text(ofEnd: status)

@@ -1,6 +1,5 @@
 import JSON
 import MarketModel
-import UnixTool
 
 /// Decisions of programs: what the program says, in the contract's order, within what is ours to say.
 extension DecisionLine {
@@ -27,13 +26,7 @@ extension DecisionLine {
         buffer.appendKey(.legs)
         buffer.append(legs.bytes)
         for (field, sum) in zip(ProgramAnswer.sums, answer.sums) { buffer.append(field, millionths: sum) }
-        buffer.append(.note, string: answer.note)
-        buffer.appendKey(.because)
-        buffer.append(because.bytes)
-        buffer.append(.rules, string: rulesHash)
-        buffer.append(.data, string: data(rule, usesLinks: false))
-        buffer.append(.build, string: Doorway.version)
-        buffer.endEvent()
+        appendTail(note: answer.note, data: data(rule, usesLinks: false), to: &buffer)
     }
 
     private static func append(_ legs: [ProgramAnswer.Leg], to buffer: inout ByteBuffer) {
@@ -51,9 +44,7 @@ extension DecisionLine {
                 buffer.append(millionths: price)
             }
             buffer.append(.size, millionths: leg.size)
-            if let fee = leg.fee {
-                buffer.append(.fee, millionths: fee)
-            }
+            buffer.append(.fee, millionths: leg.fee)
             buffer.append("}")
         }
         buffer.append("]")

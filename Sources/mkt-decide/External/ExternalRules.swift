@@ -54,18 +54,15 @@ final class ExternalRules {
 
     typealias Take = (ProgramAnswer, Int) throws -> Void
 
+    /// Whether a program that is waited for has no room for the next line.
+    var isHeld: Bool { runners.contains { $0.program.policy == .awaited && $0.program.isCrowded } }
+
     /// Gives a line to the programs of these rules.
-    ///
-    /// - Parameter take: Takes answers and the places of their rules, where the line has to wait for a program.
-    func give(_ line: UnsafeBufferPointer<UInt8>, to rules: [Int], at received: Timestamp, _ take: Take) throws {
+    func give(_ line: UnsafeBufferPointer<UInt8>, to rules: [Int], at received: Timestamp) {
         latest = max(latest, received)
         for rule in rules {
             guard let place = places[rule] else { continue }
-            let runner = runners[place]
-            if runner.program.policy == .awaited, runner.program.isCrowded {
-                try runner.program.waitForRoom { try takeAnswers(of: runner, take) }
-            }
-            offer(line, to: runner, at: received)
+            offer(line, to: runners[place], at: received)
         }
     }
 
@@ -101,8 +98,8 @@ final class ExternalRules {
         }
     }
 
-    /// Nothing comes any more: hears them to their end.
-    func finish(_ take: Take) throws {
+    /// Nothing comes any more: hears them to their end, or until the time is over; nil for no such time.
+    func finish(untilMicros: Int64?, _ take: Take) throws {
         let programs = runners.map(\.program)
         for runner in runners {
             if runner.untoldLost > 0 { tellLost(runner, at: latest) }
@@ -112,11 +109,19 @@ final class ExternalRules {
             try serve(nowMicros: Clock.monotonicMicros(), take)
             let left = programs.filter(\.isRunning)
             if left.isEmpty { break }
-            SupervisedProgram.wait(for: left)
+            if let untilMicros, Clock.monotonicMicros() >= untilMicros { cut(left) }
+            SupervisedProgram.wait(for: left, untilMicros: untilMicros)
         }
         for runner in runners {
             runner.program.close()
             tell(runner)
+        }
+    }
+
+    private func cut(_ programs: [SupervisedProgram]) {
+        for program in programs {
+            logger.warning("\(program.name) has not ended when the run had to; it is ended")
+            program.abandon()
         }
     }
 
@@ -146,6 +151,7 @@ final class ExternalRules {
             case .none: return
             case .tooLong(let bytes): refuse("is \(bytes) bytes long, more than 1 MiB", of: runner)
             case .line(let line), .unterminated(let line):
+                if line.allSatisfy(ExternalRules.isBlank) { continue }
                 if let answer = read(line, of: runner) { try take(answer, runner.ruleIndex) }
             }
         }
@@ -162,6 +168,10 @@ final class ExternalRules {
             refuse(error.text, of: runner)
             return nil
         }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
     private func refuse(_ reason: String, of runner: Runner) {

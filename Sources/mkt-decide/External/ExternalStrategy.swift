@@ -21,9 +21,12 @@ struct ExternalStrategy: Strategy {
     /// nil: a regular file waits, anything else does not.
     let onSlow: OnSlow?
     let patienceMicros: Int64
+    /// Where the program is named.
+    let place: String
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         words = try reader.words("exec", expectation: "a program and its arguments, such as [\"python3\", \"my.py\"]")
+        place = reader.place(of: "exec")
         kinds = try ExternalStrategy.kinds(&reader)
         let expectation = "\"drop\" or \"block\""
         onSlow = try reader.text("on_slow", expectation: expectation).map { text throws(ToolFailure) in

@@ -7,7 +7,7 @@ import UnixTool
 struct DecisionLine: ~Copyable {
     private static let idBytes = 8
 
-    private(set) var rulesHash: String
+    private var rulesHash: String
     /// The version of the links, for decisions that stand on them.
     private var linksHash: String
     /// The version of what a database says; nil without one.
@@ -59,13 +59,7 @@ struct DecisionLine: ~Copyable {
         DecisionLine.appendLeg(finding, trigger, outcome, to: &buffer)
         buffer.append(.size, millionths: finding.size?.millionths)
         buffer.append(.cost, millionths: finding.cost)
-        buffer.append(.note, string: finding.note)
-        buffer.appendKey(.because)
-        buffer.append(because.bytes)
-        buffer.append(.rules, string: rulesHash)
-        buffer.append(.data, string: data(rule, usesLinks: false))
-        buffer.append(.build, string: Doorway.version)
-        buffer.endEvent()
+        appendTail(note: finding.note, data: data(rule, usesLinks: false), to: &buffer)
     }
 
     /// The same for a group of instruments.
@@ -93,13 +87,7 @@ struct DecisionLine: ~Copyable {
         buffer.append(.fees, millionths: total?.fees)
         buffer.append(.edge, millionths: total?.edge)
         buffer.append(.profit, millionths: total?.profit)
-        buffer.append(.note, string: note)
-        buffer.appendKey(.because)
-        buffer.append(because.bytes)
-        buffer.append(.rules, string: rulesHash)
-        buffer.append(.data, string: data(rule, usesLinks: watch.usesLinks))
-        buffer.append(.build, string: Doorway.version)
-        buffer.endEvent()
+        appendTail(note: note, data: data(rule, usesLinks: watch.usesLinks), to: &buffer)
     }
 
     /// Up to the key of the id. Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
@@ -113,6 +101,17 @@ struct DecisionLine: ~Copyable {
         buffer.append(.strategy, string: type(of: rule.strategy).name)
         buffer.append(.action, string: action.rawValue)
         buffer.appendKey(.id)
+    }
+
+    /// From the note to the end of the line.
+    func appendTail(note: String?, data: String?, to buffer: inout ByteBuffer) {
+        buffer.append(.note, string: note)
+        buffer.appendKey(.because)
+        buffer.append(because.bytes)
+        buffer.append(.rules, string: rulesHash)
+        buffer.append(.data, string: data)
+        buffer.append(.build, string: Doorway.version)
+        buffer.endEvent()
     }
 
     private static func appendLeg(_ finding: Finding, _ trigger: Trigger, _ outcome: String?, to buffer: inout ByteBuffer) {

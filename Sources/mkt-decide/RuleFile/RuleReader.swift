@@ -45,6 +45,9 @@ struct RuleReader {
         return ToolFailure(.configuration, "\(path):\(place): rule '\(rule)': \(message)")
     }
 
+    /// Where a key stands, for faults that are found later: `rules.toml:2: rule 'mine'`.
+    func place(of key: String) -> String { "\(path):\(table[key]?.line ?? line): rule '\(rule)'" }
+
     private mutating func value(_ key: String) -> TOMLValue? {
         known.append(key)
         return table[key]

@@ -22,10 +22,11 @@ extension Dedupe {
             sources[source].heartbeat.note(received: time.lineReceived)
             return time.expect(sources[source].dueMicros(settings.deadAfter))
         }
-        guard let broken = try FeedBreak(decoder) else { return }
+        let since = try decoder.integer(.sinceUs)
+        guard let broken = try BookBreak(decoder) else { return }
         sources[source].hasStopped = broken.isEnd
         let cause = SwitchCause(
-            received: time.lineReceived, since: broken.since ?? time.lineReceived, words: "\(sources[source].feed) says \(broken.state)")
+            received: time.lineReceived, since: since ?? time.lineReceived, words: "\(sources[source].feed) says \(broken.state)")
         if let instruments = broken.instruments {
             let venue = try decoder.requireText(.venue)
             for instrument in instruments {
@@ -37,7 +38,7 @@ extension Dedupe {
         tell(received: cause.received)
     }
 
-    private func apply(_ broken: FeedBreak, to number: Int, of source: Int, _ cause: SwitchCause) {
+    private func apply(_ broken: BookBreak, to number: Int, of source: Int, _ cause: SwitchCause) {
         guard let book = books[number].book(of: source), book.state != .unknown, book.isConcerned(byBreakOf: broken.conn) else { return }
         book.markUnknown()
         lose(number, of: source, cause)
