@@ -45,7 +45,10 @@ public enum Doorway {
     private static func environment(_ options: CommonOptions) throws(ToolFailure) -> [String: String] {
         let process = EnvironmentFile.process()
         guard let path = options.envFile else { return process }
-        return try EnvironmentFile.read(path).merging(process) { _, own in own }
+        let file = try EnvironmentFile.read(path)
+        // libpq reads its own variables by itself.
+        for (name, value) in file where name.hasPrefix("PG") { setenv(name, value, 0) }
+        return file.merging(process) { _, own in own }
     }
 
     private static func parse<Options: ToolOptions>(_ type: Options.Type, _ help: ToolHelp) -> Options {
