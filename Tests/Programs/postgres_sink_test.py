@@ -279,11 +279,16 @@ class PostgresSink(SinkCase):
         lines = events.stream(10, 300)
         bad = '{"v":1,"type":"market_status","feed":"pm","venue":"polymarket","market":"m","instrument":"i","recv_us":5,"state":"open","reason":"a\\u0000b"}'
         name = bad.replace('"i"', '"i\\u0000"')
-        _, stderr = self.run_sink("--to", self.url, data=joined([*lines[:100], bad, name, *lines[100:]]))
-        self.assertEqual(self.counters(stderr)["skipped_refused_row"], "2")
+        far = [bad.replace("\\u0000", "").replace('"recv_us":5', f'"recv_us":{each}')
+               for each in (-(1 << 63), (1 << 63) - 1, -62_135_596_800_000_001, 253_402_300_800_000_000)]
+        _, stderr = self.run_sink("--to", self.url, data=joined([*lines[:100], bad, name, *far, *lines[100:]]))
+        self.assertEqual(self.counters(stderr)["skipped_refused_row"], "6")
         self.assertIn("PostgreSQL cannot store", stderr)
         self.check(lines)
         self.run_sink("--to", self.url, "--strict", data=joined([bad]), status=65)
+        edges = [far[0].replace(str(-(1 << 63)), str(each)) for each in (-62_135_596_800_000_000, 253_402_300_799_999_999)]
+        self.run_sink("--to", self.url, data=joined(edges))
+        self.check(lines + edges)
 
 
 # Its own tests are in sink_test.py.

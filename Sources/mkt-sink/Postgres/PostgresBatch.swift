@@ -36,6 +36,9 @@ struct PostgresBatch: ~Copyable {
     ///
     /// - Parameter number: Gives the number of a name.
     mutating func append(_ row: borrowing EventRow, number: (UnsafeBufferPointer<UInt8>) throws -> Int64) throws {
+        guard PostgresBatch.timeRange.contains(row.received.micros) else {
+            throw RowRefusal("recv_us \(row.received.micros) is outside the years 1 to 9999, which are all that partitions are made for")
+        }
         let index = Int(row.kind.rawValue)
         rows[index].beginRow(columns: columns[index].count)
         do {
@@ -51,6 +54,8 @@ struct PostgresBatch: ~Copyable {
         lastDay = day
     }
 
+    /// 0001-01-01 to 9999-12-31.
+    private static let timeRange: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
     static let dayMicros: Int64 = 86_400_000_000
 
     /// Rounded down.
