@@ -82,7 +82,7 @@ struct SinkConfiguration: Sendable {
     /// Flags name one target each; the environment and the settings file name several with commas between.
     private static func targets(_ flags: [String], _ settings: inout Settings) throws(ToolFailure) -> [TargetAddress] {
         if let wrong = flags.first(where: { TargetAddress($0) == nil }) {
-            throw ToolFailure(.usage, "--to is '\(wrong)'; give \(TargetAddress.expectation)")
+            throw ToolFailure(.usage, "--to is '\(Settings.masked(wrong))'; give \(TargetAddress.expectation)")
         }
         let joined = flags.isEmpty ? nil : flags.joined(separator: ",")
         let targets: [TargetAddress] = try settings.value(

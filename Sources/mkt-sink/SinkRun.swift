@@ -34,7 +34,7 @@ struct SinkRun {
         switch address {
         case .sqlite(let path): try SQLiteTarget(path: path)
         case .ndjson(let directory): try NDJSONTarget(configuration.segments(in: directory, isLive: isLive), logger)
-        case .postgres(let address): try PostgresTarget(address, drainMicros: configuration.common.drainMicros, logger)
+        case .postgres(let address): try PostgresTarget(address, configuration.common, logger)
         case .table: makeTable(isLive: isLive)
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
         }

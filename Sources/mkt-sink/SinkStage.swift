@@ -50,14 +50,24 @@ final class SinkStage: LineStage {
         if decoder.kind == nil {
             try takeUnknown(line)
         } else {
-            do {
-                for target in targets { try target.take(line, row) }
-            } catch let refusal as RowRefusal {
-                return try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
-            }
+            try takeKnown(line)
         }
         for follower in followers { try follower.follow(decoder) }
         try endLine()
+    }
+
+    /// What one target cannot store the others keep all the same.
+    private func takeKnown(_ line: UnsafeBufferPointer<UInt8>) throws {
+        var refusal: RowRefusal?
+        for target in targets {
+            do {
+                try target.take(line, row)
+            } catch let refused as RowRefusal {
+                refusal = refused
+            }
+        }
+        guard let refusal else { return }
+        try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
     }
 
     private func takeUnknown(_ line: UnsafeBufferPointer<UInt8>) throws {

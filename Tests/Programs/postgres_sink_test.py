@@ -81,7 +81,7 @@ class PostgresSink(SinkCase):
     def row(line):
         return json.loads(line, parse_float=Decimal)
 
-    def check(self, lines, name=None):
+    def check(self, lines):
         wanted, got = expected(lines), self.views()
         for table, columns in events.COLUMNS.items():
             decimals = [place for place, column in enumerate(columns.split()) if column in events.DECIMALS or column.endswith(("_price", "_size"))]
@@ -152,13 +152,43 @@ class PostgresSink(SinkCase):
         _, stderr = self.run_sink("--init", "--to", self.url, "--retain", "11d", "--detach")
         self.assertIn(f"{2 * len(events.COLUMNS)} old partitions detached", stderr)
         self.assertEqual(self.sql("SELECT count(*) FROM trades"), "5\n")
-        gone = time.strftime("trades_%Y%m%d", time.gmtime((today - 300) * 86_400))
+        gone = time.strftime("trades_%Y%m%d_detached", time.gmtime((today - 300) * 86_400))
         self.assertEqual(self.sql(f"SELECT count(*) FROM {gone}"), "1\n")
         _, stderr = self.run_sink("--init", "--to", self.url, "--retain", "1d")
         self.assertIn(f"{3 * len(events.COLUMNS)} old partitions dropped", stderr)
         self.assertEqual(self.sql("SELECT count(*) FROM trades"), "2\n")
         for arguments in (("--retain", "1d"), ("--detach", "--init"), ("--partition", "none")):
             self.run_sink("--to", self.url, *arguments, status=64)
+
+    def day(self, age):
+        """Midnight so many days ago, in microseconds."""
+        return (int(time.time()) // 86_400 - age) * 86_400_000_000
+
+    def test_lateLines_forDaysThatWereTakenAway_areKept(self):
+        self.prepare()
+        trade = {"v": 1, "type": "trade", "feed": "pm", "venue": "polymarket", "market": "m", "instrument": "i", "price": 0.5, "size": 1, "aggressor_side": "buy"}
+        old = [json.dumps(trade | {"recv_us": self.day(40) + number}) for number in range(4)]
+        process = self.connected("--batch", "1")
+        for number, detach in ((0, ["--detach"]), (1, [])):
+            process.stdin.write(joined([old[number]]))
+            process.stdin.flush()
+            self.wait_for(lambda: self.sql("SELECT count(*) FROM trades") == "1\n", "the old line")
+            # The sink still believes that the day's partition is there.
+            self.run_sink("--init", "--to", self.url, "--retain", "10d", *detach)
+            self.assertEqual(self.sql("SELECT count(*) FROM trades"), "0\n")
+        process.stdin.write(joined(old[2:]))
+        stderr = process.communicate(timeout=60)[1].decode()
+        self.assertEqual(process.returncode, 0, stderr)
+        self.assertEqual(self.sql("SELECT count(*) FROM trades"), "2\n")
+        detached = time.strftime("trades_%Y%m%d_detached", time.gmtime(self.day(40) // 1_000_000))
+        self.assertEqual(self.sql(f"SELECT count(*) FROM {detached}"), "1\n")
+
+    def test_retain_goesByBounds_notByNames(self):
+        self.prepare()
+        self.sql(f"CREATE TABLE tickers_20200101 PARTITION OF tickers FOR VALUES FROM ({self.day(40)}) TO ({self.day(5)}); "
+                 f"CREATE TABLE tickers_99999999 PARTITION OF tickers FOR VALUES FROM ({self.day(60)}) TO ({self.day(59)});")
+        self.run_sink("--init", "--to", self.url, "--retain", "20d")
+        self.assertEqual(self.sql("SELECT count(*) FROM pg_class WHERE relname IN ('tickers_20200101', 'tickers_99999999')"), "2\n")
 
     # Kills
 
@@ -174,7 +204,10 @@ class PostgresSink(SinkCase):
             process.send_signal(signal.SIGKILL)
             process.wait()
             killed += 1
-        self.run_sink("--to", self.url, data=data)
+        # Some have stored something.
+        self.assertGreater(int(self.sql("SELECT lines FROM mkt_progress")), 1000)
+        _, stderr = self.run_sink("--to", self.url, data=data)
+        self.assertGreater(int(self.counters(stderr)["duplicates"]), 1000)
         self.check(lines)
 
     def feed(self, process, data, until):
@@ -223,7 +256,40 @@ class PostgresSink(SinkCase):
         finally:
             self.server.start()
         self.assertEqual(process.returncode, 75, stderr)
-        self.assertIn("lines are not stored, give the same input again: nothing is stored twice", stderr)
+        self.assertRegex(stderr, r"; [1-9]\d* lines are not stored, give the same input again: nothing is stored twice\n$")
+
+    def test_durationAndDrain_countWhileTheServerIsAway(self):
+        self.prepare()
+        data = joined(events.stream(7, 100))
+        process = self.connected("--batch", "10", "--duration", "4s", "--drain", "500ms")
+        began = time.monotonic()
+        self.server.kill()
+        try:
+            process.stdin.write(data)
+            process.stdin.flush()
+            stderr = process.communicate(timeout=30)[1].decode()
+        finally:
+            self.server.start()
+        self.assertEqual(process.returncode, 75, stderr)
+        self.assertTrue(2 <= time.monotonic() - began <= 8, time.monotonic() - began)
+
+    def test_databaseThatIsAnotherOne_isToldFromTheOneBefore(self):
+        self.prepare()
+        trade = {"v": 1, "type": "trade", "feed": "pm", "venue": "polymarket", "market": "m", "instrument": "old", "price": 0.5, "size": 1, "aggressor_side": "buy", "recv_us": events.START_US}
+        self.run_sink("--to", self.url, data=joined([json.dumps(trade)]))
+        self.server.sql(f"CREATE DATABASE {self.database}_copy TEMPLATE {self.database}")
+        process = self.connected("--batch", "1000", "--batch-delay", "1h")
+        process.stdin.write(joined([json.dumps(trade | {"instrument": "new"})]))
+        process.stdin.flush()
+        self.wait_for(lambda: self.sql("SELECT count(*) FROM mkt_texts WHERE text = 'new'") == "1\n", "the name")
+        self.server.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.database}'; ALTER DATABASE {self.database} RENAME TO {self.database}_away; "
+                        f"ALTER DATABASE {self.database}_copy RENAME TO {self.database};")
+        # Its number is somebody else's here.
+        self.run_sink("--to", self.url, data=joined([json.dumps(trade | {"instrument": "other"})]))
+        stderr = process.communicate(timeout=60)[1].decode()
+        self.assertEqual(process.returncode, 75, stderr)
+        self.assertIn("is another database than before, or has lost what it had: names have other numbers; 1 lines are not stored", stderr)
+        self.assertEqual(self.sql("SELECT instrument FROM v_trades ORDER BY 1").split(), ["old", "other"])
 
     # Several
 
@@ -255,7 +321,58 @@ class PostgresSink(SinkCase):
             self.assertNotEqual(done.returncode, 0, text)
         self.assertGreater(int(self.sql("SELECT count(*) FROM v_trades", user="a_reader")), 100)
         _, stderr = self.run_sink("--to", self.address("a_reader"), data=joined(lines), status=77)
-        self.assertIn("let its owner grant the role mkt_writer to this user", stderr)
+        self.assertIn("let its owner run --init, and grant mkt_writer to this user", stderr)
+        _, stderr = self.run_sink("--init", "--to", self.address("a_writer"), status=77)
+        self.assertIn("run --init as the owner of the database", stderr)
+
+    def test_writer_doesNothingWithItsOwnersRights(self):
+        self.prepare()
+        self.sql("DROP ROLE IF EXISTS an_evil; CREATE ROLE an_evil LOGIN IN ROLE mkt_writer;")
+        tricks = """
+            CREATE FUNCTION pg_temp.own() RETURNS "char" LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ALTER ROLE an_evil SUPERUSER'; RETURN 'p'; END $$;
+            CREATE TEMP VIEW pg_class AS SELECT c.oid, pg_temp.own() AS relkind FROM pg_catalog.pg_class c;
+            CREATE FUNCTION pg_temp.look(v pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ALTER ROLE an_evil SUPERUSER'; RETURN true; END $$;
+            CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (pg_temp.look(value));
+            CREATE DOMAIN pg_temp.int8 AS pg_catalog.int8 CHECK (pg_temp.look(value::pg_catalog.text));
+            SELECT mkt_make_partitions(0::pg_catalog.int8, 0::pg_catalog.int8);
+        """
+        subprocess.run(["psql", "-h", self.server.folder, "-U", "an_evil", "-d", self.database], input=tricks.encode(), capture_output=True, check=False)
+        self.assertEqual(self.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'an_evil'"), "f\n")
+        for text in ("INSERT INTO mkt_texts (text_id, text) OVERRIDING SYSTEM VALUE VALUES (777777, 'forged')", "DELETE FROM mkt_progress"):
+            done = subprocess.run(["psql", "-h", self.server.folder, "-U", "an_evil", "-d", self.database, "-c", text], capture_output=True, check=False)
+            self.assertIn(b"permission denied", done.stderr, text)
+        # Nobody else may make partitions.
+        self.sql("DROP ROLE IF EXISTS a_stranger; CREATE ROLE a_stranger LOGIN;")
+        done = subprocess.run(["psql", "-h", self.server.folder, "-U", "a_stranger", "-d", self.database, "-c", "SELECT mkt_make_partitions(0, 0)"], capture_output=True, check=False)
+        self.assertIn(b"permission denied", done.stderr)
+
+    def test_readers_holdUpNobody_whoMakesPartitions(self):
+        self.prepare()
+        reader = subprocess.Popen(["psql", "-h", self.server.folder, "-U", "owner", "-d", self.database, "-qAt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            reader.stdin.write(b"BEGIN; SELECT count(*) FROM trades; SELECT count(*) FROM tickers;\n")
+            reader.stdin.flush()
+            reader.stdout.readline()
+            trade = {"v": 1, "type": "trade", "feed": "pm", "venue": "polymarket", "market": "m", "instrument": "i", "price": 0.5, "size": 1, "aggressor_side": "buy"}
+            began = time.monotonic()
+            self.run_sink("--to", self.url, data=joined([json.dumps(trade | {"recv_us": 5})]))
+            self.assertLess(time.monotonic() - began, 10)
+        finally:
+            reader.kill()
+            reader.communicate()
+
+    def test_initAtOnce_andInAnotherSchema(self):
+        several = [self.start("--init", "--to", self.url) for _ in range(6)]
+        for process in several:
+            stderr = process.communicate(timeout=60)[1].decode()
+            self.assertEqual(process.returncode, 0, stderr)
+        self.sql("CREATE SCHEMA elsewhere; DROP ROLE IF EXISTS b_writer; CREATE ROLE b_writer LOGIN IN ROLE mkt_writer;")
+        other = "&options=-csearch_path%3Delsewhere"
+        self.run_sink("--init", "--to", self.url + other)
+        lines = events.stream(11, 500)
+        for _ in range(2):
+            self.run_sink("--to", self.address("b_writer") + other, data=joined(lines))
+        self.assertEqual(self.sql("SELECT (SELECT count(*) FROM elsewhere.book_deltas) > 50, (SELECT count(*) FROM public.book_deltas)"), "t|0\n")
 
     def test_faultsAtTheStart(self):
         _, stderr = self.run_sink("--to", self.url, status=69)
@@ -286,6 +403,12 @@ class PostgresSink(SinkCase):
         self.assertIn("PostgreSQL cannot store", stderr)
         self.check(lines)
         self.run_sink("--to", self.url, "--strict", data=joined([bad]), status=65)
+        # What one target cannot store the others keep, whatever their order; a long name is no stop either.
+        long = bad.replace('"i"', f'"{"x" * 2001}"').replace("\\u0000", "")
+        for number, order in enumerate((("sqlite:a.db", self.url), (self.url, "sqlite:b.db"))):
+            _, stderr = self.run_sink("--to", order[0], "--to", order[1], data=joined([lines[0], bad, long, lines[1]]))
+            self.assertEqual(self.counters(stderr)["skipped_refused_row"], "2")
+            self.assertEqual(self.count("ab"[number] + ".db", "market_statuses"), len(events.expect([*lines[:2], bad, long])["market_statuses"]))
         edges = [far[0].replace(str(-(1 << 63)), str(each)) for each in (-62_135_596_800_000_000, 253_402_300_799_999_999)]
         self.run_sink("--to", self.url, data=joined(edges))
         self.check(lines + edges)

@@ -59,7 +59,7 @@ public struct Settings: Sendable {
     }
 
     /// The value without a password inside it: `postgres://me:****@host/db`, `password=****`.
-    private static func masked(_ value: String) -> String {
+    public static func masked(_ value: String) -> String {
         value.replacing(/(:\/\/[^:\/@]*:).*@/) { "\($0.1)****@" }.replacing(/(password=)('.*|[^& ]*)/) { "\($0.1)****" }
     }
 

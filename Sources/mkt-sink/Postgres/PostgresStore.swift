@@ -22,6 +22,16 @@ struct PostgresStore {
     }
 
     mutating func store(_ batch: inout PostgresBatch, _ connection: PostgresConnection) throws {
+        do {
+            try put(&batch, connection)
+        } catch let error as PostgresError where error.sqlState == "23514" {
+            // A partition that was there has been taken away meanwhile.
+            days.removeAll()
+            try put(&batch, connection)
+        }
+    }
+
+    private mutating func put(_ batch: inout PostgresBatch, _ connection: PostgresConnection) throws {
         try makePartitions(batch.days, connection)
         if !isMerging {
             do {

@@ -10,10 +10,14 @@ extension PostgresTarget {
         }
         // Lost connections, transactions that met, no room or memory, locks that somebody holds, the operator, the disk.
         return ["08", "40", "53", "55", "57", "58"].contains(String(error.sqlState.prefix(2)))
+            || ["25P03", "25P04"].contains(error.sqlState)
     }
 
+    /// Whether it was too much at a time: too slow for the limit of a statement, or more locks or memory than there are.
+    static func isHeavy(_ error: PostgresError) -> Bool { error.sqlState == "57014" || error.sqlState == "53200" }
+
     /// What PostgreSQL refused, as an exit status and a line that says what to do.
-    static func failure(_ error: any Error, _ address: PostgresAddress) -> ToolFailure {
+    static func failure(_ error: any Error, _ address: PostgresAddress, isPreparing: Bool = false) -> ToolFailure {
         guard let error = error as? PostgresError else {
             return error as? ToolFailure ?? ToolFailure(.bug, "\(address): \(error)")
         }
@@ -22,7 +26,9 @@ extension PostgresTarget {
             return ToolFailure(.credentialsRefused, "\(address): \(error); correct user or password (PGPASSFILE, PGPASSWORD)")
         case .badAddress: return ToolFailure(.configuration, "\(address): \(error); correct the address")
         case .wrongSQL where error.sqlState == "42501":
-            return ToolFailure(.credentialsRefused, "\(address): \(error); let its owner grant the role mkt_writer to this user")
+            let advice =
+                isPreparing ? "run --init as the owner of the database" : "let its owner run --init, and grant mkt_writer to this user"
+            return ToolFailure(.credentialsRefused, "\(address): \(error); \(advice)")
         case .wrongSQL where error.sqlState == "3D000":
             return ToolFailure(.unavailable, "\(address): \(error); make the database, then mkt-sink --init")
         case _ where isPassing(error):

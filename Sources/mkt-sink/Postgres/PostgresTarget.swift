@@ -9,10 +9,18 @@ final class PostgresTarget: Target {
     static let limits = PostgresLimits(connectMicrosMax: 10_000_000, statementMicrosMax: 60_000_000)
     private static let waitMicrosMax: Int64 = 5_000_000
     private static let tellMicros: Int64 = 60_000_000
+    /// Of more days' partitions a server may not have the locks for one transaction.
+    private static let daysMax = 16
+    /// So often a batch is tried that takes too long, or more memory than there is.
+    private static let heavyTriesMax = 4
 
     private let address: PostgresAddress
     private let logger: Logger
     private let drainMicros: Int64
+    /// When `--duration` is over, by the monotonic clock; nil for never.
+    private let endMicros: Int64?
+    /// When a wait saw first that the run was asked to end.
+    private var stopMicros: Int64?
     private let names = PostgresNames()
     private var connection: PostgresConnection?
     private var batch = PostgresBatch()
@@ -23,10 +31,11 @@ final class PostgresTarget: Target {
     private var reconnects: Int64 = 0
 
     /// Connects, and looks whether the tables are there.
-    init(_ address: PostgresAddress, drainMicros: Int64, _ logger: Logger) throws(ToolFailure) {
+    init(_ address: PostgresAddress, _ settings: CommonSettings, _ logger: Logger) throws(ToolFailure) {
         self.address = address
         self.logger = logger
-        self.drainMicros = drainMicros
+        drainMicros = settings.drainMicros
+        endMicros = settings.durationMicros.map { Clock.monotonicMicros() + $0 }
         do {
             try connect()
         } catch {
@@ -37,6 +46,12 @@ final class PostgresTarget: Target {
     private func connect() throws {
         let fresh = try PostgresConnection(address, limits: PostgresTarget.limits, access: .writing)
         try PostgresTarget.checkVersion(fresh, address)
+        guard try names.areSame(fresh) else {
+            throw ToolFailure(
+                .tryLater,
+                "\(address) is another database than before, or has lost what it had: names have other numbers; "
+                    + "\(heldLines) lines are not stored, give the same input again: nothing is stored twice")
+        }
         try names.warm(fresh)
         connection = fresh
     }
@@ -65,31 +80,41 @@ final class PostgresTarget: Target {
     }
 
     func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {
+        if batch.days.count >= PostgresTarget.daysMax { try commit() }
+        heldLines = batch.count + 1
+        defer { heldLines = batch.count }
         try batch.append(row) { text in
             if let number = names.known(text) { return number }
+            guard text.count <= PostgresNames.nameBytesMax else {
+                throw RowRefusal("a name of \(text.count) bytes is longer than \(PostgresNames.nameBytesMax)")
+            }
             guard !text.contains(0) else { throw RowRefusal("a name has a character that PostgreSQL cannot store (U+0000)") }
             return try whenever { try names.number(of: text, $0) }
         }
-        heldLines = batch.count
     }
 
     func commit() throws {
         guard batch.count > 0 else { return }
         try whenever { try store.store(&batch, $0) }
-        batch.removeAll()
-        heldLines = 0
+        forget()
         commits += 1
+    }
+
+    private func forget() {
+        batch.removeAll()
+        names.beginBatch()
+        heldLines = 0
     }
 
     /// One try, without waiting for a database that is away.
     func settle() {
         guard batch.count > 0, let connection, (try? store.store(&batch, connection)) != nil else { return }
-        batch.removeAll()
+        forget()
     }
 
     /// Runs something with a session, again and again while the database is away.
     private func whenever<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
-        var failures: Int64 = 0
+        var (failures, heavy) = (Int64(0), 0)
         var toldMicros: Int64?
         let startMicros = Clock.monotonicMicros()
         while true {
@@ -108,7 +133,11 @@ final class PostgresTarget: Target {
                     toldMicros = now
                     logger.warning("\(address) takes nothing: \(error); waiting, \(heldLines) lines are held")
                 }
-                try wait(failures, since: startMicros, error)
+                heavy += PostgresTarget.isHeavy(error) ? 1 : 0
+                guard heavy < PostgresTarget.heavyTriesMax else {
+                    throw ToolFailure(.tryLater, "\(address) cannot take \(heldLines) lines at a time: \(error); give a smaller --batch")
+                }
+                try wait(failures, error)
                 failures += 1
             } catch {
                 throw PostgresTarget.failure(error, address)
@@ -116,14 +145,17 @@ final class PostgresTarget: Target {
         }
     }
 
-    private func wait(_ failures: Int64, since startMicros: Int64, _ error: PostgresError) throws {
-        if Signals.isStopAsked, Clock.monotonicMicros() - startMicros >= drainMicros {
+    private func wait(_ failures: Int64, _ error: PostgresError) throws {
+        let now = Clock.monotonicMicros()
+        if stopMicros == nil, Signals.isStopAsked || endMicros.map({ now >= $0 }) ?? false { stopMicros = now }
+        if let stopMicros, now - stopMicros >= drainMicros {
             throw ToolFailure(
                 .tryLater,
                 "\(address) takes nothing: \(error); \(heldLines) lines are not stored, give the same input again: nothing is stored twice")
         }
         let millis = min(Int64(100) << min(failures, 10), PostgresTarget.waitMicrosMax / 1000)
-        Descriptor.wait(for: [], timeoutMillis: Int32(Signals.isStopAsked ? min(millis, 100) : millis))
+        let end = (stopMicros.map { $0 + drainMicros } ?? endMicros).map { max($0 - now, 0) / 1000 + 1 } ?? .max
+        Descriptor.wait(for: [], timeoutMillis: Int32(min(millis, end)))
     }
 
     func count(in counters: inout Counters) {
