@@ -43,21 +43,29 @@ final class SinkStage: LineStage {
             try decoder.decodeEvent(line)
             if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
         } catch {
-            for follower in followers { follower.skip() }
+            for follower in followers { try follower.skip(decoder) }
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }
         if isLive { latency.record(Clock.now().micros(since: decoder.received)) }
+        let refusal = try handOn(line)
+        // What a target cannot store is true all the same.
+        for follower in followers { try follower.follow(decoder) }
+        if let refusal { return try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)") }
+        try endLine()
+    }
+
+    /// Hands the line and its row to the targets; gives what one of them has against it.
+    private func handOn(_ line: UnsafeBufferPointer<UInt8>) throws -> RowRefusal? {
         if decoder.kind == nil {
             try takeUnknown(line)
-        } else {
-            do {
-                for target in targets { try target.take(line, row) }
-            } catch let refusal as RowRefusal {
-                return try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
-            }
+            return nil
         }
-        for follower in followers { try follower.follow(decoder) }
-        try endLine()
+        do {
+            for target in targets { try target.take(line, row) }
+            return nil
+        } catch let refusal as RowRefusal {
+            return refusal
+        }
     }
 
     private func takeUnknown(_ line: UnsafeBufferPointer<UInt8>) throws {

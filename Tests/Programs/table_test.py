@@ -43,10 +43,29 @@ class TableCase(unittest.TestCase):
             file.write(joined(lines))
         return open(self.path("input.ndjson"), "rb")
 
-    def start(self, *arguments, stdin=subprocess.PIPE, variables={}, to=("--to", "table"), **more):
-        terminal = Terminal([tool("mkt-sink"), *to, *arguments], stdin, environment=VARIABLES | variables, cwd=self.dir, **more)
+    def start(self, *arguments, stdin=subprocess.PIPE, variables={}, to=("--to", "table"), before=(), **more):
+        terminal = Terminal([*before, tool("mkt-sink"), *to, *arguments], stdin, environment=VARIABLES | variables, cwd=self.dir, **more)
         self.addCleanup(terminal.close)
         return terminal
+
+    def start_job(self, *arguments):
+        """The tool as the job of a shell; with the shell's ear, and what it tells: first the job's pid."""
+        (told, tells), (asked, asks) = os.pipe(), os.pipe()
+        shell = (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "terminal_job.py"), str(tells), str(asked))
+        terminal = self.start(*arguments, before=shell, pass_fds=(tells, asked))
+        for end in (tells, asked):
+            os.close(end)
+        told, asks = os.fdopen(told), os.fdopen(asks, "w", 1)
+        self.addCleanup(told.close)
+        self.addCleanup(asks.close)
+        job = int(told.readline())
+        self.addCleanup(self.kill, terminal, job)
+        return terminal, job, asks, told
+
+    @staticmethod
+    def kill(terminal, job):
+        if terminal.process.poll() is None:
+            os.kill(job, signal.SIGKILL)
 
     def send(self, terminal, lines):
         terminal.process.stdin.write(joined(lines))
@@ -88,7 +107,7 @@ class Content(TableCase):
     def test_the_screen_equals_an_independent_model(self):
         for seed in range(6):
             with self.subTest(seed=seed):
-                lines = Stream(seed).take(300 * (seed + 1))
+                lines = Stream(seed, leaps=seed % 2 == 1).take(300 * (seed + 1))
                 model = Model()
                 for line in lines:
                     model.take(line)
@@ -97,7 +116,7 @@ class Content(TableCase):
                 self.assertEqual(block(shown, "INSTRUMENT"), [model.row(key, now) for key in model.order(now)])
                 self.assertEqual(block(shown, "FEED"), model.feed_rows(now))
                 self.assertEqual(block(shown, "RULE"), model.decision_rows(now, 10))
-                summary = next(line for line in shown if "instruments" in line)
+                summary = next(line for line in shown if " instruments  " in line)
                 self.assertIn(f"  {len(model.instruments)} instruments  {model.lines} lines  ", summary)
                 self.assertIn(f"  {model.malformed} malformed", summary)
 
@@ -247,19 +266,106 @@ class Terminals(TableCase):
         self.assertTrue(terminal.is_as_before(), terminal.screen.modes)
         self.assertTrue(any("x.db" in line for line in terminal.screen.printed()), terminal.screen.printed())
 
+    def test_the_terminal_is_given_back_after_signals_that_nobody_asks_for(self):
+        for number in (signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR2, signal.SIGABRT, signal.SIGXCPU):
+            with self.subTest(number=number):
+                terminal = self.start()
+                self.send(terminal, [self.LINE])
+                self.shows(terminal, "one")
+                terminal.process.send_signal(number)
+                self.assertEqual(terminal.end(), -number)
+                self.assertTrue(terminal.is_as_before(), terminal.screen.modes)
+
+    def test_a_terminal_that_takes_nothing_is_given_back_after_a_second_signal(self):
+        terminal = self.start("--drain", "60s", columns=200, rows=60)
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "one")
+        terminal.reads.clear()
+        lines = [self.LINE.replace("one", f"i{number}") for number in range(100)]
+        end = time.monotonic() + 20
+        while not terminal.is_full():
+            self.assertLess(time.monotonic(), end, "the terminal is never full")
+            self.send(terminal, lines)
+            terminal.process.send_signal(signal.SIGHUP)  # draws all anew
+            time.sleep(0.005)
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.wait_for(lambda: not terminal.has_pending(signal.SIGINT), "the first signal to be taken")
+        terminal.process.send_signal(signal.SIGINT)
+        self.assertEqual(terminal.process.wait(timeout=20), -signal.SIGINT)
+        terminal.reads.set()
+        terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
+
     def test_a_job_that_is_stopped_gives_the_terminal_back_until_it_goes_on(self):
-        terminal = self.start()
+        terminal, job, asks, told = self.start_job()
         self.send(terminal, [self.LINE])
         for _ in range(2):
             self.shows(terminal, "0.25")
-            terminal.process.send_signal(signal.SIGTSTP)
-            self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1]))
+            os.kill(job, signal.SIGTSTP)
+            self.assertEqual(told.readline(), "stopped\n")
             terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
-            terminal.process.send_signal(signal.SIGCONT)
+            asks.write("fg\n")
             terminal.wait_for(lambda: terminal.screen.modes["?1049"], "the screen to be taken again")
             self.assertFalse(terminal.is_as_before())
         self.shows(terminal, "0.25")
         self.finish(terminal)
+
+    def test_a_job_in_the_background_draws_nothing_and_goes_on_with_other_targets(self):
+        terminal, job, asks, told = self.start_job("--to", "sqlite:x.db", "--batch-delay", "10ms")
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        os.kill(job, signal.SIGTSTP)
+        self.assertEqual(told.readline(), "stopped\n")
+        terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
+        asks.write("bg\n")
+        drawn, sent, began = len(terminal.output), 1, time.monotonic()
+        while time.monotonic() - began < 1.5:
+            sent += 1
+            self.send(terminal, [self.LINE.replace('"seq":1', f'"seq":{sent}').replace("0.25", "0.26")])
+            terminal.wait_for(lambda: self.snapshots() == sent, "the line in the database")
+        self.assertEqual(len(terminal.output), drawn)
+        self.assertTrue(terminal.is_as_before())
+        asks.write("fg\n")
+        self.shows(terminal, "0.26")
+        # A shell may give the terminal to a job that runs without a signal.
+        asks.write("take\n")
+        terminal.wait_for(lambda: os.tcgetpgrp(terminal.master) != job, "the shell to have the terminal")
+        os.write(terminal.slave, "\x1b[2J\x1b[3;3Hgarbage".encode())
+        self.shows(terminal, "garbage")
+        asks.write("fg\n")
+        self.shows(terminal, "0.26")
+        self.finish(terminal)
+
+    def snapshots(self):
+        with sqlite3.connect(self.path("x.db")) as connection:
+            return connection.execute("SELECT count(*) FROM book_snapshots").fetchone()[0]
+
+    def test_a_job_that_nobody_could_let_go_on_is_not_stopped(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2, "the screen to be taken again")
+        self.shows(terminal, "0.25")
+        self.finish(terminal)
+
+    def test_a_window_that_has_its_old_size_again_is_drawn_anew(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        terminal.process.send_signal(signal.SIGSTOP)
+        self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1]))
+        terminal.resize(60, 20)
+        terminal.resize(100, 24)
+        terminal.process.send_signal(signal.SIGCONT)
+        self.shows(terminal, "0.25")
+        self.finish(terminal)
+
+    def test_a_log_to_the_terminal_by_another_name_waits(self):
+        terminal = self.start(before=("/bin/sh", "-c", 'exec "$0" "$@" 2>/dev/tty'))
+        self.send(terminal, [self.LINE, "no event"])
+        self.shows(terminal, "mkt-sink: warning: skipped an input: line 2")
+        self.finish(terminal)
+        self.assertEqual(terminal.output.count(b"mkt-sink: warning: skipped an input: line 2"), 2, "on the table and at the end")
 
     def test_whoever_sends_a_hangup_gets_a_fresh_screen(self):
         terminal = self.start()
@@ -348,7 +454,8 @@ class Terminals(TableCase):
         self.send(terminal, lines[:1000])
         self.shows(terminal, "1000 lines")
         terminal.reads.clear()
-        sent, events = 1000, sum('{"v":1,"type":"trade","fee' != line and "of_tomorrow" not in line for line in lines)
+        model = Model()
+        sent, events = 1000, sum(model.take(line) is not None and "of_tomorrow" not in line for line in lines)
 
         def rows():
             with sqlite3.connect(self.path("x.db")) as connection:
@@ -373,22 +480,29 @@ class Terminals(TableCase):
         self.send(terminal, lines[:500])
         self.shows(terminal, " 500 lines ")
         terminal.reads.clear()
-        for at in range(500, 6000, 500):
-            self.send(terminal, lines[at : at + 500])
+        sent, end = 500, time.monotonic() + 20
+        while sent < 6000 or not terminal.is_full():
+            self.assertLess(time.monotonic(), end, "the terminal is never full")
+            self.send(terminal, lines[sent : sent + 500] or [lines[-1]])
+            sent += len(lines[sent : sent + 500]) or 1
+            time.sleep(0.005)
         terminal.reads.set()
-        self.shows(terminal, " 6000 lines ")
+        self.shows(terminal, f" {sent} lines ")
         self.finish(terminal)
 
 
 class Plain(TableCase):
     def test_lines_equal_an_independent_model(self):
         for seed in range(6):
-            lines = Stream(100 + seed, instruments=10).take(1200)
+            lines = Stream(100 + seed, instruments=10, leaps=seed % 2 == 1).take(1200)
             shown = self.run_piped(lines)
             self.assertEqual(shown.splitlines(), plain_lines(lines), f"seed {seed}")
             for line in shown.splitlines():
                 fields = line.split()
-                self.assertEqual(len(fields) if fields[1] in ("book", "trade") else 5, {"book": 9, "trade": 7}.get(fields[1], 5), line)
+                if fields[1] in ("book", "trade"):
+                    self.assertEqual(len(fields), {"book": 9, "trade": 7}[fields[1]], line)
+                else:
+                    self.assertGreaterEqual(len(fields), {"feed": 5, "stage": 5, "decision": 6}[fields[1]], line)
 
     def test_an_instrument_has_one_book_line_a_second(self):
         shown = self.run_piped(Stream(7, instruments=4).take(3000))
