@@ -1,13 +1,15 @@
 import JSON
 import MarketModel
 
-/// All that the table knows: instruments, feeds, decisions and counts. Reads no clock; its memory is bounded.
+/// All that the table knows: instruments, feeds, decisions and counts. Reads no clock.
+///
+/// Its memory is bounded in instruments, feeds and decisions; a book has as many levels as its feed tells.
 struct TableModel {
     /// Instruments that are followed; beyond, the half that was silent longest is forgotten.
     static let instrumentsMax = 32_768
     static let feedsMax = 64
     static let decisionsMax = 32
-    /// Identifiers of venues have less; what is longer is not followed.
+    /// Identifiers of venues have less; what is longer is counted, but not followed. So are feeds beyond `feedsMax`.
     private static let keyBytesMax = 512
 
     private let instrumentsMax: Int
