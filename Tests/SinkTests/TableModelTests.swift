@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func aTornLine_saysNothingThatTheLineBeforeSaid() throws {
-        #expect(try top([first, TableLines.status("heartbeat"), #"{"v":1,"type":"tra"#]).isKnown)
+        #expect(try top([first, TableLines.status("heartbeat"), #"{"v":1,"feed":"pm","type":"fee"#]).isKnown)
     }
 
     @Test func ofSeveralFeeds_theKnownOneWithTheLatestLineIsShown() throws {
