@@ -43,21 +43,26 @@ final class SinkStage: LineStage {
             try decoder.decodeEvent(line)
             if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
         } catch {
-            for follower in followers { follower.skip() }
+            for follower in followers { try follower.skip(decoder) }
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }
         if isLive { latency.record(Clock.now().micros(since: decoder.received)) }
-        if decoder.kind == nil {
-            try takeUnknown(line)
-        } else {
-            try takeKnown(line)
-        }
+        let refusal = try handOn(line)
+        // What a target cannot store is true all the same.
         for follower in followers { try follower.follow(decoder) }
+        if let refusal { try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)") }
+        // Of a line that one target refused, others may hold the row.
         try endLine()
     }
 
+    /// Hands the line and its row to the targets; gives what one of them has against it.
+    ///
     /// What one target cannot store the others keep all the same.
-    private func takeKnown(_ line: UnsafeBufferPointer<UInt8>) throws {
+    private func handOn(_ line: UnsafeBufferPointer<UInt8>) throws -> RowRefusal? {
+        if decoder.kind == nil {
+            try takeUnknown(line)
+            return nil
+        }
         var refusal: RowRefusal?
         for target in targets {
             do {
@@ -66,8 +71,7 @@ final class SinkStage: LineStage {
                 refusal = refused
             }
         }
-        guard let refusal else { return }
-        try faults.note(line, counter: "refused_row", message: "line \(linesIn): \(refusal.reason)")
+        return refusal
     }
 
     private func takeUnknown(_ line: UnsafeBufferPointer<UInt8>) throws {

@@ -4,18 +4,21 @@ import json
 import random
 
 START = 1_790_267_321_000_000
-LABELS = ["btc-up-or-down/Up", "zembla-election/日本語", "rain-in-zembla/🎉No", "Café-e\u0301/Yes", None]
+LABELS = ["btc-up-or-down/Up", "zembla-election/日本語", "rain-in-zembla/🎉No", "Café-e\u0301/Yes", None, "", "\u200d\ufe0f "]
+
+# What makes a line no event, or hides which instruments it is about.
+WRONG = [{"since_us": "soon"}, {"got_seq": 1.5}, {"conn": "one"}, {"conn": 0}, {"instruments": {}}, {"instruments": [5]}, {"state": 7}, {"reason": []}, {"recv_us": "now"}, {"counters": 3}]
 
 
 class Stream:
-    def __init__(self, seed, instruments=24, start=START, feeds=("pm", "pm-b", "kalshi")):
-        self.random, self.now, self.feeds = random.Random(seed), start, list(feeds)
+    def __init__(self, seed, instruments=24, start=START, feeds=("pm", "pm-b", "kalshi"), leaps=False):
+        self.random, self.now, self.feeds, self.leaps = random.Random(seed), start, list(feeds), leaps
         self.conns = {feed: 1 for feed in feeds}
         self.seqs, self.instruments = {}, []
         for number in range(instruments):
             venue = "kalshi" if number % 3 == 2 else "polymarket"
             label = LABELS[number % len(LABELS)]
-            self.instruments.append((venue, f"inst-{number}", label and f"{label}-{number}"))
+            self.instruments.append((venue, f"inst-{number}", f"{label}-{number}" if label and label[0].isalpha() else label))
 
     def decimal(self, most):
         digits = self.random.choice((0, 1, 2, 2, 3, 6))
@@ -37,7 +40,7 @@ class Stream:
         key = feed, name
         seq = self.seqs.get(key, 0) + (2 if self.random.random() < 0.03 else 1)
         self.seqs[key] = seq
-        extra = {"label": label} if label else {}
+        extra = {} if label is None else {"label": label}
         sides = {"bids": self.levels()[::-1], "asks": self.levels()}
         if snapshot:
             extra_end = {"reason": "initial"}
@@ -52,22 +55,29 @@ class Stream:
         conn = max(self.conns[feed] - (self.random.random() < 0.3), 1)  # words about a connection that has gone come late
         payload = {"conn": conn} if self.random.random() < 0.8 else {}
         payload |= {"recv_us": self.now, "state": state}
+        if state == "lagging" and self.random.random() < 0.5:
+            payload["since_us"] = self.now
         if self.random.random() < 0.5:
             payload["reason"] = self.random.choice(("sequence", "read timed out", "close 1006"))
-        if state in ("gap", "resyncing") and self.random.random() < 0.7:
+        if state in ("gap", "resyncing", "live") and self.random.random() < 0.7:
             own = [name for where, name, _ in self.instruments if where == venue]
             payload["instruments"] = self.random.sample(own, self.random.randrange(min(3, len(own) + 1)))
         if state == "disconnected" and conn == self.conns[feed]:
             if self.random.random() < 0.7:
                 payload["retry_in_us"] = 1000
             self.conns[feed] += 1
-        return self.line("feed_status", feed, venue, **payload)
+        if self.random.random() < 0.1:
+            payload |= self.random.choice(WRONG)
+        line = self.line("feed_status", feed, venue, **payload)
+        return line if self.random.random() < 0.9 else line[: self.random.randrange(1, len(line))]
 
     def next(self):
         self.now += self.random.randrange(0, 40_000)
+        if self.leaps and self.random.random() < 0.01:
+            self.now += self.random.choice((-20_000, -3_000_000, -8_000_000, -9_000_000, -3_600_000_000, 3_000_000, 86_400_000_000))
         venue, name, label = self.random.choice(self.instruments)
         feed = "kalshi" if venue == "kalshi" else self.random.choice([one for one in self.feeds if one != "kalshi"])
-        extra = {"label": label} if label else {}
+        extra = {} if label is None else {"label": label}
         chance = self.random.random()
         if chance < 0.12 or (chance < 0.75 and (feed, name) not in self.seqs):
             return self.book(feed, venue, name, label, True)

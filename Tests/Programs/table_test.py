@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support import ENVIRONMENT, tool  # noqa: E402
 from table_model import Model, plain_lines  # noqa: E402
 from table_streams import Stream  # noqa: E402
-from terminal_screen import Terminal  # noqa: E402
+from terminal_screen import Terminal, width  # noqa: E402
 
 VARIABLES = {key: value for key, value in ENVIRONMENT.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")} | {"TERM": "xterm"}
 
@@ -43,10 +43,29 @@ class TableCase(unittest.TestCase):
             file.write(joined(lines))
         return open(self.path("input.ndjson"), "rb")
 
-    def start(self, *arguments, stdin=subprocess.PIPE, variables={}, to=("--to", "table"), **more):
-        terminal = Terminal([tool("mkt-sink"), *to, *arguments], stdin, environment=VARIABLES | variables, cwd=self.dir, **more)
+    def start(self, *arguments, stdin=subprocess.PIPE, variables={}, to=("--to", "table"), before=(), **more):
+        terminal = Terminal([*before, tool("mkt-sink"), *to, *arguments], stdin, environment=VARIABLES | variables, cwd=self.dir, **more)
         self.addCleanup(terminal.close)
         return terminal
+
+    def start_job(self, *arguments):
+        """The tool as the job of a shell; with the shell's ear, and what it tells: first the job's pid."""
+        (told, tells), (asked, asks) = os.pipe(), os.pipe()
+        shell = (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "terminal_job.py"), str(tells), str(asked))
+        terminal = self.start(*arguments, before=shell, pass_fds=(tells, asked))
+        for end in (tells, asked):
+            os.close(end)
+        told, asks = os.fdopen(told), os.fdopen(asks, "w", 1)
+        self.addCleanup(told.close)
+        self.addCleanup(asks.close)
+        job = int(told.readline())
+        self.addCleanup(self.kill, terminal, job)
+        return terminal, job, asks, told
+
+    @staticmethod
+    def kill(terminal, job):
+        if terminal.process.poll() is None:
+            os.kill(job, signal.SIGKILL)
 
     def send(self, terminal, lines):
         terminal.process.stdin.write(joined(lines))
@@ -88,7 +107,7 @@ class Content(TableCase):
     def test_the_screen_equals_an_independent_model(self):
         for seed in range(6):
             with self.subTest(seed=seed):
-                lines = Stream(seed).take(300 * (seed + 1))
+                lines = Stream(seed, leaps=seed % 2 == 1).take(300 * (seed + 1))
                 model = Model()
                 for line in lines:
                     model.take(line)
@@ -97,7 +116,7 @@ class Content(TableCase):
                 self.assertEqual(block(shown, "INSTRUMENT"), [model.row(key, now) for key in model.order(now)])
                 self.assertEqual(block(shown, "FEED"), model.feed_rows(now))
                 self.assertEqual(block(shown, "RULE"), model.decision_rows(now, 10))
-                summary = next(line for line in shown if "instruments" in line)
+                summary = next(line for line in shown if " instruments  " in line)
                 self.assertIn(f"  {len(model.instruments)} instruments  {model.lines} lines  ", summary)
                 self.assertIn(f"  {model.malformed} malformed", summary)
 
@@ -110,13 +129,13 @@ class Content(TableCase):
                 model.take(line)
             self.send(terminal, lines)
             expected = sorted(model.row(key) for key in model.instruments)
-            width = {tuple(row[:2]): len(row) for row in expected}
+            lengths = {tuple(row[:2]): len(row) for row in expected}
 
             def is_there():
                 shown = terminal.lines()
                 if not any(f" {model.lines} lines " in line for line in shown):
                     return False
-                rows = [row[: width.get(tuple(row[:2]))] for row in block(shown, "INSTRUMENT")]
+                rows = [row[: lengths.get(tuple(row[:2]))] for row in block(shown, "INSTRUMENT")]
                 return sorted(rows) == expected
 
             terminal.wait_for(is_there, f"{expected}")
@@ -128,24 +147,31 @@ class Content(TableCase):
         for line in lines:
             model.take(line)
         rows = {model.instruments[key].name: model.row(key, model.latest) for key in model.instruments}
+        # Digits at both ends: what is cut is still one of them only.
+        self.assertEqual(len({(name[:2], name[-3:]) for name in rows}), len(rows))
         for columns in range(40, 180, 7):
             with self.subTest(columns=columns):
                 shown = self.show(lines, columns=columns, rows=50)
                 start = next(index for index, line in enumerate(shown) if line.startswith("INSTRUMENT"))
                 end = shown[start].index("BID", shown[start].index("BIDSIZE") + 7 if "BIDSIZE" in shown[start] else 0) + 3
-                points = set()
+                points, seen = set(), 0
                 for line in shown[start + 1 :]:
                     fields = line.split()
-                    if not fields or "…" in fields[0] or fields[0] not in rows:
-                        continue
-                    rest = iter(rows[fields[0]])
-                    self.assertTrue(all(field in rest for field in fields), f"{fields} are not some of {rows[fields[0]]}, in their order")
+                    if not fields or fields[0] in ("RULE", "mkt-sink:"):
+                        break
+                    begins, _, ends = fields[0].partition("…") if "…" in fields[0] else (fields[0], "", fields[0])
+                    found = [row for name, row in rows.items() if name.startswith(begins) and name.endswith(ends)]
+                    self.assertEqual(len(found), 1, f"whose row is {fields}?")
+                    rest = iter(found[0][1:])
+                    self.assertTrue(all(field in rest for field in fields[1:]), f"{fields} are not some of {found[0]}, in their order")
+                    seen += 1
                     # Wide characters take two cells, so a place in the text is not one on the screen.
-                    wide = sum(ord(character) > 0x1100 for character in fields[0]) - sum(0x300 <= ord(character) < 0x370 for character in fields[0])
+                    wide = sum(width(character) - 1 for character in fields[0])
                     price = line[: end - wide].split()[-1]
                     if "." in price:
                         points.add(line[: end - wide].rindex(".") + wide)
                 self.assertEqual(len(points), 1, "\n".join(shown))
+                self.assertEqual(seen, len(rows))
 
     def test_what_a_foreign_label_says_does_not_reach_the_terminal(self):
         hostile = ["\x1b[31mred\x1b[0m", "a\x1b]0;title\x07b", "bell\x07\x08\x08", "\u202egnorw/Yes", "zero\u200bwidth\ufeff", "c1\x9b31m", "שלום/No", "line\r\nbreak\u2028", "wide" * 200, "🎉" * 100, "a" + "\u0301" * 50, "tab\tb", "family👩\u200d👩\u200d👧"]
@@ -247,19 +273,106 @@ class Terminals(TableCase):
         self.assertTrue(terminal.is_as_before(), terminal.screen.modes)
         self.assertTrue(any("x.db" in line for line in terminal.screen.printed()), terminal.screen.printed())
 
+    def test_the_terminal_is_given_back_after_signals_that_nobody_asks_for(self):
+        for number in (signal.SIGQUIT, signal.SIGALRM, signal.SIGUSR2, signal.SIGABRT, signal.SIGXCPU):
+            with self.subTest(number=number):
+                terminal = self.start()
+                self.send(terminal, [self.LINE])
+                self.shows(terminal, "one")
+                terminal.process.send_signal(number)
+                self.assertEqual(terminal.end(), -number)
+                self.assertTrue(terminal.is_as_before(), terminal.screen.modes)
+
+    def test_a_terminal_that_takes_nothing_is_given_back_after_a_second_signal(self):
+        terminal = self.start("--drain", "60s", columns=200, rows=60)
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "one")
+        terminal.reads.clear()
+        lines = [self.LINE.replace("one", f"i{number}") for number in range(100)]
+        end = time.monotonic() + 20
+        while not terminal.is_full():
+            self.assertLess(time.monotonic(), end, "the terminal is never full")
+            self.send(terminal, lines)
+            terminal.process.send_signal(signal.SIGHUP)  # draws all anew
+            time.sleep(0.005)
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.wait_for(lambda: not terminal.has_pending(signal.SIGINT), "the first signal to be taken")
+        terminal.process.send_signal(signal.SIGINT)
+        self.assertEqual(terminal.process.wait(timeout=20), -signal.SIGINT)
+        terminal.reads.set()
+        terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
+
     def test_a_job_that_is_stopped_gives_the_terminal_back_until_it_goes_on(self):
-        terminal = self.start()
+        terminal, job, asks, told = self.start_job()
         self.send(terminal, [self.LINE])
         for _ in range(2):
             self.shows(terminal, "0.25")
-            terminal.process.send_signal(signal.SIGTSTP)
-            self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1]))
+            os.kill(job, signal.SIGTSTP)
+            self.assertEqual(told.readline(), "stopped\n")
             terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
-            terminal.process.send_signal(signal.SIGCONT)
+            asks.write("fg\n")
             terminal.wait_for(lambda: terminal.screen.modes["?1049"], "the screen to be taken again")
             self.assertFalse(terminal.is_as_before())
         self.shows(terminal, "0.25")
         self.finish(terminal)
+
+    def test_a_job_in_the_background_draws_nothing_and_goes_on_with_other_targets(self):
+        terminal, job, asks, told = self.start_job("--to", "sqlite:x.db", "--batch-delay", "10ms")
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        os.kill(job, signal.SIGTSTP)
+        self.assertEqual(told.readline(), "stopped\n")
+        terminal.wait_for(terminal.is_as_before, "the terminal to be given back")
+        asks.write("bg\n")
+        drawn, sent, began = len(terminal.output), 1, time.monotonic()
+        while time.monotonic() - began < 1.5:
+            sent += 1
+            self.send(terminal, [self.LINE.replace('"seq":1', f'"seq":{sent}').replace("0.25", "0.26")])
+            terminal.wait_for(lambda: self.snapshots() == sent, "the line in the database")
+        self.assertEqual(len(terminal.output), drawn)
+        self.assertTrue(terminal.is_as_before())
+        asks.write("fg\n")
+        self.shows(terminal, "0.26")
+        # A shell may give the terminal to a job that runs without a signal.
+        asks.write("take\n")
+        terminal.wait_for(lambda: os.tcgetpgrp(terminal.master) != job, "the shell to have the terminal")
+        os.write(terminal.slave, "\x1b[2J\x1b[3;3Hgarbage".encode())
+        self.shows(terminal, "garbage")
+        asks.write("fg\n")
+        self.shows(terminal, "0.26")
+        self.finish(terminal)
+
+    def snapshots(self):
+        with sqlite3.connect(self.path("x.db")) as connection:
+            return connection.execute("SELECT count(*) FROM book_snapshots").fetchone()[0]
+
+    def test_a_job_that_nobody_could_let_go_on_is_not_stopped(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2, "the screen to be taken again")
+        self.shows(terminal, "0.25")
+        self.finish(terminal)
+
+    def test_a_window_that_has_its_old_size_again_is_drawn_anew(self):
+        terminal = self.start()
+        self.send(terminal, [self.LINE])
+        self.shows(terminal, "0.25")
+        drawn = len(terminal.output)
+        terminal.wait_for(lambda: len(terminal.output) > drawn, "the next second")
+        # No other frame is due for a tenth of a second.
+        terminal.resize(60, 20)
+        terminal.resize(100, 24)
+        self.shows(terminal, "0.25")
+        self.finish(terminal)
+
+    def test_a_log_to_the_terminal_by_another_name_waits(self):
+        terminal = self.start(before=("/bin/sh", "-c", 'exec "$0" "$@" 2>/dev/tty'))
+        self.send(terminal, [self.LINE, "no event"])
+        self.shows(terminal, "mkt-sink: warning: skipped an input: line 2")
+        self.finish(terminal)
+        self.assertEqual(terminal.output.count(b"mkt-sink: warning: skipped an input: line 2"), 2, "on the table and at the end")
 
     def test_whoever_sends_a_hangup_gets_a_fresh_screen(self):
         terminal = self.start()
@@ -348,7 +461,8 @@ class Terminals(TableCase):
         self.send(terminal, lines[:1000])
         self.shows(terminal, "1000 lines")
         terminal.reads.clear()
-        sent, events = 1000, sum('{"v":1,"type":"trade","fee' != line and "of_tomorrow" not in line for line in lines)
+        model = Model()
+        sent, events = 1000, sum(model.take(line) is not None and "of_tomorrow" not in line for line in lines)
 
         def rows():
             with sqlite3.connect(self.path("x.db")) as connection:
@@ -373,22 +487,29 @@ class Terminals(TableCase):
         self.send(terminal, lines[:500])
         self.shows(terminal, " 500 lines ")
         terminal.reads.clear()
-        for at in range(500, 6000, 500):
-            self.send(terminal, lines[at : at + 500])
+        sent, end = 500, time.monotonic() + 20
+        while sent < 6000 or not terminal.is_full():
+            self.assertLess(time.monotonic(), end, "the terminal is never full")
+            self.send(terminal, lines[sent : sent + 500] or [lines[-1]])
+            sent += len(lines[sent : sent + 500]) or 1
+            time.sleep(0.005)
         terminal.reads.set()
-        self.shows(terminal, " 6000 lines ")
+        self.shows(terminal, f" {sent} lines ")
         self.finish(terminal)
 
 
 class Plain(TableCase):
     def test_lines_equal_an_independent_model(self):
         for seed in range(6):
-            lines = Stream(100 + seed, instruments=10).take(1200)
+            lines = Stream(100 + seed, instruments=10, leaps=seed % 2 == 1).take(1200)
             shown = self.run_piped(lines)
             self.assertEqual(shown.splitlines(), plain_lines(lines), f"seed {seed}")
             for line in shown.splitlines():
                 fields = line.split()
-                self.assertEqual(len(fields) if fields[1] in ("book", "trade") else 5, {"book": 9, "trade": 7}.get(fields[1], 5), line)
+                if fields[1] in ("book", "trade"):
+                    self.assertEqual(len(fields), {"book": 9, "trade": 7}[fields[1]], line)
+                else:
+                    self.assertGreaterEqual(len(fields), {"feed": 5, "stage": 5, "decision": 6}[fields[1]], line)
 
     def test_an_instrument_has_one_book_line_a_second(self):
         shown = self.run_piped(Stream(7, instruments=4).take(3000))

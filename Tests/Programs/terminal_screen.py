@@ -138,7 +138,7 @@ class Screen:
 class Terminal:
     """A pseudo-terminal with a tool on it, whose bytes a thread hands to a `Screen`."""
 
-    def __init__(self, command, stdin, columns=100, rows=24, environment=None, stderr=None, cwd=None):
+    def __init__(self, command, stdin, columns=100, rows=24, environment=None, stderr=None, cwd=None, pass_fds=()):
         self.master, self.slave = pty.openpty()
         self.screen = Screen(columns, rows)
         self.set_size(columns, rows)
@@ -148,7 +148,7 @@ class Terminal:
         self.reads.set()
         self.lock = threading.Lock()
         self.process = subprocess.Popen(
-            command, stdin=stdin, stdout=self.slave, stderr=self.slave if stderr is None else stderr, env=environment, cwd=cwd,
+            command, stdin=stdin, stdout=self.slave, stderr=self.slave if stderr is None else stderr, env=environment, cwd=cwd, pass_fds=pass_fds,
             start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0))
         # Whatever a broken tool does, nothing waits for it for ever.
         self.watch = threading.Timer(60, self.process.kill)
@@ -222,6 +222,16 @@ class Terminal:
         """Whether the terminal is as the tool found it."""
         modes = self.screen.modes
         return termios.tcgetattr(self.slave) == self.before and not modes["?1049"] and modes["?25"] and modes["?7"]
+
+    def is_full(self):
+        """Whether it has no room for what a program writes."""
+        return not select.select([], [self.slave], [], 0)[1]
+
+    def has_pending(self, number):
+        """Whether the tool was sent a signal that it has not seen yet."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            masks = [int(line.split()[1], 16) for line in status if line.startswith(("SigPnd:", "ShdPnd:"))]
+        return any(mask >> (number - 1) & 1 for mask in masks)
 
     def hang_up(self):
         """The terminal goes away."""

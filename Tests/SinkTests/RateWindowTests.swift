@@ -16,12 +16,19 @@ import Testing
         #expect(window.total(before: .max) == 0)
     }
 
-    @Test func aClockThatIsSetBack_countsInTheLatestSecond() {
+    @Test func aSecondThatComesLate_countsInTheLatestOne() {
         var window = RateWindow()
-        window.count(at: 50)
-        window.count(at: 40)
-        window.count(at: -5)
+        for second in [Int64(50), 49, 43] { window.count(at: second) }
         #expect(window.total(before: 51) == 3)
+    }
+
+    @Test func aClockThatIsSetBack_beginsAnew() {
+        var window = RateWindow()
+        for second in [Int64(50), 42, 43, 44] { window.count(at: second) }
+        #expect(window.total(before: 51) == 0)
+        #expect(window.total(before: 45) == 3)
+        for second in [Int64.max / 1_000_000, Int64.min / 1_000_000, 7] { window.count(at: second) }
+        #expect(window.total(before: 8) == 1)
     }
 
     @Test func equalsAListOfAllLines() {

@@ -35,6 +35,36 @@ import UnixTool
         }
     }
 
+    @Test func ofTheSummary_wholePartsGo_theLeastImportantFirst() throws {
+        var model = try busy()
+        try TableLines.take([TableLines.status("gap"), "{", "{"], into: &model)
+        var seen = Set<String>()
+        for columns in 40...120 {
+            let parts = lines(model, columns, 20)[0].split(separator: " ", omittingEmptySubsequences: false).joined(separator: " ")
+                .replacing("  ", with: "|").split(separator: "|").map(String.init)
+            let names = parts.map { part in String(part.reversed().prefix { !$0.isNumber }.reversed()) }
+            #expect(parts.first == "00:00:01Z")
+            #expect(!names.contains { $0.contains("…") }, "\(parts)")
+            seen.insert(names.joined(separator: ","))
+        }
+        #expect(
+            seen == [
+                "Z, feeds not well", "Z, malformed, feeds not well", "Z, instruments, malformed, feeds not well",
+                "Z, instruments,/s, malformed, feeds not well", "Z, instruments, lines,/s, malformed, feeds not well",
+            ])
+    }
+
+    @Test func foreignWords_takeFourteenCellsAtMost() throws {
+        let word = String(repeating: "w", count: 100)
+        let decision =
+            #"{"v":1,"type":"decision","feed":"d","venue":"mktpipe","recv_us":1000000,"rule":"r","action":"\#(word)","id":"1","#
+            + #""note":"n","because":[],"rules":"x"}"#
+        let model = try TableLines.model([TableLines.status(word), TableLines.book(seq: 1, bids: "[[0.25,3]]"), decision])
+        let shown = lines(model, 80, 24)
+        #expect(shown.contains { $0.hasPrefix("pm") && $0.contains(" wwwwwww…wwwwww   0s ") })
+        #expect(shown.contains { $0.hasPrefix("r ") && $0.contains(" wwwwwww…wwwwww   0s  n") })
+    }
+
     @Test func blocksGoAsTheWindowGetsLower() throws {
         let model = try busy()
         func has(_ title: String, rows: Int) -> Bool { lines(model, 100, rows).contains { $0.hasPrefix(title) } }

@@ -33,12 +33,21 @@ enum TableLines {
         return model
     }
 
+    /// Lines that are no events are left out, as a sink does it.
     static func take(_ lines: [String], into model: inout TableModel) throws {
         var decoder = EventDecoder()
+        var encoder = RowEncoder()
+        var row = EventRow()
         for line in lines {
             var line = line
             try line.withUTF8 { bytes in
-                try decoder.decodeEvent(bytes)
+                do throws(EventError) {
+                    try decoder.decodeEvent(bytes)
+                    if let kind = decoder.kind { try encoder.encode(bytes, kind, decoder, into: &row) }
+                } catch {
+                    _ = model.takeMalformed(decoder, at: nil)
+                    return
+                }
                 _ = try model.take(decoder, at: nil)
             }
         }
@@ -57,6 +66,7 @@ enum TableLines {
     }
 
     static func moment(_ micros: Int64 = 1_000_000, monotonic: Int64 = 0, messages: [String] = []) -> TableMoment {
-        TableMoment(now: Timestamp(micros: micros), monotonicMicros: monotonic, messages: messages)
+        let now = Timestamp(micros: micros)
+        return TableMoment(now: now, second: now.second, monotonicMicros: monotonic, messages: messages)
     }
 }

@@ -26,7 +26,18 @@ public struct BookBreak {
         self.instruments = isEnd ? nil : instruments
     }
 
-    private static func instruments(_ decoder: borrowing EventDecoder) throws(EventError) -> [JSONText]? {
+    /// Whether a line that is no event, or of which `init` cannot tell what it concerns, may be a break all the same: a `feed_status` whose
+    /// state is one of a break, or cannot be read.
+    ///
+    /// Who cannot tell which books a break concerns takes all of its feed for unknown. A torn line counts by what stands before the tear.
+    public static func isPossible(_ decoder: borrowing EventDecoder) -> Bool {
+        guard let type = try? decoder.text(.type), type.isEqual(to: "feed_status") else { return false }
+        guard let word = try? decoder.requireText(.state).string else { return true }
+        return states.contains { "\($0)" == word }
+    }
+
+    /// The names that a line lists; nil where it lists none.
+    public static func instruments(_ decoder: borrowing EventDecoder) throws(EventError) -> [JSONText]? {
         guard let list = try decoder.container(.instruments) else { return nil }
         var scanner = JSONScanner(list)
         var instruments: [JSONText] = []

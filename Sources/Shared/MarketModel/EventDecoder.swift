@@ -62,7 +62,6 @@ public struct EventDecoder: ~Copyable {
                 field = found
             }
             guess = field.likelyNext
-            present |= 1 << UInt128(field.rawValue)
             switch field {
             case .bids:
                 (values[Int(field.rawValue)], bidsFault) = try EventDecoder.levels(&scanner, into: &bids, field)
@@ -71,6 +70,8 @@ public struct EventDecoder: ~Copyable {
             default:
                 values[Int(field.rawValue)] = try EventDecoder.readValue(&scanner)
             }
+            // Behind the value: what a torn line did not tell to its end must not be that of the line before.
+            present |= 1 << UInt128(field.rawValue)
         }
         try scanner.finish()
     }

@@ -4,6 +4,8 @@ import MarketModel
 protocol EventFollower: Target {
     /// Takes a line; it was checked like those of other targets, and may be of a type that this version does not know.
     func follow(_ decoder: borrowing EventDecoder) throws
-    /// A line was left out: it was no event.
+    /// A line was left out: it is no event. What can be read of it may still tell that something is not known any more.
+    func skip(_ decoder: borrowing EventDecoder) throws
+    /// A line was left out that was not even read.
     func skip()
 }

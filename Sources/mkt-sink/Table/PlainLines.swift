@@ -5,9 +5,9 @@ import MarketModel
 struct PlainLines {
     let isColoured: Bool
 
-    /// `TIME book VENUE INSTRUMENT BID BIDSIZE ASK ASKSIZE SPREAD`.
+    /// `TIME book VENUE INSTRUMENT BID BIDSIZE ASK ASKSIZE SPREAD`; `TIME` is that of the line or break that made it so.
     func appendBook(_ instrument: TableInstrument, _ top: TableTop, to buffer: inout ByteBuffer) {
-        begin("book", instrument.received, top.isKnown ? .plain : .warning, &buffer)
+        begin("book", instrument.told.changed, top.isKnown ? .plain : .warning, &buffer)
         append(instrument.venue, &buffer)
         append(instrument.name, &buffer)
         let none: StaticString = top.isKnown ? "-" : "?"
@@ -42,10 +42,11 @@ struct PlainLines {
 
     /// `TIME feed FEED STATE REASON…`; the reason may hold blanks.
     func appendStatus(_ feed: TableFeed, to buffer: inout ByteBuffer) {
-        begin(feed.isStage ? "stage" : "feed", feed.stateReceived, feed.isHealthy ? .good : .warning, &buffer)
+        guard let word = feed.last else { return }
+        begin(feed.isStage ? "stage" : "feed", word.received, feed.isHealthy ? .good : .warning, &buffer)
         append(feed.name, &buffer)
-        append(feed.state ?? "", &buffer)
-        appendRest(feed.reason, &buffer)
+        append(word.state, &buffer)
+        appendRest(word.reason, &buffer)
         end(&buffer)
     }
 

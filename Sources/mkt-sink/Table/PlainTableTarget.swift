@@ -24,18 +24,26 @@ final class PlainTableTarget: EventFollower {
 
     func follow(_ decoder: borrowing EventDecoder) throws {
         let lineSecond = clock.lineSecond()
-        try advance(to: lineSecond ?? max(model.latest, decoder.received).second)
-        guard let news = try? model.take(decoder, at: lineSecond) else { return }
+        try advance(to: lineSecond ?? model.latest.followed(by: decoder.received).second)
+        let news: TableModel.News
+        do { news = try model.take(decoder, at: lineSecond) } catch { return model.countFault() }
         keepPlaces()
         switch news {
         case .nothing: break
-        case .book(let place): try takeBook(place)
+        case .book(let place): try takeBook(place, at: decoder.received)
         case .trade(let place): try write { $0.appendTrade(model.instruments[place], to: &writer.buffer) }
         case .decision: try write { $0.appendDecision(model.decisions[model.decisions.count - 1], to: &writer.buffer) }
-        case .status(let place, let isBreak):
+        case .status(let place, let unknown):
             try write { $0.appendStatus(model.feeds[place], to: &writer.buffer) }
-            if isBreak { for place in model.instruments.indices { try takeBook(place) } }
+            for place in unknown { try takeBook(place, at: decoder.received) }
+        case .unknown(let places): for place in places { try takeBook(place, at: decoder.received) }
         }
+    }
+
+    func skip(_ decoder: borrowing EventDecoder) throws {
+        let unknown = model.takeMalformed(decoder, at: clock.lineSecond())
+        // Its own time may be what is wrong with it.
+        for place in unknown { try takeBook(place, at: model.latest) }
     }
 
     func skip() { model.takeMalformed(at: clock.lineSecond()) }
@@ -50,7 +58,7 @@ final class PlainTableTarget: EventFollower {
 
     /// Tells what has waited for the second to be over.
     private func advance(to now: Int64) throws {
-        guard now > second else { return }
+        guard now != second else { return }
         second = now
         try tellPending()
     }
@@ -60,13 +68,14 @@ final class PlainTableTarget: EventFollower {
         pending.removeAll(keepingCapacity: true)
         for place in waiting {
             model.instruments[place].told.isPending = false
-            if model.instruments[place].top != model.instruments[place].told.top { try tell(place) }
+            if model.instruments[place].told.now != model.instruments[place].told.top { try tell(place) }
         }
     }
 
-    private func takeBook(_ place: Int) throws {
-        let told = model.instruments[place].told
+    private func takeBook(_ place: Int, at time: Timestamp) throws {
         let top = model.instruments[place].top
+        model.instruments[place].told.note(top, at: time)
+        let told = model.instruments[place].told
         // A book that was never known is no news.
         guard !told.isPending, top != told.top, top.isKnown || told.top != nil else { return }
         if told.second != second { return try tell(place) }
@@ -75,7 +84,7 @@ final class PlainTableTarget: EventFollower {
     }
 
     private func tell(_ place: Int) throws {
-        let top = model.instruments[place].top
+        let top = model.instruments[place].told.now
         model.instruments[place].told.top = top
         model.instruments[place].told.second = second
         try write { $0.appendBook(model.instruments[place], top, to: &writer.buffer) }
@@ -96,14 +105,14 @@ final class PlainTableTarget: EventFollower {
 
     func pass(monotonicMicros: Int64) throws {
         clock.forget()
-        if clock.isLive { try advance(to: Clock.now().second) }
+        if clock.isLive { try advance(to: LineClock.liveSecond()) }
         try writer.flushIfDue(nowMicros: monotonicMicros)
     }
 
     /// What waits is told soon after its second is over.
     var deadlineMicros: Int64? {
         guard clock.isLive, !pending.isEmpty else { return nil }
-        return Clock.monotonicMicros() + (second + 1) * 1_000_000 - Clock.now().micros
+        return (second + 1) * 1_000_000
     }
 
     func commit() throws { try writer.flush() }
@@ -113,5 +122,8 @@ final class PlainTableTarget: EventFollower {
         try writer.flush()
     }
 
-    func count(in counters: inout Counters) { counters.add("table_lines", writer.lineCount) }
+    func count(in counters: inout Counters) {
+        counters.add("table_lines", writer.lineCount)
+        if model.faultCount > 0 { counters.add("table_faults", model.faultCount) }
+    }
 }

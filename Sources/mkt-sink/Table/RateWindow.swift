@@ -10,14 +10,15 @@ struct RateWindow {
     /// The latest second that was counted in.
     private var latest = Int64.min
 
-    /// Counts a line. A second before the latest one (a clock that was set back) counts as the latest.
+    /// Counts a line. A second before the latest one counts as the latest; one that lies so far back that there is no place for it (a clock
+    /// was set back, or the latest was a slip) begins anew.
     mutating func count(at second: Int64) {
-        if second > latest { advance(to: second) }
+        if second > latest || latest - second >= RateWindow.slots { advance(to: second) }
         counts[RateWindow.slot(latest)] &+= 1
     }
 
     private mutating func advance(to second: Int64) {
-        if latest == .min || second - latest >= RateWindow.slots {
+        if latest == .min || second < latest || second - latest >= RateWindow.slots {
             counts = SIMD8()
         } else {
             for passed in (latest + 1)...second { counts[RateWindow.slot(passed)] = 0 }

@@ -19,8 +19,12 @@ final class ScreenTableTarget: EventFollower {
 
     func follow(_ decoder: borrowing EventDecoder) throws {
         pacer.isNews = true
-        // The row has been made of it, so little can be wrong with it; and that is no reason to end.
-        _ = try? model.take(decoder, at: clock.lineSecond())
+        do { _ = try model.take(decoder, at: clock.lineSecond()) } catch { model.countFault() }
+    }
+
+    func skip(_ decoder: borrowing EventDecoder) {
+        pacer.isNews = true
+        _ = model.takeMalformed(decoder, at: clock.lineSecond())
     }
 
     func skip() {
@@ -34,15 +38,22 @@ final class ScreenTableTarget: EventFollower {
 
     func pass(monotonicMicros: Int64) throws {
         clock.forget()
-        if Signals.takeResize() { pacer.isNews = true }
-        if BorrowedTerminal.takeContinued() { try reopen() }
+        // A terminal may have cut and wrapped what it shows, though it has the size again that it had.
+        if Signals.takeResize() { try reopen() }
         if HeldLog.count != messageCount { pacer.isNews = true }
-        if monotonicMicros >= pacer.dueMicros { try draw(monotonicMicros) }
+        guard screen.isHere() else {
+            if monotonicMicros >= pacer.dueMicros { pacer.note(at: monotonicMicros) }
+            return
+        }
+        if screen.isForgotten { pacer.isNews = true }
+        let isDue = monotonicMicros >= pacer.dueMicros
+        // What waits goes on as soon as there is room, whether or not a frame is due: the loop was woken for it.
+        if try screen.isReady(), isDue { try draw(monotonicMicros) }
     }
 
     private func draw(_ monotonicMicros: Int64) throws {
         // A file has no clock before its first line.
-        guard clock.isLive || model.lineCount > 0, try screen.isReady() else { return }
+        guard clock.isLive || model.lineCount > 0 else { return }
         size = WindowSize.of(STDOUT_FILENO)
         messageCount = HeldLog.count
         pacer.note(at: monotonicMicros)
@@ -52,7 +63,8 @@ final class ScreenTableTarget: EventFollower {
     private func frame(_ monotonicMicros: Int64, isLast: Bool) -> Frame {
         let messages = messageCount > 0 ? HeldLog.latest(2) : []
         let moment = TableMoment(
-            now: clock.now(model.latest), monotonicMicros: monotonicMicros, messages: isLast ? [] : messages, isLast: isLast)
+            now: clock.now(model.latest), second: clock.second(model.latest), monotonicMicros: monotonicMicros,
+            messages: isLast ? [] : messages, isLast: isLast)
         return layout.frame(model, size, moment)
     }
 
@@ -73,5 +85,6 @@ final class ScreenTableTarget: EventFollower {
 
     func count(in counters: inout Counters) {
         counters.add("table_frames", screen.frameCount)
+        if model.faultCount > 0 { counters.add("table_faults", model.faultCount) }
     }
 }

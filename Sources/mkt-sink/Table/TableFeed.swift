@@ -5,11 +5,8 @@ import MarketModel
 struct TableFeed {
     /// Safe for a terminal.
     let name: String
-    /// The last state but `heartbeat` and `drift`, which say that all is as it was; nil before the first word.
-    private(set) var state: String?
-    private(set) var reason = ""
-    /// The receive time of the line that told the state.
-    private(set) var stateReceived = Timestamp(micros: 0)
+    /// The last word but `heartbeat` and `drift`, which say that all is as it was; nil before the first.
+    private(set) var last: FeedWord?
     /// The receive time of its last line.
     private(set) var received = Timestamp(micros: .min)
     private(set) var rate = RateWindow()
@@ -20,19 +17,18 @@ struct TableFeed {
 
     init(name: String) { self.name = name.isEmpty ? "-" : name }
 
+    /// What is shown of it: the worst of what its connections are in; of a stage its last word.
+    var shown: FeedWord? { isStage ? last : connections.worst }
+
     /// Whether nothing is wrong as far as it told.
     var isHealthy: Bool {
-        guard connections.downCount == 0 else { return false }
-        return switch state {
-        case nil, "live", "heartbeat": true
-        case "stopped": isStage
-        default: false
-        }
+        guard connections.downCount == 0, let shown else { return connections.downCount == 0 }
+        return shown.rank == 0 || (isStage && shown.state == "stopped")
     }
 
     mutating func count(at second: Int64, received time: Timestamp) {
         rate.count(at: second)
-        received = max(received, time)
+        received = received.followed(by: time)
     }
 
     /// A snapshot came over it, so it is up.
@@ -40,38 +36,41 @@ struct TableFeed {
 
     /// Takes a `feed_status` line; false if it says nothing new.
     mutating func takeStatus(_ decoder: borrowing EventDecoder) throws(EventError) -> Bool {
-        let word = try decoder.requireText(.state)
+        let state = try decoder.requireText(.state)
         let conn = try decoder.integer(.conn)
-        switch word.string {
-        case "heartbeat", "drift": return takeSilent(word, decoder.received)
-        case "connecting", "live": if let conn { connections.open(conn) }
+        let word = FeedWord(
+            SafeText.make(state), reason: try decoder.text(.reason).map { SafeText.make($0) } ?? "", at: decoder.received)
+        // Names that cannot be read may be any.
+        let names = (try? BookBreak.instruments(decoder))?.map(\.string)
+        switch state.string {
+        case "heartbeat", "drift":
+            if word.state == "heartbeat" { connections.begin(word) }
+            return false
+        case "connecting":
+            if let conn { connections.open(conn) }
+            connections.set(word, conn: conn)
+        case "live":
+            if let conn { connections.open(conn) }
+            if let names { connections.heal(names, conn: conn) } else { connections.set(word, conn: conn) }
         case "disconnected":
-            if let conn { connections.close(conn, isRetried: try decoder.integer(.retryInUs) != nil) }
-        case "stopped": connections.removeAll()
-        case "gap": gapCount += 1
-        default: break
+            guard let conn else { connections.set(word, conn: nil); break }
+            connections.close(conn, isRetried: try decoder.integer(.retryInUs) != nil, word)
+        case "stopped": connections.stop(word)
+        case "lagging": connections.lag(try decoder.integer(.sinceUs) == nil ? word : nil)
+        default:
+            if state.isEqual(to: "gap") { gapCount += 1 }
+            if let names { connections.hurt(names, word, conn: conn) } else { connections.set(word, conn: conn) }
         }
-        set(SafeText.make(word), try decoder.text(.reason).map { SafeText.make($0) } ?? "", decoder.received)
+        last = word
         return true
     }
 
     /// Takes a `stage_status` line; false if it says nothing new.
     mutating func takeStage(_ decoder: borrowing EventDecoder) throws(EventError) -> Bool {
         isStage = true
-        let word = try decoder.requireText(.state)
-        if word.isEqual(to: "heartbeat") { return takeSilent(word, decoder.received) }
-        set(SafeText.make(word), "", decoder.received)
-        return true
-    }
-
-    private mutating func takeSilent(_ word: JSONText, _ time: Timestamp) -> Bool {
-        if state == nil, word.isEqual(to: "heartbeat") { set("heartbeat", "", time) }
-        return false
-    }
-
-    private mutating func set(_ state: String, _ reason: String, _ time: Timestamp) {
-        self.state = state
-        self.reason = reason
-        stateReceived = time
+        let word = FeedWord(SafeText.make(try decoder.requireText(.state)), at: decoder.received)
+        let isBeat = word.state == "heartbeat"
+        if !isBeat || last == nil { last = word }
+        return !isBeat
     }
 }

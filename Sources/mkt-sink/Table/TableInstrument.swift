@@ -6,7 +6,7 @@ struct TableInstrument {
     let venue: String
     /// The label, else the instrument's id. Safe for a terminal; never empty.
     private(set) var name: String
-    private(set) var isLabelled: Bool
+    private(set) var isLabelled = false
     /// One for each feed that tells its book.
     private(set) var books: [TableBook] = []
     var trade: LastTrade?
@@ -17,23 +17,23 @@ struct TableInstrument {
     /// What plain lines have told of it.
     var told = ToldBook()
 
-    init(venue: String, name: String, isLabelled: Bool) {
+    init(venue: String, id: String) {
         self.venue = venue.isEmpty ? "-" : venue
-        self.name = name.isEmpty ? "-" : name
-        self.isLabelled = isLabelled
+        name = id.isEmpty ? "-" : id
     }
 
-    /// Takes the first label that a line tells.
+    /// Takes the first label of which something can be seen.
     mutating func take(label: String) {
+        guard label.contains(where: { $0 != " " }) else { return }
         isLabelled = true
-        if !label.isEmpty { name = label }
+        name = label
     }
 
     /// Counts a line.
     mutating func count(at second: Int64, received time: Timestamp) {
         rate.count(at: second)
         lineCount += 1
-        received = max(received, time)
+        received = received.followed(by: time)
     }
 
     /// Hands the book of a feed to `change`; makes one if there is none.

@@ -30,16 +30,20 @@ extension TableLayout {
         return sorted.prefix(most - 1).map { values(of: $0, moment) } + [[missing] + rest]
     }
 
+    /// A foreign word for a column that never gives way.
+    private static func word(_ text: String) -> String { SafeText.cut(text, cells: 14) }
+
     private func values(of feed: TableFeed, _ moment: TableMoment) -> [TableValue] {
-        let style: TextStyle = feed.isHealthy ? .good : feed.state == "disconnected" || feed.state == "stopped" ? .bad : .warning
+        let shown = feed.shown
+        let style: TextStyle = feed.isHealthy ? .good : shown?.state == "disconnected" || shown?.state == "stopped" ? .bad : .warning
         let age = moment.now.micros(since: feed.received)
-        let isSilent = feed.isStage || feed.state == nil
+        let isSilent = feed.isStage || (shown == nil && feed.last == nil)
         return [
-            TableValue(feed.name), TableValue(feed.state ?? "", style),
-            TableValue(feed.state == nil ? "" : AgeText.make(micros: moment.now.micros(since: feed.stateReceived)), .faint),
-            TableValue(AgeText.make(micros: age)), TableValue(millionths: feed.rate.millionths(before: moment.now.second)),
+            TableValue(feed.name), TableValue(TableLayout.word(shown?.state ?? ""), style),
+            TableValue(shown.map { AgeText.make(micros: moment.now.micros(since: $0.received)) } ?? "", .faint),
+            TableValue(AgeText.make(micros: age)), TableValue(millionths: feed.rate.millionths(before: moment.second)),
             TableValue(isSilent ? "" : "\(feed.connections.downCount)", feed.connections.downCount > 0 ? .bad : .plain),
-            TableValue(isSilent ? "" : "\(feed.gapCount)", feed.gapCount > 0 ? .warning : .plain), TableValue(feed.reason, .faint),
+            TableValue(isSilent ? "" : "\(feed.gapCount)", feed.gapCount > 0 ? .warning : .plain), TableValue(shown?.reason ?? "", .faint),
         ]
     }
 
@@ -59,7 +63,7 @@ extension TableLayout {
             TableValue(trade?.side.name ?? "", side),
             TableValue(trade.map { AgeText.make(micros: moment.now.micros(since: $0.received)) } ?? "", .faint),
             TableValue(AgeText.make(micros: moment.now.micros(since: instrument.received)), .faint),
-            TableValue(millionths: instrument.rate.millionths(before: moment.now.second)),
+            TableValue(millionths: instrument.rate.millionths(before: moment.second)),
         ]
     }
 
@@ -67,7 +71,7 @@ extension TableLayout {
     func decisionValues(_ model: TableModel, _ moment: TableMoment, most: Int) -> [[TableValue]] {
         model.decisions.suffix(most).reversed().map { decision in
             [
-                TableValue(decision.rule), TableValue(decision.action, .good),
+                TableValue(decision.rule), TableValue(TableLayout.word(decision.action), .good),
                 TableValue(AgeText.make(micros: moment.now.micros(since: decision.received)), .faint), TableValue(decision.note),
             ]
         }

@@ -26,7 +26,7 @@ struct TableLayout {
         let isResized = size != self.size
         self.size = size
         let isRenewed = order.update(
-            model, rows: size.rows, second: moment.now.second, monotonicMicros: moment.monotonicMicros,
+            model, rows: size.rows, second: moment.second, monotonicMicros: moment.monotonicMicros,
             isForced: isResized || moment.isLast)
         if isRenewed {
             feedBlock.forget()
@@ -58,15 +58,19 @@ struct TableLayout {
     }
 
     private func summary(_ model: TableModel, _ moment: TableMoment, _ width: Int, shownCount: Int) -> ScreenRow {
-        let rate = DecimalText(millionths: model.rate.millionths(before: moment.now.second)).text
+        let rate = DecimalText(millionths: model.rate.millionths(before: moment.second)).text
         let count = model.instruments.count
-        var parts = [
-            "\(CivilTime(moment.now).clock)Z", shownCount < count ? "\(shownCount) of \(count) instruments" : "\(count) instruments",
-            "\(model.lineCount) lines", "\(rate)/s",
-        ]
-        if model.malformedCount > 0 { parts.append("\(model.malformedCount) malformed") }
         let ill = model.feeds.count { !$0.isHealthy }
-        if ill > 0 { parts.append("\(ill) of \(model.feeds.count) feeds not well") }
-        return ScreenRow(parts.joined(separator: "  "), model.malformedCount + Int64(ill) > 0 ? .warning : .heading, width: width)
+        // As they stand; those with the highest numbers go first where not all fit.
+        var parts = [
+            (0, "\(CivilTime(moment.now).clock)Z"),
+            (3, shownCount < count ? "\(shownCount) of \(count) instruments" : "\(count) instruments"),
+            (5, "\(model.lineCount) lines"), (4, "\(rate)/s"),
+        ]
+        if model.malformedCount > 0 { parts.append((2, "\(model.malformedCount) malformed")) }
+        if ill > 0 { parts.append((1, "\(ill) of \(model.feeds.count) feeds not well")) }
+        var text: String { parts.map(\.1).joined(separator: "  ") }
+        while parts.count > 1, CellWidth.of(text) > width, let last = parts.map(\.0).max() { parts.removeAll { $0.0 == last } }
+        return ScreenRow(text, model.malformedCount + Int64(ill) > 0 ? .warning : .heading, width: width)
     }
 }

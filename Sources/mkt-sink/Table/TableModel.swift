@@ -1,13 +1,15 @@
 import JSON
 import MarketModel
 
-/// All that the table knows: instruments, feeds, decisions and counts. Reads no clock; its memory is bounded.
+/// All that the table knows: instruments, feeds, decisions and counts. Reads no clock.
+///
+/// Its memory is bounded in instruments, feeds and decisions; a book has as many levels as its feed tells.
 struct TableModel {
     /// Instruments that are followed; beyond, the half that was silent longest is forgotten.
     static let instrumentsMax = 32_768
     static let feedsMax = 64
     static let decisionsMax = 32
-    /// Identifiers of venues have less; what is longer is not followed.
+    /// Identifiers of venues have less; what is longer is counted, but not followed. So are feeds beyond `feedsMax`.
     private static let keyBytesMax = 512
 
     private let instrumentsMax: Int
@@ -22,8 +24,10 @@ struct TableModel {
     private(set) var decisions: [TableDecision] = []
     private(set) var lineCount: Int64 = 0
     private(set) var malformedCount: Int64 = 0
+    /// Lines of which something that concerns the table could not be read, though they were events.
+    private(set) var faultCount: Int64 = 0
     private(set) var rate = RateWindow()
-    /// The latest receive time: the stream's clock.
+    /// The stream's clock: the latest receive time, until one lies far behind it.
     private(set) var latest = Timestamp(micros: .min)
     /// Grows when the places of instruments change.
     private(set) var epoch = 0
@@ -38,8 +42,10 @@ struct TableModel {
         /// A book of the instrument at this place has had a line.
         case book(Int)
         case trade(Int)
-        /// A feed or stage at this place said something; `isBreak` if books may have become unknown.
-        case status(Int, isBreak: Bool)
+        /// A feed or stage at this place said something that may have made books unknown: those of the instruments at `unknown`.
+        case status(Int, unknown: [Int])
+        /// Books of these instruments are not known any more; else nothing is told.
+        case unknown([Int])
         case decision
     }
 
@@ -50,11 +56,23 @@ struct TableModel {
         rate.count(at: second ?? latest.second)
     }
 
+    /// Counts a line that was left out as malformed. If it may have been a break, all books of its feed are unknown from here on: of their
+    /// instruments the places are given.
+    mutating func takeMalformed(_ decoder: borrowing EventDecoder, at second: Int64?) -> [Int] {
+        takeMalformed(at: second)
+        guard BookBreak.isPossible(decoder), let name = try? decoder.requireText(.feed), let feed = findFeed(name) else { return [] }
+        faultCount += 1
+        return markUnknown(feed: feed, conn: nil)
+    }
+
+    /// Counts a line that could not be taken.
+    mutating func countFault() { faultCount += 1 }
+
     /// Takes a line.
     ///
     /// - Parameter second: When it came; nil for the stream's own clock.
     mutating func take(_ decoder: borrowing EventDecoder, at second: Int64?) throws(EventError) -> News {
-        latest = max(latest, decoder.received)
+        latest = latest.followed(by: decoder.received)
         let second = second ?? latest.second
         lineCount += 1
         rate.count(at: second)
@@ -62,7 +80,7 @@ struct TableModel {
         feeds[feed].count(at: second, received: decoder.received)
         switch kind {
         case .feedStatus: return try takeStatus(decoder, feed)
-        case .stageStatus: return try feeds[feed].takeStage(decoder) ? .status(feed, isBreak: false) : .nothing
+        case .stageStatus: return try feeds[feed].takeStage(decoder) ? .status(feed, unknown: []) : .nothing
         case .decision:
             if decisions.count == TableModel.decisionsMax { decisions.removeFirst() }
             decisions.append(try TableDecision(decoder))
@@ -101,32 +119,49 @@ struct TableModel {
     // MARK: Feeds
 
     private mutating func takeStatus(_ decoder: borrowing EventDecoder, _ feed: Int) throws(EventError) -> News {
-        let isNew = try feeds[feed].takeStatus(decoder)
-        var isBreak = false
-        if let broken = try BookBreak(decoder) { isBreak = try apply(broken, feed, decoder) }
-        return isNew ? .status(feed, isBreak: isBreak) : .nothing
+        var unknown: [Int] = []
+        do throws(EventError) {
+            if let broken = try BookBreak(decoder) { unknown = try apply(broken, feed, decoder) }
+        } catch {
+            // Better too many books unknown than one known that is not.
+            faultCount += 1
+            if BookBreak.isPossible(decoder) { unknown = markUnknown(feed: feed, conn: nil) }
+        }
+        guard let isNew = try? feeds[feed].takeStatus(decoder) else {
+            faultCount += 1
+            return .unknown(unknown)
+        }
+        return isNew ? .status(feed, unknown: unknown) : .nothing
     }
 
-    /// Breaks are rare; looking at every instrument does no harm.
-    private mutating func apply(_ broken: BookBreak, _ feed: Int, _ decoder: borrowing EventDecoder) throws(EventError) -> Bool {
-        var wasKnown = false
-        guard let names = broken.instruments else {
-            for place in instruments.indices where instruments[place].markUnknown(feed: feed, conn: broken.conn) { wasKnown = true }
-            return wasKnown
-        }
+    /// The places of the instruments of which a known book has become unknown.
+    private mutating func apply(_ broken: BookBreak, _ feed: Int, _ decoder: borrowing EventDecoder) throws(EventError) -> [Int] {
+        guard let names = broken.instruments else { return markUnknown(feed: feed, conn: broken.conn) }
+        var unknown: [Int] = []
         for name in names {
             makeKey(try decoder.requireText(.venue), name)
             guard let place = findKey(), instruments[place].markUnknown(feed: feed, conn: broken.conn) else { continue }
-            wasKnown = true
+            unknown.append(place)
         }
-        return wasKnown
+        return unknown
+    }
+
+    /// Breaks are rare; looking at every instrument does no harm.
+    private mutating func markUnknown(feed: Int, conn: Int64?) -> [Int] {
+        var unknown: [Int] = []
+        for place in instruments.indices where instruments[place].markUnknown(feed: feed, conn: conn) { unknown.append(place) }
+        return unknown
+    }
+
+    private mutating func findFeed(_ name: JSONText) -> Int? {
+        key.removeAll(keepingCapacity: true)
+        append(name)
+        return key.withUnsafeBufferPointer { feedKeys.find(JSONText($0)) }
     }
 
     /// The place of a feed; nil if it is not followed.
     private mutating func feedPlace(_ name: JSONText) -> Int? {
-        key.removeAll(keepingCapacity: true)
-        append(name)
-        if let place = key.withUnsafeBufferPointer({ feedKeys.find(JSONText($0)) }) { return place }
+        if let place = findFeed(name) { return place }
         guard feeds.count < TableModel.feedsMax, key.count <= TableModel.keyBytesMax else { return nil }
         feeds.append(TableFeed(name: SafeText.make(name)))
         return key.withUnsafeBufferPointer { feedKeys.intern(JSONText($0)).index }
@@ -142,9 +177,7 @@ struct TableModel {
         if let place = findKey() { return place }
         guard key.count <= TableModel.keyBytesMax else { return nil }
         if instruments.count >= instrumentsMax { forgetTheSilent() }
-        let label = try decoder.text(.label)
-        instruments.append(
-            TableInstrument(venue: SafeText.make(venue), name: SafeText.make(label ?? instrument), isLabelled: label != nil))
+        instruments.append(TableInstrument(venue: SafeText.make(venue), id: SafeText.make(instrument)))
         return key.withUnsafeBufferPointer { instrumentKeys.intern(JSONText($0)).index }
     }
 
@@ -164,15 +197,15 @@ struct TableModel {
         key.withUnsafeBufferPointer { instrumentKeys.find(JSONText($0)) }
     }
 
-    /// Forgets the half of the instruments whose last lines are the oldest. Their books are unknown when they come again.
+    /// Forgets the half of the instruments whose last lines are the oldest, of equals those that came first. Their books are unknown when
+    /// they come again.
     private mutating func forgetTheSilent() {
-        let times = instruments.map(\.received).sorted()
-        let edge = times[times.count / 2]
+        let places = instruments.indices.sorted { (instruments[$0].received, $0) < (instruments[$1].received, $1) }
         var kept = ByteTable()
         var left: [TableInstrument] = []
-        for (place, instrument) in instruments.enumerated() where instrument.received > edge && left.count < instrumentsMax - 1 {
+        for place in places.suffix(instruments.count / 2).sorted() {
             instrumentKeys.withBytes(place) { _ = kept.intern(JSONText($0)) }
-            left.append(instrument)
+            left.append(instruments[place])
         }
         instrumentKeys = kept
         instruments = left
@@ -183,4 +216,12 @@ struct TableModel {
 extension Timestamp {
     /// The whole second that it is in, since 1970.
     var second: Int64 { micros >= 0 ? micros / 1_000_000 : (micros + 1) / 1_000_000 - 1 }
+
+    /// The later of two receive times; but the second one where it lies more than eight seconds back: a clock was set back, or the one
+    /// before was a slip.
+    func followed(by time: Timestamp) -> Timestamp {
+        if time >= self { return time }
+        let (back, isHuge) = micros.subtractingReportingOverflow(time.micros)
+        return isHuge || back > 8_000_000 ? time : self
+    }
 }

@@ -32,6 +32,9 @@ final class TerminalScreen {
         try writer.flush()
     }
 
+    /// Whether a frame is wanted though nothing is new: what the screen shows is not known.
+    var isForgotten: Bool { isUp && shown == nil }
+
     /// The whole of the next frame is drawn: something else has written on the screen.
     func forget() { shown = nil }
 
@@ -40,6 +43,17 @@ final class TerminalScreen {
         BorrowedTerminal.take(descriptor)
         if holdsLog { HeldLog.hold() }
         writer.buffer.append(BorrowedTerminal.enterBytes)
+    }
+
+    /// Whether the terminal is there to be drawn on: not while the job is in the background, where others have it. Takes it again if it was
+    /// given back.
+    func isHere() -> Bool {
+        guard BorrowedTerminal.isForeground(descriptor) else {
+            shown = nil
+            return false
+        }
+        if isUp, BorrowedTerminal.takeAgain() { shown = nil }
+        return true
     }
 
     /// Hands on what waits; whether nothing waits any more.
@@ -51,18 +65,20 @@ final class TerminalScreen {
     /// What a loop waits for beside its input.
     var waits: [pollfd] {
         var polls: [pollfd] = []
-        if writer.pendingCount > 0 { writer.appendPoll(&polls) }
+        if writer.pendingCount > 0, BorrowedTerminal.isForeground(descriptor) { writer.appendPoll(&polls) }
         return polls
     }
 
-    /// Gives the terminal back, with a frame as plain lines on it.
+    /// Gives the terminal back, with a frame as plain lines on it; without one if others have it.
     func leave(_ last: Frame?) throws {
         guard isUp else { return }
+        let isHere = isHere()
         isUp = false
         defer {
             BorrowedTerminal.giveBack()
             HeldLog.release()
         }
+        guard isHere else { return }
         writer.buffer.append(BorrowedTerminal.leaveBytes)
         if let last { painter.print(last, into: &writer.buffer) }
         // What a terminal does not take is lost: there is nowhere to say so.
