@@ -17,7 +17,13 @@ struct SinkRun {
         let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         // Targets first: a wrong path is told before a line is read.
         if case .prepare = configuration.mode { try preparePostgres() }
-        let targets = try configuration.targets.map { try makeTarget($0, isLive: isLive) }
+        var targets: [any Target] = []
+        for address in configuration.targets {
+            if case .ndjson(let directory) = address, targets.contains(where: { ($0 as? NDJSONTarget)?.isIn(directory) == true }) {
+                throw ToolFailure(.usage, "--to names the directory \(directory) twice; give it once")
+            }
+            targets.append(try makeTarget(address, isLive: isLive))
+        }
         if case .prepare = configuration.mode { return logger.info("ready: \(readyText)") }
         let faults = try InputFaults(configuration.common, logger: logger)
         let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive)

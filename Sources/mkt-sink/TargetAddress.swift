@@ -21,7 +21,8 @@ enum TargetAddress: Equatable, Sendable {
         } else if let path = TargetAddress.rest(of: text, after: "sqlite:") {
             self = .sqlite(path: path)
         } else if let path = TargetAddress.rest(of: text, after: "ndjson:") {
-            self = .ndjson(directory: path)
+            // Programs must not take it for an option.
+            self = .ndjson(directory: path.hasPrefix("-") ? "./" + path : path)
         } else if let address = PostgresAddress(text) {
             self = .postgres(address)
         } else {

@@ -47,10 +47,18 @@ import Testing
         "manifest.ndjson", "pm.ndjson", "24-pm.ndjson", "7-pm.ndjson", "007-pm.ndjson", "07.1-pm.ndjson", "07.0000-pm.ndjson",
         "07.0001.2-pm.ndjson", "07.00012-pm.ndjson", "+7-pm.ndjson", "07-pm.ndjson.zst", "07-pm.json", ".07-pm.ndjson", "07-pm.ndjson.open",
         "",
-        "-.ndjson",
+        "-.ndjson", "07.1000000001-pm.ndjson", "07.9223372036854775807-pm.ndjson", "07.9223372036854775808-pm.ndjson",
     ])
     func anyOtherName_isNone(file: String) {
         #expect(SegmentName(file) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("2026", true), ("09", true), ("-0001", true), ("", false), ("-", false), ("+7", false), ("24.bak", false), ("٣", false),
+        ])
+    func onlyNumbers_areFolders(name: String, isFolder: Bool) {
+        #expect(SegmentName.isFolder(name) == isFolder)
     }
 
     @Test func namesInByteOrder_areInTheOrderOfTheirBeginning() {

@@ -14,7 +14,7 @@ import UnixTool
         try TextFile.replace("\(path)/\(name)", with: times.map { "{\"recv_us\":\($0)}\n" }.joined() + tail)
         guard isTold, let first = times.min(), let last = times.max() else { return }
         let line = #"{"name":"\#(name)","lines":1,"bytes":1,"first_recv_us":\#(first),"last_recv_us":\#(last)}"#
-        try TextFile.replace("\(path)/manifest.ndjson", with: (TextFile.read("\(path)/manifest.ndjson") ?? "") + line + "\n")
+        try TextFile.replace("\(path)/manifest.jsonl", with: (TextFile.read("\(path)/manifest.jsonl") ?? "") + line + "\n")
     }
 
     /// The lines in the order in which they come.

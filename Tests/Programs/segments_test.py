@@ -144,15 +144,22 @@ class SegmentCase(unittest.TestCase):
         return found
 
     def files(self):
-        return {name: data for name, data in self.entries().items() if os.path.basename(name) != "manifest.ndjson"}
+        return {name: data for name, data in self.entries().items() if os.path.basename(name) != "manifest.jsonl"}
 
     def lines(self):
-        """Whole lines of all files."""
-        return collections.Counter(raw for data in self.files().values() for raw in data.splitlines(True) if raw.endswith(b"\n"))
+        """Whole lines of all files; of one that was killed while it got its second name, once."""
+        files = self.files()
+        once = [data for name, data in files.items() if not (name.endswith(".open") and self.sealed_name(name) in files)]
+        return collections.Counter(raw for data in once for raw in data.splitlines(True) if raw.endswith(b"\n"))
+
+    @staticmethod
+    def sealed_name(name):
+        folder, file = os.path.split(name)
+        return os.path.join(folder, file.removeprefix(".").removesuffix(".open"))
 
     def manifests(self):
         told = {}
-        for path in self.root.rglob("manifest.ndjson"):
+        for path in self.root.rglob("manifest.jsonl"):
             for raw in path.read_bytes().splitlines(True):
                 self.assertTrue(raw.endswith(b"\n"), path)
                 record = json.loads(raw)
@@ -344,7 +351,7 @@ class Ending(SegmentCase):
     def test_killed_between_the_name_and_the_manifest(self):
         lines = stream(31, 300)
         self.sink("--rotate", "15m", data=b"".join(lines))
-        expected, folders = self.entries(), sorted(self.root.rglob("manifest.ndjson"))
+        expected, folders = self.entries(), sorted(self.root.rglob("manifest.jsonl"))
         for manifest in folders:
             whole = manifest.read_bytes()
             for cut in (0, 7, len(whole) - 1, len(whole) - 60, whole.rindex(b"\n", 0, -1) + 1):
@@ -355,7 +362,7 @@ class Ending(SegmentCase):
         self.sink()
         self.check_manifest()
         self.assertEqual({name: data for name, data in self.entries().items() if name in self.files()}, {
-            name: data for name, data in expected.items() if not name.endswith("manifest.ndjson")})
+            name: data for name, data in expected.items() if not name.endswith("manifest.jsonl")})
 
     def test_a_full_disk(self):
         lines = [line("pm", START + number, number, 300) for number in range(2000)] + [line("k", START + 5, 1, 300)]
@@ -370,6 +377,25 @@ class Ending(SegmentCase):
         self.assertTrue(0 < len(there) < len(lines))
         self.assertEqual(there, lines[len(lines) - len(there):], "not the first lines")
         self.sink(data=b"".join(there))
+        self.assertEqual(self.lines(), collections.Counter(lines))
+        self.check_manifest()
+
+    def test_a_full_disk_with_two_feeds_by_turns(self):
+        feeds = {feed: [line(feed, START + 2 * number + place, number, 300) for number in range(900)] for place, feed in enumerate(("k", "pm"))}
+        feeds["pm"] = [raw.replace(b'"reason":"', b'"reason":"longer') for raw in feeds["pm"]]
+        lines = [raw for pair in zip(*feeds.values()) for raw in pair]
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        stderr = self.sink("--batch", "100", "--log-level", "warning", data=b"".join(lines), status=74, preexec_fn=limit)
+        self.assertIn("go on from each feed's last line", stderr)
+        kept = self.lines()
+        for feed, whole in feeds.items():
+            count = sum(raw in kept for raw in whole)
+            self.assertTrue(0 < count < len(whole))
+            self.assertTrue(all(raw in kept for raw in whole[:count]), f"not the first lines of {feed}")
+        self.sink(data=b"".join(self.missing(lines)))
         self.assertEqual(self.lines(), collections.Counter(lines))
         self.check_manifest()
 
@@ -423,9 +449,9 @@ class Compressing(SegmentCase):
 
     def test_sealed_files_are_compressed_and_read_back(self):
         for command, suffix, reader in (("gzip -q", ".gz", "gzip"), ("zstd -q -f --rm", ".zst", "zstd")):
-            if not shutil.which(reader):
-                continue
             with self.subTest(command=command):
+                if not shutil.which(reader):
+                    self.skipTest(f"no {reader} in PATH")
                 self.root = pathlib.Path(self.dir, reader)
                 stderr = self.sink("--compress", command, data=b"".join(self.input))
                 told = self.manifests()
@@ -501,7 +527,7 @@ class ReadingBack(SegmentCase):
         nothing = pathlib.Path(self.dir, "nothing")
         nothing.touch()
         self.assertEqual(self.merge(self.root, nothing), expected)
-        days = sorted(path.parent for path in self.root.rglob("manifest.ndjson"))
+        days = sorted(path.parent for path in self.root.rglob("manifest.jsonl"))
         self.assertEqual(b"".join(self.merge(day) for day in days), expected)
         times = sorted(received(raw) for raw in lines)
         first, last = times[len(times) // 4], times[3 * len(times) // 4]
@@ -539,7 +565,7 @@ class ReadingBack(SegmentCase):
         for isTold in (False, True):
             if isTold:
                 for folder, text in told.items():
-                    (folder / "manifest.ndjson").write_bytes(text)
+                    (folder / "manifest.jsonl").write_bytes(text)
             out = pathlib.Path(self.dir, "out")
 
             def limit():
@@ -554,7 +580,7 @@ class ReadingBack(SegmentCase):
         page = pathlib.Path(support.ROOT, "docs", "storage.md").read_text()
         command = next(text for text in page.splitlines() if "sha256sum --check" in text)
         self.sink(data=b"".join(stream(50, 300)))
-        folder = next(path.parent for path in self.root.rglob("manifest.ndjson"))
+        folder = next(path.parent for path in self.root.rglob("manifest.jsonl"))
         done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         victim = next(folder.glob("*-pm.ndjson"))

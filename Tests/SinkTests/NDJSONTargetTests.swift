@@ -47,7 +47,7 @@ private final class HandClock: Sendable {
         }
     }
 
-    private var told: Set<String> { get throws { try Manifest(folder: "\(directory.path)/1970/01/01").names() } }
+    private var told: Set<String> { get throws { try Manifest(folder: "\(directory.path)/1970/01/01").names(logger) } }
 
     @Test func aLineOfALaterSpan_sealsTheFeedsOwn_andLateLinesGetASegment() throws {
         let target = try target()
@@ -101,7 +101,7 @@ private final class HandClock: Sendable {
         try first.commit()
         // The manifest's line was not written to its end, and neither was one of the open segment.
         let day = "\(directory.path)/1970/01/01"
-        try TextFile.replace("\(day)/manifest.ndjson", with: #"{"name":"00-pm.ndj"#)
+        try TextFile.replace("\(day)/manifest.jsonl", with: #"{"name":"00-pm.ndj"#)
         try TextFile.replace("\(day)/.01-pm.ndjson.open", with: line(61) + "\n" + #"{"v":1"#)
         try TextFile.replace("\(day)/.02-pm.ndjson.open", with: #"{"v":1"#)
         let elsewhere = TemporaryDirectory()
@@ -113,9 +113,9 @@ private final class HandClock: Sendable {
         let names = (DirectoryListing.names("\(elsewhere.path)/1970/01/01") ?? []).filter { $0 != SegmentName.manifest }
         #expect(names == ["00-pm.ndjson", "00.0001-pm.ndjson", "01-pm.ndjson", "01.0001-pm.ndjson"])
         #expect(try TextFile.read("\(elsewhere.path)/1970/01/01/01-pm.ndjson") == line(61) + "\n")
-        let manifest = try TextFile.read("\(elsewhere.path)/1970/01/01/manifest.ndjson") ?? ""
+        let manifest = try TextFile.read("\(elsewhere.path)/1970/01/01/manifest.jsonl") ?? ""
         #expect(manifest.split(separator: "\n").count == 4)
-        #expect(try Manifest(folder: "\(elsewhere.path)/1970/01/01").names() == Set(names))
+        #expect(try Manifest(folder: "\(elsewhere.path)/1970/01/01").names(logger) == Set(names))
     }
 
     @Test func aSecondWriter_isRefused() throws {

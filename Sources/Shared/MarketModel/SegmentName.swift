@@ -5,11 +5,13 @@
 public struct SegmentName: Hashable, Sendable {
     /// What names of segments end with.
     public static let suffix = ".ndjson"
-    /// The file of a folder that tells of its sealed segments.
-    public static let manifest = "manifest.ndjson"
+    /// The file of a folder that tells of its sealed segments; patterns such as `*.ndjson` pass over it.
+    public static let manifest = "manifest.jsonl"
     private static let openSuffix = ".open"
     /// A feed's name longer than this is cut; file systems take 255 bytes.
     private static let feedBytesMax = 120
+    /// No sink counts so far; a larger number is of somebody else.
+    private static let numberMax = 1_000_000_000
 
     /// The hour of the day in UTC, 0 to 23, in which the span of the segment begins.
     public let hour: Int64
@@ -30,7 +32,9 @@ public struct SegmentName: Hashable, Sendable {
         let file = isOpen ? String(name.dropFirst().dropLast(SegmentName.openSuffix.utf8.count)) : name
         guard file.hasSuffix(SegmentName.suffix), let dash = file.firstIndex(of: "-") else { return nil }
         let parts = file[..<dash].split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let hour = Int64(parts[0]), hour < 24, let number = parts.count == 2 ? Int(parts[1]) : 0 else { return nil }
+        guard parts.count <= 2, let hour = Int64(parts[0]), hour < 24, let number = parts.count == 2 ? Int(parts[1]) : 0,
+            number <= SegmentName.numberMax
+        else { return nil }
         let feed = file[file.index(after: dash)...].dropLast(SegmentName.suffix.utf8.count)
         self.init(hour: hour, number: number, feed: String(feed))
         guard self.file == file else { return nil }
@@ -49,6 +53,12 @@ public struct SegmentName: Hashable, Sendable {
     public static func folder(of time: Timestamp) -> String {
         let civil = CivilTime(time)
         return "\(CivilTime.padded(civil.year, 4))/\(CivilTime.padded(civil.month, 2))/\(CivilTime.padded(civil.day, 2))"
+    }
+
+    /// Whether a folder may be one of a year, a month or a day: digits, behind a minus where years are before 0.
+    public static func isFolder(_ name: String) -> Bool {
+        let digits = name.utf8.first == UInt8(ascii: "-") ? name.utf8.dropFirst() : name.utf8[...]
+        return !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// A feed's name that cannot leave its directory or hide: letters, digits, `_`, `-` and inner dots stand as they are, all else as `%2F`.

@@ -10,9 +10,10 @@ public final class FileProgram {
     /// - Parameters:
     ///   - words: Its name, looked up in PATH unless it has a slash, and its arguments; no shell reads them.
     ///   - output: What becomes its standard output; nil for nowhere.
-    public init(_ words: [String], output: Int32? = nil) throws(ToolFailure) {
+    ///   - keeping: A descriptor that it holds for as long as it runs, and a lock with it, even when we are gone; nil for none.
+    public init(_ words: [String], output: Int32? = nil, keeping: Int32? = nil) throws(ToolFailure) {
         let environment = ProgramWords.environment(EnvironmentFile.process())
-        let (id, code) = ProgramStart.start(words, environment, reading: nil, writing: output)
+        let (id, code) = ProgramStart.start(words, environment, reading: nil, writing: output, keeping: keeping)
         self.id = id
         isRunning = code == 0
         guard isRunning else {

@@ -7,9 +7,10 @@ enum ProgramStart {
     ///   - environment: All of its environment.
     ///   - reading: What becomes its standard input; nil for nothing to read.
     ///   - writing: What becomes its standard output; nil for nowhere.
+    ///   - keeping: What it has as its descriptor 3, and hands on to what it starts itself; nil for nothing.
     /// - Returns: Its process, and a number of `errno`, 0 if it was started.
     static func start(
-        _ words: [String], _ environment: [String: String], reading: Int32?, writing: Int32?
+        _ words: [String], _ environment: [String: String], reading: Int32?, writing: Int32?, keeping: Int32? = nil
     ) -> (id: pid_t, code: Int32) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -21,6 +22,8 @@ enum ProgramStart {
                 posix_spawn_file_actions_addopen(&actions, number, "/dev/null", mode, 0)
             }
         }
+        // The same number twice is fine: that clears its FD_CLOEXEC.
+        if let keeping { posix_spawn_file_actions_adddup2(&actions, keeping, 3) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

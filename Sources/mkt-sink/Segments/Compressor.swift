@@ -35,15 +35,22 @@ final class Compressor {
                 note(FileProgram.fault(ofEnd: status), path)
             }
             guard !waiting.isEmpty else { return }
-            let path = waiting.removeFirst()
-            // The program of a run that was killed may have gone on and done it.
-            if access(path, F_OK) == 0 { start(path) }
+            start(waiting.removeFirst())
         }
     }
 
+    /// A program outlives our kill, and may take the file away once it has done; so no second one works on the same file.
     private func start(_ path: String) {
+        let lock: CompressorLock
+        switch CompressorLock.attempt(path) {
+        case .locked(let own): lock = own
+        case .busy: return logger.notice("\(path) is being compressed by a program that an earlier run has started; it is left to that")
+        case .gone: return
+        case .failed(let reason): return note(reason, path)
+        }
+        lock.removeLeftovers(of: path)
         do throws(ToolFailure) {
-            running = (try FileProgram(words + [path]), path)
+            running = (try FileProgram(words + [path], keeping: lock.descriptor), path)
         } catch {
             note(error.message, path)
         }
@@ -52,7 +59,8 @@ final class Compressor {
     private func note(_ fault: String?, _ path: String) {
         guard let fault else { return doneCount += 1 }
         failureCount += 1
-        logger.warning("--compress \(words[0]): \(fault); \(path) stays as it is and is tried again by the next run")
+        let rest = access(path, F_OK) == 0 ? "\(path) stays as it is and is tried again by the next run" : "\(path) is not there any more"
+        logger.warning("--compress \(words[0]): \(fault); \(rest)")
     }
 
     /// Waits for what is left, for so long at most; then the program that runs is ended.

@@ -28,8 +28,7 @@ final class DirectoryLock {
 
     /// Whether the directory of that path is still the locked one.
     func isOf(_ path: String) -> Bool {
-        var (locked, there) = (stat(), stat())
-        guard fstat(descriptor, &locked) == 0, stat(path, &there) == 0 else { return false }
-        return locked.st_dev == there.st_dev && locked.st_ino == there.st_ino
+        guard let there = FileStatus(path) else { return false }
+        return FileStatus(descriptor: descriptor)?.identity == there.identity
     }
 }

@@ -12,7 +12,7 @@ enum DiskWrite {
             guard count >= 0 else {
                 let reason = SystemError.text()
                 _ = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - off_t(written))
-                throw ToolFailure(.ioError, "cannot write \(path): \(reason); free some space and go on from its last line")
+                throw ToolFailure(.ioError, "cannot write \(path): \(reason); free some space and go on from each feed's last line")
             }
             written += count
         }

@@ -16,6 +16,8 @@ final class NDJSONTarget: Target {
     private var lock: DirectoryLock
     private let compressor: Compressor?
     private var segments: [Segment] = []
+    /// The one of the line before, if it is open.
+    private var latest: Segment?
     /// Of the days that segments are open in, and those before.
     private var folders: [String: SegmentFolder] = [:]
     private var takes: Int64 = 0
@@ -36,28 +38,38 @@ final class NDJSONTarget: Target {
         compressor?.pass()
     }
 
+    /// Whether a directory, by any of its names, is the one that is written to.
+    func isIn(_ directory: String) -> Bool { lock.isOf(directory) }
+
     // MARK: Lines
 
     func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {
         try put(line, feed: row.text(EnvelopeCell.feed.rawValue)!, at: row.received)
     }
 
-    /// An archive keeps what a later version may know.
+    /// An archive keeps what a later version may know, also where a line names no feed.
     func takeUnknown(_ line: UnsafeBufferPointer<UInt8>, feed: UnsafeBufferPointer<UInt8>?, at received: Timestamp) throws {
-        if let feed { try put(line, feed: feed, at: received) }
+        try put(line, feed: feed ?? UnsafeBufferPointer(start: nil, count: 0), at: received)
     }
 
     private func put(_ line: UnsafeBufferPointer<UInt8>, feed: UnsafeBufferPointer<UInt8>, at received: Timestamp) throws(ToolFailure) {
         let start = settings.rotation.spanStart(of: received)
-        var segment = segments.first { $0.spanStart == start && $0.feed.elementsEqual(feed) }
+        var segment = find(start, feed)
         if let full = segment, full.isFull(for: line.count, settings.rotation) {
             try seal { $0 === full }
             segment = nil
         }
         if segment == nil { segment = try open(start, feed) }
         takes += 1
+        latest = segment
         segment?.lastUse = takes
         try segment?.take(line, at: received)
+    }
+
+    /// Most lines go where the one before went.
+    private func find(_ start: Int64, _ feed: UnsafeBufferPointer<UInt8>) -> Segment? {
+        if let latest, latest.isOf(start, feed) { return latest }
+        return segments.first { $0.isOf(start, feed) }
     }
 
     private func open(_ start: Int64, _ feed: UnsafeBufferPointer<UInt8>) throws(ToolFailure) -> Segment {
@@ -79,7 +91,7 @@ final class NDJSONTarget: Target {
     private func folder(_ path: String) throws(ToolFailure) -> SegmentFolder {
         if let folder = folders[path], access(path, F_OK) == 0 { return folder }
         if folders.count >= NDJSONTarget.segmentsMax { folders.removeAll() }
-        let folder = try SegmentFolder(path)
+        let folder = try SegmentFolder(path, logger)
         folders[path] = folder
         return folder
     }
@@ -94,26 +106,27 @@ final class NDJSONTarget: Target {
     private func seal(_ isMeant: (Segment) -> Bool) throws(ToolFailure) {
         for segment in segments where isMeant(segment) {
             segments.removeAll { $0 === segment }
+            if latest === segment { latest = nil }
             guard let record = try segment.finish() else {
                 unlink(segment.path)
                 continue
             }
-            guard try isSealed(segment, record) else {
+            guard let told = try tell(segment, record) else {
                 logger.warning("\(segment.path) was moved away while it was written to; the next run in its directory tells of it")
                 continue
             }
             sealedCount += 1
-            compressor?.add("\(segment.folder.path)/\(record.name)")
+            compressor?.add("\(segment.folder.path)/\(told.name)")
         }
         compressor?.pass()
     }
 
-    /// False if the file or its folder is not there any more, which is no reason to end.
-    private func isSealed(_ segment: Segment, _ record: SegmentRecord) throws(ToolFailure) -> Bool {
+    /// nil if the file or its folder is not there any more, which is no reason to end.
+    private func tell(_ segment: Segment, _ record: SegmentRecord) throws(ToolFailure) -> SegmentRecord? {
         do throws(ToolFailure) {
-            return try segment.folder.seal(record, open: segment.path)
+            return try segment.folder.seal(record, segment.name, open: segment.path)
         } catch {
-            if access(segment.folder.path, F_OK) != 0 { return false }
+            if access(segment.folder.path, F_OK) != 0 { return nil }
             throw error
         }
     }

@@ -41,6 +41,13 @@ final class Segment {
 
     deinit { close(descriptor) }
 
+    /// Whether lines of that feed and span go here.
+    func isOf(_ start: Int64, _ feed: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard start == spanStart, feed.count == self.feed.count else { return false }
+        guard let base = feed.baseAddress else { return true }
+        return self.feed.withUnsafeBytes { $0.isEmpty || memcmp($0.baseAddress!, base, $0.count) == 0 }
+    }
+
     /// Whether a line of so many bytes would make it longer than it may be.
     func isFull(for bytes: Int, _ rotation: Rotation) -> Bool {
         guard let most = rotation.bytesMax, taken.bytes > 0 else { return false }

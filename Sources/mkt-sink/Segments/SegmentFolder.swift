@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import MarketModel
 import UnixTool
 
@@ -14,7 +15,7 @@ final class SegmentFolder {
     let names: [String]
 
     /// Opens a folder, or makes it.
-    init(_ path: String) throws(ToolFailure) {
+    init(_ path: String, _ logger: Logger) throws(ToolFailure) {
         self.path = path
         manifest = Manifest(folder: path)
         try DiskWrite.makeDirectory(path)
@@ -22,7 +23,7 @@ final class SegmentFolder {
             throw ToolFailure(.cannotCreate, "cannot read the directory \(path): \(SystemError.text()); check its permissions")
         }
         self.names = names
-        told = try manifest.names()
+        told = try manifest.names(logger)
         for name in names { note(SegmentFolder.uncompressed(name)) }
         // A segment that was moved away keeps its name to itself.
         for name in told { note(name) }
@@ -48,15 +49,46 @@ final class SegmentFolder {
         return SegmentName(hour: hour, number: number, feed: feed)
     }
 
-    /// Gives a segment that is on the disk its name and its line; false if its file is not there any more.
-    func seal(_ record: SegmentRecord, open: String) throws(ToolFailure) -> Bool {
-        let sealed = "\(path)/\(record.name)"
-        guard rename(open, sealed) == 0 else {
-            if errno == ENOENT { return false }
-            throw ToolFailure(.ioError, "cannot rename \(open) to \(sealed): \(SystemError.text()); check the directory")
+    /// Gives a segment that is on the disk its name, or the next free one if somebody has taken it, and its line.
+    ///
+    /// - Returns: What the manifest tells now; nil if the file is not there any more.
+    func seal(_ told: SegmentRecord, _ given: SegmentName, open: String) throws(ToolFailure) -> SegmentRecord? {
+        var (record, name) = (told, given)
+        record.name = name.file
+        naming: while true {
+            switch try move(open, to: "\(path)/\(record.name)") {
+            case .done: break naming
+            case .gone: return nil
+            case .taken:
+                name = takeName(hour: name.hour, feed: name.feed)
+                record.name = name.file
+            }
         }
         try DiskWrite.syncDirectory(path)
         try manifest.append(record)
-        return true
+        return record
+    }
+
+    private enum Move {
+        case done, taken, gone
+    }
+
+    /// Renames a file without ever writing over another: a link takes a name only if it is free.
+    private func move(_ open: String, to sealed: String) throws(ToolFailure) -> Move {
+        if link(open, sealed) == 0 {
+            unlink(open)
+            return .done
+        }
+        switch errno {
+        case ENOENT: return .gone
+        case EEXIST: return .taken
+        // A file system without links; nobody else writes here.
+        case EPERM, EMLINK, ENOSYS, EOPNOTSUPP:
+            if access(sealed, F_OK) == 0 { return .taken }
+            if rename(open, sealed) == 0 { return .done }
+            if errno == ENOENT { return .gone }
+        default: break
+        }
+        throw ToolFailure(.ioError, "cannot rename \(open) to \(sealed): \(SystemError.text()); check the directory")
     }
 }

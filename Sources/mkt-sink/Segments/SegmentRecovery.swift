@@ -15,9 +15,14 @@ struct SegmentRecovery {
     /// Looks into every day's folder. The caller holds the lock of the directory.
     init(_ directory: String, _ logger: Logger) throws(ToolFailure) {
         self.logger = logger
+        var seen: Set<FileStatus.Identity> = []
         for year in SegmentRecovery.folders(directory) {
             for month in SegmentRecovery.folders(year) {
-                for day in SegmentRecovery.folders(month) { try recover(SegmentFolder(day)) }
+                for day in SegmentRecovery.folders(month) {
+                    guard let identity = FileStatus(day)?.identity, seen.insert(identity).inserted else { continue }
+                    guard let folder = open(day) else { continue }
+                    try recover(folder)
+                }
             }
         }
     }
@@ -25,9 +30,16 @@ struct SegmentRecovery {
     /// The folders of years, months or days.
     private static func folders(_ path: String) -> [String] {
         let names = DirectoryListing.names(path) ?? []
-        return names.filter { Int64($0) != nil }.map { "\(path)/\($0)" }.filter { path in
-            var status = stat()
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return names.filter(SegmentName.isFolder).map { "\(path)/\($0)" }.filter { FileStatus($0)?.isDirectory == true }
+    }
+
+    /// What cannot be read is left alone: no line of this run need go there.
+    private func open(_ day: String) -> SegmentFolder? {
+        do throws(ToolFailure) {
+            return try SegmentFolder(day, logger)
+        } catch {
+            logger.warning("\(error.message); what is in its folder is left as it is")
+            return nil
         }
     }
 
@@ -35,6 +47,10 @@ struct SegmentRecovery {
         for file in folder.names {
             guard let name = SegmentName(file) else { continue }
             let path = "\(folder.path)/\(file)"
+            guard FileStatus(path)?.isRegular != false else {
+                logger.warning("\(path) has the name of a segment and is no file; it is left as it is")
+                continue
+            }
             if file == name.openFile {
                 try seal(name, path, folder)
             } else if folder.told.contains(file) {
@@ -46,22 +62,28 @@ struct SegmentRecovery {
     }
 
     private mutating func seal(_ name: SegmentName, _ path: String, _ folder: SegmentFolder) throws(ToolFailure) {
-        let isTaken = folder.told.contains(name.file) || access("\(folder.path)/\(name.file)", F_OK) == 0
+        let sealed = FileStatus("\(folder.path)/\(name.file)")
+        // Killed while it was given its name: it has both.
+        if let sealed, sealed.identity == FileStatus(path)?.identity {
+            unlink(path)
+            return
+        }
+        let isTaken = folder.told.contains(name.file) || sealed != nil
         let name = isTaken ? folder.takeName(hour: name.hour, feed: name.feed) : name
-        let scan = try scan(path)
+        guard let scan = scan(path, isSealed: false) else { return }
         guard let record = scan.record(name: name) else {
             // Nothing was committed to it.
             if scan.tally.lines == 0 { unlink(path) } else { logger.warning("\(path) holds no event and is left as it is") }
             return
         }
-        guard try folder.seal(record, open: path) else { return }
-        logger.notice("\(folder.path)/\(name.file) was not sealed by the run before; it is now, with \(record.lines) lines")
+        guard let told = try folder.seal(record, name, open: path) else { return }
+        logger.notice("\(folder.path)/\(told.name) was not sealed by the run before; it is now, with \(told.lines) lines")
         sealedCount += 1
-        plain.append("\(folder.path)/\(name.file)")
+        plain.append("\(folder.path)/\(told.name)")
     }
 
     private mutating func tell(_ name: SegmentName, _ path: String, _ folder: SegmentFolder) throws(ToolFailure) {
-        let scan = try scan(path)
+        guard let scan = scan(path, isSealed: true) else { return }
         guard let record = scan.record(name: name) else {
             return logger.warning("\(path) holds no event and is left out of the manifest")
         }
@@ -70,9 +92,17 @@ struct SegmentRecovery {
         plain.append(path)
     }
 
-    private func scan(_ path: String) throws(ToolFailure) -> SegmentScan {
-        let scan = try SegmentScan(path: path)
-        if scan.cutBytes > 0 { logger.warning("\(path) ended inside a line; its last \(scan.cutBytes) bytes were cut off") }
-        return scan
+    /// nil if it cannot be read, or cut, as one of another owner: the rest goes on.
+    private func scan(_ path: String, isSealed: Bool) -> SegmentScan? {
+        do throws(ToolFailure) {
+            let scan = try SegmentScan(path: path, isSealed: isSealed)
+            if scan.cutBytes > 0 { logger.warning("\(path) ended inside a line; its last \(scan.cutBytes) bytes were cut off") }
+            if scan.isUnterminated { logger.warning("\(path) ends without a newline; it is told of as it is") }
+            return scan
+        } catch {
+            // A program that an earlier run has started may have compressed it just now.
+            if access(path, F_OK) == 0 { logger.warning("\(error.message); it is left as it is") }
+            return nil
+        }
     }
 }
