@@ -29,8 +29,8 @@ final class NDJSONTarget: Target {
     init(_ settings: SegmentSettings, _ logger: Logger) throws(ToolFailure) {
         self.settings = settings
         self.logger = logger
-        try DiskWrite.makeDirectory(settings.directory)
-        lock = try DirectoryLock(settings.directory)
+        try DiskWrite.makeDirectory(settings.directory, option: "ndjson:")
+        lock = try DirectoryLock(settings.directory, option: "ndjson:")
         compressor = settings.compressWords.isEmpty ? nil : Compressor(settings.compressWords, logger)
         let recovery = try SegmentRecovery(settings.directory, logger)
         recoveredCount = recovery.sealedCount
@@ -157,8 +157,8 @@ final class NDJSONTarget: Target {
         try seal { _ in true }
         folders.removeAll()
         // The directory may have been moved away: then there is another one to lock.
-        try DiskWrite.makeDirectory(settings.directory)
-        if !lock.isOf(settings.directory) { lock = try DirectoryLock(settings.directory) }
+        try DiskWrite.makeDirectory(settings.directory, option: "ndjson:")
+        if !lock.isOf(settings.directory) { lock = try DirectoryLock(settings.directory, option: "ndjson:") }
     }
 
     func end() throws {

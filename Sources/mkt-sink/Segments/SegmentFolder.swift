@@ -18,7 +18,7 @@ final class SegmentFolder {
     init(_ path: String, _ logger: Logger) throws(ToolFailure) {
         self.path = path
         manifest = Manifest(folder: path)
-        try DiskWrite.makeDirectory(path)
+        try DiskWrite.makeDirectory(path, option: "ndjson:")
         guard let names = DirectoryListing.names(path) else {
             throw ToolFailure(.cannotCreate, "cannot read the directory \(path): \(SystemError.text()); check its permissions")
         }

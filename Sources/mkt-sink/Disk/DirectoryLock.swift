@@ -1,14 +1,16 @@
 import Glibc
 import UnixTool
 
-/// That nobody else writes segments into a directory, for as long as this lives.
+/// That nobody else writes into a directory, for as long as this lives.
 ///
 /// The lock is the directory's own, so that none is left behind by a kill and no file stands beside the segments.
 final class DirectoryLock {
     private let descriptor: Int32
 
     /// The directory is there.
-    init(_ path: String) throws(ToolFailure) {
+    ///
+    /// - Parameter option: What names it on the command line, for messages: `ndjson:`.
+    init(_ path: String, option: StaticString) throws(ToolFailure) {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ToolFailure(.cannotCreate, "cannot open the directory \(path): \(SystemError.text()); check its permissions")
@@ -17,10 +19,10 @@ final class DirectoryLock {
             let code = errno
             close(descriptor)
             if code == EWOULDBLOCK {
-                throw ToolFailure(.tryLater, "\(path) is written by another program; give ndjson: another directory, or wait")
+                throw ToolFailure(.tryLater, "\(path) is written by another program; give \(option) another directory, or wait")
             }
             let reason = SystemError.text(code)
-            throw ToolFailure(.cannotCreate, "cannot lock the directory \(path): \(reason); give ndjson: one on a local disk")
+            throw ToolFailure(.cannotCreate, "cannot lock the directory \(path): \(reason); give \(option) one on a local disk")
         }
     }
 
