@@ -18,6 +18,8 @@ struct SinkConfiguration: Sendable {
     let isPartitioned: Bool
     /// What becomes of old partitions when targets are made ready; nil: they stay.
     let retention: PostgresRetention?
+    /// Where lines for databases go first; nil: into the databases at once.
+    let spool: SpoolSettings?
     /// Lines in one transaction, at least 1.
     let batchLines: Int64
     /// How long a line may wait for its transaction to end.
@@ -34,6 +36,7 @@ struct SinkConfiguration: Sendable {
         targets = try SinkConfiguration.targets(options.to, &settings)
         batchLines = try settings.count("batch", flag: options.batch, default: 5000, least: 1)
         batchDelayMicros = try settings.span("batch-delay", flag: options.batchDelay, default: 200_000)
+        spool = try SinkConfiguration.spool(options, batchLines, batchDelayMicros, &settings)
         isPartitioned = try settings.value(
             "partition", flag: options.partition, default: true, defaultText: "day", expectation: "day or none"
         ) { text in text == "day" ? true : text == "none" ? false : nil }
@@ -48,6 +51,40 @@ struct SinkConfiguration: Sendable {
         isColourRefused = settings.variable("NO_COLOR") != nil
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
         try checkInit(options)
+        if spool != nil, mode == .take, !targets.contains(where: \.isDatabase) {
+            throw ToolFailure(.usage, "--spool is for databases, and --to names none; name one, or leave --spool out")
+        }
+    }
+
+    private static func spool(
+        _ options: SinkOptions, _ batchLines: Int64, _ batchDelayMicros: Int64, _ settings: inout Settings
+    ) throws(ToolFailure) -> SpoolSettings? {
+        let directory = try settings.optionalText("spool", flag: options.spool)
+        let sync = try settings.value(
+            "fsync", flag: options.fsync, default: SpoolSettings.Sync.standard, defaultText: "100ms",
+            expectation: SpoolSettings.Sync.expectation
+        ) { SpoolSettings.Sync($0) }
+        let bytesMax = try settings.value(
+            "spool-max", flag: options.spoolMax, default: 10_000_000_000, defaultText: "10GB",
+            expectation: "a size from 1MB up, such as 500MB or 10GB"
+        ) { ByteSizes.bytes($0).flatMap { $0 >= SpoolSettings.bytesLeast ? $0 : nil } }
+        guard let directory else {
+            let named = [("--fsync", options.fsync), ("--spool-max", options.spoolMax)].first { $0.1 != nil }?.0
+            guard let named else { return nil }
+            throw ToolFailure(.usage, "\(named) is for --spool; give both, or leave it out")
+        }
+        return SpoolSettings(
+            directory: directory.hasPrefix("-") ? "./" + directory : directory, sync: sync, bytesMax: bytesMax, batchLines: batchLines,
+            batchDelayMicros: batchDelayMicros)
+    }
+
+    /// What counters call each of the targets: `sqlite`, `postgres`, `sqlite_2`.
+    var targetNames: [String] {
+        targets.indices.map { index in
+            let kind = targets[index].kind
+            let count = targets[...index].count { $0.kind == kind }
+            return count > 1 ? "\(kind)_\(count)" : kind
+        }
     }
 
     /// Options that would do nothing are a slip.

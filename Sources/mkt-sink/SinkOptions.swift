@@ -29,6 +29,21 @@ struct SinkOptions: ToolOptions {
 
     @Option(
         help: ArgumentHelp(
+            "Keep lines for databases in a log here first; each database follows it at its own pace, also after it was away.",
+            valueName: "dir"))
+    var spool: String?
+
+    @Option(help: ArgumentHelp("--spool: standard input waits when the log is so long (default: 10GB).", valueName: "size"))
+    var spoolMax: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "--spool: when the log is put on the disk: each (before a database sees it), a span after, or never (default: 100ms).",
+            valueName: "when"))
+    var fsync: String?
+
+    @Option(
+        help: ArgumentHelp(
             "With --init: how tables in PostgreSQL are parted, day or none (default: day).", valueName: "how"))
     var partition: String?
 

@@ -17,22 +17,25 @@ struct SinkRun {
         let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         // Targets first: a wrong path is told before a line is read.
         if case .prepare = configuration.mode { try preparePostgres() }
-        var targets: [any Target] = []
-        for address in configuration.targets {
+        var (targets, lagNames): ([any Target], [String]) = ([], [])
+        for (address, name) in zip(configuration.targets, configuration.targetNames) where !isSpooled(address) {
             if case .ndjson(let directory) = address, targets.contains(where: { ($0 as? NDJSONTarget)?.isIn(directory) == true }) {
                 throw ToolFailure(.usage, "--to names the directory \(directory) twice; give it once")
             }
             targets.append(try makeTarget(address, isLive: isLive))
+            if configuration.spool != nil { lagNames.append(name) }
         }
         if case .prepare = configuration.mode { return logger.info("ready: \(readyText)") }
         let faults = try InputFaults(configuration.common, logger: logger)
-        let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive)
+        // Last: at the end it waits, and the others should have all by then.
+        if let spool = configuration.spool { targets.append(try makeSpool(spool)) }
+        let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive, lagNames: lagNames)
         var loop = FilterLoop(stage, tool: MktSink.name, configuration.common, logger)
         do {
             try loop.run()
         } catch {
             stage.settle()
-            throw error
+            throw (error as? BatchRefusal)?.failure ?? error
         }
     }
 
@@ -43,6 +46,51 @@ struct SinkRun {
         case .postgres(let address): try PostgresTarget(address, configuration.common, logger)
         case .table: makeTable(isLive: isLive)
         case .standardOutput: StandardOutputTarget(isLineBuffered: configuration.common.isLineBuffered)
+        }
+    }
+
+    private func isSpooled(_ address: TargetAddress) -> Bool {
+        configuration.mode == .take && configuration.spool != nil && address.isDatabase
+    }
+
+    private func makeSpool(_ spool: SpoolSettings) throws -> any Target {
+        let (common, logger) = (configuration.common, logger)
+        var members: [SpoolTarget.Member] = []
+        for (address, name) in zip(configuration.targets, configuration.targetNames) where address.isDatabase {
+            let open: @Sendable () throws -> any Target = { try SinkRun.openDatabase(address, common, logger) }
+            try probe(open)
+            let member = SpoolTarget.Member(name: name, kind: address.kind, target: SinkRun.lastingName(address), open: open)
+            guard !members.contains(where: { $0.target == member.target }) else {
+                throw ToolFailure(.usage, "--to names \(member.target) twice, which the spool cannot tell apart; give it once")
+            }
+            members.append(member)
+        }
+        return try SpoolTarget(spool, members, common, logger)
+    }
+
+    private static func openDatabase(_ address: TargetAddress, _ common: CommonSettings, _ logger: Logger) throws -> any Target {
+        switch address {
+        case .sqlite(let path): try SQLiteTarget(path: path, isRowSetAside: true)
+        case .postgres(let server): try PostgresTarget(server, common, logger, isPatient: false)
+        case .ndjson, .standardOutput, .table: throw ToolFailure(.bug, "\(address.kind) is no database")
+        }
+    }
+
+    /// The same from wherever the tool is started.
+    private static func lastingName(_ address: TargetAddress) -> String {
+        switch address {
+        case .sqlite(let path): "sqlite:\(FilePath.absolute(path))"
+        case .postgres(let server): "\(server)"
+        case .ndjson, .standardOutput, .table: address.kind
+        }
+    }
+
+    /// What will not pass by waiting is told before a line is read.
+    private func probe(_ open: () throws -> any Target) throws {
+        do {
+            try open().end()
+        } catch let failure as ToolFailure where failure.status == .tryLater {
+            logger.warning("\(failure.message); lines wait in the spool meanwhile")
         }
     }
 

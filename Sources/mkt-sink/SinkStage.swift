@@ -11,6 +11,7 @@ final class SinkStage: LineStage {
     private let followers: [any EventFollower]
     /// Whether lines come as they happen, so that their age says something.
     private let isLive: Bool
+    private let lagNames: [String]
     private var decoder = EventDecoder()
     private var encoder = RowEncoder()
     private var row = EventRow()
@@ -26,7 +27,11 @@ final class SinkStage: LineStage {
     /// The feed of a line of an unknown type, without escapes.
     private var feedName = ByteBuffer(capacity: 64)
 
-    init(_ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool) {
+    /// - Parameter lagNames: What counters call the targets whose lag is told here.
+    init(
+        _ settings: SinkConfiguration, targets: [any Target], faults: consuming InputFaults, isLive: Bool, lagNames: [String] = []
+    ) {
+        self.lagNames = lagNames
         self.settings = settings
         self.targets = targets
         followers = targets.compactMap { $0 as? any EventFollower }
@@ -116,6 +121,12 @@ final class SinkStage: LineStage {
 
     var waits: [pollfd] { targets.flatMap(\.waits) }
 
+    var isHeld: Bool { targets.contains { $0.isHeld } }
+
+    func hurry(untilMicros: Int64) {
+        for target in targets { target.hurry(untilMicros: untilMicros) }
+    }
+
     func idle() throws {
         for target in targets { try target.idle() }
     }
@@ -154,6 +165,7 @@ final class SinkStage: LineStage {
         counters.set("lines_in", linesIn)
         if unknownTypes > 0 { counters.set("unknown_type", unknownTypes) }
         for target in targets { target.count(in: &counters) }
+        for name in lagNames { counters.set("lag_lines_\(name)_now", uncommittedLines) }
         counters.set(latency.total > 0 ? latency : latencyTold)
         return counters
     }

@@ -13,6 +13,25 @@ enum TargetAddress: Equatable, Sendable {
     static let expectation =
         "sqlite:FILE, postgres://HOST/DATABASE, ndjson:DIR, table or -, such as sqlite:mkt.db, postgres:///markets, ndjson:archive"
 
+    /// What counters call it.
+    var kind: String {
+        switch self {
+        case .sqlite: "sqlite"
+        case .ndjson: "ndjson"
+        case .standardOutput: "stdout"
+        case .postgres: "postgres"
+        case .table: "table"
+        }
+    }
+
+    /// Whether `--spool` is for it.
+    var isDatabase: Bool {
+        switch self {
+        case .sqlite, .postgres: true
+        case .ndjson, .standardOutput, .table: false
+        }
+    }
+
     init?(_ text: String) {
         if text == "-" {
             self = .standardOutput

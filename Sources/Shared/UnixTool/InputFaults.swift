@@ -15,11 +15,20 @@ public struct InputFaults: ~Copyable {
     public private(set) var counters = Counters()
 
     public init(_ settings: CommonSettings, logger: Logger, now: @escaping () -> Timestamp = Clock.now) throws(ToolFailure) {
-        isStrict = settings.isStrict
+        try self.init(isStrict: settings.isStrict, rejectsPath: settings.rejectsPath, logger: logger, now: now)
+    }
+
+    /// - Parameters:
+    ///   - rejectsPath: The file for what is left out; nil for none.
+    ///   - isMadeLate: Whether the file is not to be there before something is left out.
+    public init(
+        isStrict: Bool, rejectsPath: String?, isMadeLate: Bool = false, logger: Logger, now: @escaping () -> Timestamp = Clock.now
+    ) throws(ToolFailure) {
+        self.isStrict = isStrict
         self.logger = logger
         self.now = now
         rejects = nil
-        if let path = settings.rejectsPath { rejects = try RejectsFile(path: path) }
+        if let rejectsPath { rejects = try RejectsFile(path: rejectsPath, isMadeLate: isMadeLate) }
     }
 
     /// Notes an input that is skipped.

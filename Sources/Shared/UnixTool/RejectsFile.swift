@@ -10,12 +10,13 @@ public struct RejectsFile: ~Copyable {
     private var descriptor: Int32
     private var buffer = ByteBuffer()
 
-    public init(path: String) throws(ToolFailure) {
+    /// - Parameter isMadeLate: Whether it is not to be there before something is left out.
+    public init(path: String, isMadeLate: Bool = false) throws(ToolFailure) {
         self.path = path
-        descriptor = try RejectsFile.open(path)
+        descriptor = isMadeLate ? -1 : try RejectsFile.open(path)
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     private static func open(_ path: String) throws(ToolFailure) -> Int32 {
         // What was left out may be about own orders.
@@ -28,6 +29,7 @@ public struct RejectsFile: ~Copyable {
 
     /// Opens the path anew: logrotate has moved the file.
     public mutating func reopen() throws(ToolFailure) {
+        guard descriptor >= 0 else { return }
         let fresh = try RejectsFile.open(path)
         close(descriptor)
         descriptor = fresh
@@ -49,6 +51,7 @@ public struct RejectsFile: ~Copyable {
             buffer.append("\"")
         }
         buffer.append("}\n")
+        if descriptor < 0 { descriptor = try RejectsFile.open(path) }
         var written = 0
         while written < buffer.count {
             let count = Glibc.write(descriptor, buffer.bytes.baseAddress! + written, buffer.count - written)

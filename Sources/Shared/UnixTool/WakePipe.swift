@@ -28,6 +28,12 @@ public final class WakePipe: Sendable {
         _ = send(writeEnd, &byte, 1, Int32(MSG_NOSIGNAL))
     }
 
+    /// Waits until it is readable, for so long at most. For threads beside the loop: signals do not end it.
+    public func wait(millisMax: Int32) {
+        var polls = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&polls, 1, millisMax)
+    }
+
     /// Makes it quiet again.
     public func takeRings() {
         var bytes: (UInt64, UInt64) = (0, 0)

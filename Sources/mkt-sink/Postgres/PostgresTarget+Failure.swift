@@ -13,6 +13,9 @@ extension PostgresTarget {
             || ["25P03", "25P04"].contains(error.sqlState)
     }
 
+    /// Whether a row is at fault: its values, a constraint or a trigger that refuses it, or its size.
+    static func isOfRow(_ error: PostgresError) -> Bool { ["22", "23", "44", "54", "P0"].contains(String(error.sqlState.prefix(2))) }
+
     /// Whether it was too much at a time: too slow for the limit of a statement, or more locks or memory than there are.
     static func isHeavy(_ error: PostgresError) -> Bool { error.sqlState == "57014" || error.sqlState == "53200" }
 

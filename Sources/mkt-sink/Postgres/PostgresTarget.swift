@@ -16,6 +16,8 @@ final class PostgresTarget: Target {
 
     private let address: PostgresAddress
     private let logger: Logger
+    /// Whether a database that is away is waited for; otherwise that is told at once, and the target is of no more use.
+    private let isPatient: Bool
     private let drainMicros: Int64
     /// When `--duration` is over, by the monotonic clock; nil for never.
     private let endMicros: Int64?
@@ -31,8 +33,9 @@ final class PostgresTarget: Target {
     private var reconnects: Int64 = 0
 
     /// Connects, and looks whether the tables are there.
-    init(_ address: PostgresAddress, _ settings: CommonSettings, _ logger: Logger) throws(ToolFailure) {
+    init(_ address: PostgresAddress, _ settings: CommonSettings, _ logger: Logger, isPatient: Bool = true) throws(ToolFailure) {
         self.address = address
+        self.isPatient = isPatient
         self.logger = logger
         drainMicros = settings.drainMicros
         endMicros = settings.durationMicros.map { Clock.monotonicMicros() + $0 }
@@ -89,13 +92,26 @@ final class PostgresTarget: Target {
                 throw RowRefusal("a name of \(text.count) bytes is longer than \(PostgresNames.nameBytesMax)")
             }
             guard !text.contains(0) else { throw RowRefusal("a name has a character that PostgreSQL cannot store (U+0000)") }
+            return try number(of: text)
+        }
+    }
+
+    private func number(of text: UnsafeBufferPointer<UInt8>) throws -> Int64 {
+        do {
             return try whenever { try names.number(of: text, $0) }
+        } catch let error as PostgresError {
+            throw RowRefusal("a name is refused: \(error)")
         }
     }
 
     func commit() throws {
         guard batch.count > 0 else { return }
-        try whenever { try store.store(&batch, $0) }
+        do {
+            try whenever { try store.store(&batch, $0) }
+        } catch let error as PostgresError {
+            forget()
+            throw BatchRefusal(failure: PostgresTarget.failure(error, address), reason: "\(error)", isOfLastRow: false)
+        }
         forget()
         commits += 1
     }
@@ -112,7 +128,7 @@ final class PostgresTarget: Target {
         forget()
     }
 
-    /// Runs something with a session, again and again while the database is away.
+    /// Runs something with a session, again and again while the database is away. What is a row's fault is thrown as it is.
     private func whenever<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
         var (failures, heavy) = (Int64(0), 0)
         var toldMicros: Int64?
@@ -128,6 +144,7 @@ final class PostgresTarget: Target {
                 connection = nil
                 reconnects += 1
                 store.doubt()
+                guard isPatient else { throw PostgresTarget.failure(error, address) }
                 let now = Clock.monotonicMicros()
                 if toldMicros.map({ now - $0 >= PostgresTarget.tellMicros }) ?? (failures > 0) {
                     toldMicros = now
@@ -139,6 +156,8 @@ final class PostgresTarget: Target {
                 }
                 try wait(failures, error)
                 failures += 1
+            } catch let error as PostgresError where PostgresTarget.isOfRow(error) {
+                throw error
             } catch {
                 throw PostgresTarget.failure(error, address)
             }

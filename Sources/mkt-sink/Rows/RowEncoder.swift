@@ -9,8 +9,11 @@ struct RowEncoder: ~Copyable {
     private var occurrences = OccurrenceCounter()
 
     /// Fills `row` from what `decoder` read of `line`; its kind is known.
+    ///
+    /// - Parameter occurrence: Which it is of several lines that say the same, where that was counted before; nil to count it.
     mutating func encode(
-        _ line: UnsafeBufferPointer<UInt8>, _ kind: EventKind, _ decoder: borrowing EventDecoder, into row: inout EventRow
+        _ line: UnsafeBufferPointer<UInt8>, _ kind: EventKind, _ decoder: borrowing EventDecoder, into row: inout EventRow,
+        occurrence: Int64? = nil
     ) throws(EventError) {
         row.begin(kind, at: decoder.received)
         let table = EventTable.all[Int(kind.rawValue)]
@@ -18,7 +21,7 @@ struct RowEncoder: ~Copyable {
         try RowEncoder.appendPayload(line, kind, decoder, to: &row)
         switch table.ordinal {
         case .seq: break
-        case .occurrence: row.set(.ordinal, integer: occurrences.number(of: row))
+        case .occurrence: row.set(.ordinal, integer: occurrence ?? occurrences.number(of: row))
         case .none: break
         }
     }

@@ -8,6 +8,7 @@ final class SQLiteTarget: Target {
     static let busyMillisMax: Int32 = 5000
 
     private let path: String
+    private let isRowSetAside: Bool
     private let database: Database
     private let begin: Statement
     private let end: Statement
@@ -17,8 +18,11 @@ final class SQLiteTarget: Target {
     private var commits: Int64 = 0
 
     /// Opens the database, and makes or migrates its tables.
-    init(path: String) throws(ToolFailure) {
+    ///
+    /// - Parameter isRowSetAside: Whether a row that a rule of the database refuses is told alone, and its batch goes on.
+    init(path: String, isRowSetAside: Bool = false) throws(ToolFailure) {
         self.path = path
+        self.isRowSetAside = isRowSetAside
         do {
             database = try Database(path: path, busyMillisMax: SQLiteTarget.busyMillisMax)
             try Schema().prepare(database, path: path)
@@ -39,8 +43,11 @@ final class SQLiteTarget: Target {
         do {
             if !database.isInTransaction { try begin.run() }
             try writers[Int(row.kind.rawValue)].write(row, texts)
+        } catch  where error.kind == .constraint && isRowSetAside && database.isInTransaction {
+            // SQLite has taken back this row alone.
+            throw RowRefusal("\(error)")
         } catch {
-            throw abandon(error)
+            throw abandon(error, isOfLastRow: true)
         }
     }
 
@@ -49,16 +56,20 @@ final class SQLiteTarget: Target {
         do {
             try end.run()
             commits += 1
+            for writer in writers { writer.end(isStored: true) }
         } catch {
-            throw abandon(error)
+            throw abandon(error, isOfLastRow: false)
         }
     }
 
     /// Takes the whole batch back, so that what is told as stored is what is there.
-    private func abandon(_ error: any Error) -> ToolFailure {
+    private func abandon(_ error: any Error, isOfLastRow: Bool) -> any Error {
         let failure = SQLiteTarget.failure(error, path: path)
         if database.isInTransaction { try? database.execute("ROLLBACK") }
-        return failure
+        for writer in writers { writer.end(isStored: false) }
+        texts.forget()
+        guard let error = error as? SQLiteError, error.kind == .constraint else { return failure }
+        return BatchRefusal(failure: failure, reason: "\(error)", isOfLastRow: isOfLastRow)
     }
 
     func count(in counters: inout Counters) {

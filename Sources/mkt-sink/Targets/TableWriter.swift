@@ -11,6 +11,8 @@ final class TableWriter {
     private let hasOrdinal: Bool
     private(set) var inserted: Int64 = 0
     private(set) var duplicates: Int64 = 0
+    /// The same at the end of the last transaction.
+    private var kept: (inserted: Int64, duplicates: Int64) = (0, 0)
 
     init(_ table: EventTable, _ database: Database) throws(SQLiteError) {
         self.table = table
@@ -30,6 +32,11 @@ final class TableWriter {
         let values = pairs.map { "?\($0.1)" }.joined(separator: ", ")
         // Only what breaks a UNIQUE rule is passed over; anything else is an error.
         return "INSERT INTO \(table.name) (\(columns)) VALUES (\(values)) ON CONFLICT DO NOTHING"
+    }
+
+    /// What was written is stored, or taken back.
+    func end(isStored: Bool) {
+        if isStored { kept = (inserted, duplicates) } else { (inserted, duplicates) = kept }
     }
 
     func write(_ row: borrowing EventRow, _ texts: TextDictionary) throws(SQLiteError) {

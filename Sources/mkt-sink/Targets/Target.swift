@@ -22,6 +22,8 @@ protocol Target: AnyObject {
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws
     /// SIGHUP came.
     func reopen() throws
+    /// The run was asked to end: `end` must not take longer than until then.
+    func hurry(untilMicros: Int64)
     /// The run is over, however it came to that: nothing follows.
     func end() throws
     /// Adds what the target did.
@@ -30,6 +32,8 @@ protocol Target: AnyObject {
     var deadlineMicros: Int64? { get }
     /// What `pass` must be called for beside the time.
     var waits: [pollfd] { get }
+    /// Whether it cannot take a line before `pass` was called again.
+    var isHeld: Bool { get }
 }
 
 /// Most targets only keep lines.
@@ -39,8 +43,10 @@ extension Target {
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
     func reopen() throws {}
+    func hurry(untilMicros: Int64) {}
     func end() throws {}
     func settle() { try? commit() }
     var deadlineMicros: Int64? { nil }
     var waits: [pollfd] { [] }
+    var isHeld: Bool { false }
 }

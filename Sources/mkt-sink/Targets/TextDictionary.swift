@@ -8,7 +8,7 @@ final class TextDictionary {
     private let database: Database
     private let find: Statement
     private let insert: Statement
-    private let cache = NameCache()
+    private var cache = NameCache()
 
     init(_ database: Database) throws(SQLiteError) {
         self.database = database
@@ -24,6 +24,9 @@ final class TextDictionary {
         cache.keep(text, number)
         return number
     }
+
+    /// Forgets the numbers of names that a transaction has put there which was taken back.
+    func forget() { cache = NameCache() }
 
     private func lookUp(_ text: UnsafeBufferPointer<UInt8>) throws(SQLiteError) -> Int64 {
         find.bind(1, utf8: text)

@@ -1,0 +1,196 @@
+import JSON
+import Logging
+import MarketModel
+import UnixTool
+
+/// Brings the lines of the log into one database, on a thread of its own, at the database's pace.
+///
+/// A batch is tried until it is stored; one that holds a row which the database refuses is halved until that row stands alone and can be set aside.
+final class SpoolFollower {
+    /// What a follower is made of.
+    struct Plan: Sendable {
+        /// Its place among the databases of the spool.
+        let place: Int
+        let position: SpoolPosition
+        /// The first line that the database has not.
+        let next: Int64
+        /// Opens the target; what it throws is tried again.
+        let open: @Sendable () throws -> any Target
+    }
+
+    private static let waitMicrosMax: Int64 = 5_000_000
+    private static let tellMicros: Int64 = 60_000_000
+
+    private let plan: Plan
+    private let settings: SpoolSettings
+    private let shelf: SpoolShelf
+    private let logger: Logger
+    private var reader: SpoolReader
+    private var faults: InputFaults
+    private var target: (any Target)?
+    /// Of targets that were given up.
+    private var countersBefore = Counters()
+    private var decoder = EventDecoder()
+    private var encoder = RowEncoder()
+    private var row = EventRow()
+
+    // The batch: what was read since the last that was stored.
+    private var stored: SpoolReader.Place
+    private var rows: Int64 = 0
+    private var lastRow: Int64 = 0
+    private var rowsMax: Int64
+    private var rejects: [(line: [UInt8], counter: String, reason: String)] = []
+    /// Rows of the batch that the database has refused, and why: they are set aside when they come again.
+    private var refused: [Int64: String] = [:]
+    private var deadlineMicros: Int64?
+
+    // Of failures.
+    private var failures: Int64 = 0
+    private var toldMicros: Int64?
+    private var troubleMicros: Int64 = 0
+
+    init(_ plan: Plan, _ settings: SpoolSettings, _ common: CommonSettings, _ shelf: SpoolShelf, _ logger: Logger) throws(ToolFailure) {
+        self.plan = plan
+        self.settings = settings
+        self.shelf = shelf
+        self.logger = logger
+        reader = SpoolReader(shelf, number: plan.next)
+        stored = reader.place
+        rowsMax = settings.batchLines
+        faults = try InputFaults(
+            isStrict: common.isStrict, rejectsPath: SpoolRecovery.rejectsPath(settings.directory), isMadeLate: true, logger: logger)
+    }
+
+    /// Until the shelf says `stopped`; a failure that cannot be waited for is told there.
+    func run() {
+        do {
+            while shelf.look().phase != .stopped { try attempt() }
+        } catch {
+            shelf.fail(error as? ToolFailure ?? ToolFailure(.bug, "\(plan.position.target): \(error)"))
+        }
+        try? target?.end()
+    }
+
+    private func attempt() throws {
+        do {
+            try step()
+        } catch let refusal as BatchRefusal {
+            isolate(refusal)
+        } catch let failure as ToolFailure where failure.status != .bug && failure.status != .badData {
+            suffer(failure)
+        }
+    }
+
+    private func step() throws {
+        let (end, phase) = shelf.look()
+        while rows < rowsMax, try takePiece(before: end) {}
+        guard reader.place.number > stored.number else {
+            return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: nil)
+        }
+        let now = Clock.monotonicMicros()
+        let due = deadlineMicros ?? now + settings.batchDelayMicros
+        deadlineMicros = due
+        if rows < rowsMax, phase == .open, now < due {
+            return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: due)
+        }
+        try store()
+    }
+
+    /// False if no further line can be read now.
+    private func takePiece(before end: Int64) throws -> Bool {
+        switch try reader.next(before: end) {
+        case .line(let record, let missing):
+            if missing > 0 { reject([], "spool_damage", "\(missing) lines before line \(record.number) of the spool are missing") }
+            try take(record)
+        case .damage(let bytes):
+            reject(Array(bytes), "spool_damage", "line \(reader.place.number - 1) of the spool is not what was written to it")
+        case .missing(let count): reject([], "spool_damage", "\(count) lines at the end of the spool are missing")
+        case .none: return false
+        }
+        return true
+    }
+
+    private func take(_ record: SpoolRecord) throws {
+        if !refused.isEmpty, let reason = refused[record.number] { return reject(Array(record.line), "refused_row", reason) }
+        do throws(EventError) {
+            try decoder.decodeEvent(record.line)
+            guard let kind = decoder.kind else { return }
+            try encoder.encode(record.line, kind, decoder, into: &row, occurrence: record.occurrence)
+        } catch {
+            return reject(Array(record.line), error.counter, "\(error)")
+        }
+        do {
+            if target == nil { target = try plan.open() }
+            try target!.take(record.line, row)
+        } catch let refusal as RowRefusal {
+            return reject(Array(record.line), "refused_row", refusal.reason)
+        } catch let refusal as BatchRefusal where refusal.isOfLastRow {
+            lastRow = record.number
+            throw refusal
+        }
+        rows += 1
+        lastRow = record.number
+    }
+
+    private func reject(_ line: [UInt8], _ counter: String, _ reason: String) { rejects.append((line, counter, reason)) }
+
+    private func store() throws {
+        if rows > 0 { try target?.commit() }
+        for (line, counter, reason) in rejects {
+            try line.withUnsafeBufferPointer { line throws(ToolFailure) in
+                try faults.note(line, counter: counter, message: "\(plan.position.target): \(reason)")
+            }
+        }
+        try plan.position.write(reader.place.number)
+        stored = reader.place
+        forgetBatch()
+        refused.removeAll()
+        rowsMax = min(rowsMax * 2, settings.batchLines)
+        if failures > 0 {
+            logger.notice("\(plan.position.target) takes lines again after \((Clock.monotonicMicros() - troubleMicros) / 1_000_000) s")
+        }
+        (failures, toldMicros) = (0, nil)
+        try shelf.advance(plan.place, to: stored.number, counters)
+    }
+
+    private func forgetBatch() {
+        rows = 0
+        rejects.removeAll()
+        deadlineMicros = nil
+    }
+
+    private var counters: Counters {
+        var counters = countersBefore
+        target?.count(in: &counters)
+        for (name, count) in faults.counters.sorted { counters.add(name, count) }
+        return counters
+    }
+
+    /// Comes nearer to the row that is refused.
+    private func isolate(_ refusal: BatchRefusal) {
+        if refusal.isOfLastRow || rows <= 1 { refused[lastRow] = refusal.reason }
+        // Those before a row that is known go as they are.
+        rowsMax = max(refusal.isOfLastRow ? rows : rows / 2, 1)
+        reader.rewind(to: stored)
+        forgetBatch()
+    }
+
+    /// Takes the batch back, and waits longer from time to time.
+    private func suffer(_ failure: ToolFailure) {
+        target?.count(in: &countersBefore)
+        target = nil
+        // What was too much at a time may go in halves.
+        if failures > 0, rows > 1 { rowsMax = max(rows / 2, 1) }
+        reader.rewind(to: stored)
+        forgetBatch()
+        shelf.note(failure, of: plan.place)
+        let now = Clock.monotonicMicros()
+        if failures == 0 { troubleMicros = now }
+        if toldMicros.map({ now - $0 >= SpoolFollower.tellMicros }) ?? true {
+            toldMicros = now
+            logger.warning("\(failure.message); \(shelf.end - stored.number) lines wait in the spool, and it is tried again")
+        }
+        shelf.pause(plan.place, micros: min(100_000 << min(failures, 10), SpoolFollower.waitMicrosMax))
+        failures += 1
+    }
+}
