@@ -22,10 +22,13 @@ struct SpoolRecovery {
         var told: [String: SpoolPosition.Told?] = [:]
         for name in names where name.hasSuffix(SpoolPosition.suffix) {
             let path = "\(directory)/\(name)"
-            let position = try TextFile.read(path).flatMap { SpoolPosition.Told($0) }
+            // What is no text is no position either.
+            let position = (try? TextFile.read(path)).flatMap { $0 }.flatMap { SpoolPosition.Told($0) }
             told[path] = .some(position)
             end = max(end, position?.number ?? 0)
         }
+        // Begun by a run that was killed.
+        for name in names where name.contains("\(SpoolPosition.suffix).") && name.hasSuffix(".tmp") { unlink("\(directory)/\(name)") }
         try refuseStrangers(told, positions, directory)
         for position in positions {
             let number = try start(of: position, told[position.path], logger)

@@ -18,6 +18,8 @@ final class SpoolTarget: Target {
 
     private static let tellMicros: Int64 = 60_000_000
     private static let joinMillisMax: Int32 = 1000
+    /// A database that keeps up gets so long for its last batch, however late it is.
+    private static let graceMicros: Int64 = 2_000_000
 
     private let settings: SpoolSettings
     private let members: [Member]
@@ -93,7 +95,9 @@ final class SpoolTarget: Target {
     var deadlineMicros: Int64? { log.deadlineMicros }
     var waits: [pollfd] { [pollfd(fd: shelf.writerWake.descriptor, events: Int16(POLLIN), revents: 0)] }
 
-    func hurry(untilMicros: Int64) { endMicros = untilMicros }
+    func hurry(untilMicros: Int64) {
+        endMicros = max(untilMicros, Clock.monotonicMicros() + min(SpoolTarget.graceMicros, drainMicros))
+    }
 
     // MARK: The end
 
