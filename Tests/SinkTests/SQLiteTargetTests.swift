@@ -53,17 +53,49 @@ import UnixTool
         #expect(try reader.integer("SELECT count(*) FROM trades") == 1)
     }
 
+    private static let rule = "CREATE TRIGGER no BEFORE INSERT ON trades WHEN new.price_e6 = 600000 BEGIN SELECT raise(%@, 'no'); END"
+
     @Test func aRowThatIsRefused_takesItsBatchBack() throws {
         let target = try SQLiteTarget(path: path)
         let other = try Database(path: path, busyMillisMax: 100)
-        let rule = "CREATE TRIGGER no BEFORE INSERT ON trades WHEN new.price_e6 = 600000 BEGIN SELECT raise(ABORT, 'no'); END"
-        try other.execute(rule)
-        let failure = #expect(throws: ToolFailure.self) {
+        try other.execute(SQLiteTargetTests.rule.replacing("%@", with: "ABORT"))
+        let refusal = #expect(throws: BatchRefusal.self) {
             try Lines.put([Lines.delta(), Lines.trade(), Lines.trade(price: "0.6")], to: target)
         }
-        #expect(failure?.status == .unavailable)
+        #expect(refusal?.failure.status == .unavailable)
+        #expect(refusal?.isOfLastRow == true)
         try target.commit()
         #expect(try other.integer("SELECT (SELECT count(*) FROM trades) + (SELECT count(*) FROM book_deltas)") == 0)
+        // The names went with the batch; others have their numbers now.
+        try Lines.put([Lines.trade().replacing("\"i1\"", with: "\"i2\"")], to: target)
+        try Lines.put([Lines.trade()], to: target)
+        try target.commit()
+        #expect(try other.text("SELECT group_concat(feed || instrument) FROM v_trades") == "pmi2,pmi1")
+        var counters = Counters()
+        target.count(in: &counters)
+        #expect(counters["rows_trades"] == 2)
+        #expect(counters["rows_book_deltas"] == 0)
+    }
+
+    @Test func aRowThatIsSetAside_leavesItsBatch() throws {
+        let target = try SQLiteTarget(path: path, isRowSetAside: true)
+        let other = try Database(path: path, busyMillisMax: 100)
+        try other.execute(SQLiteTargetTests.rule.replacing("%@", with: "ABORT"))
+        try Lines.put([Lines.delta(), Lines.trade()], to: target)
+        #expect(throws: RowRefusal.self) { try Lines.put([Lines.trade(price: "0.6")], to: target) }
+        try Lines.put([Lines.trade(price: "0.7")], to: target)
+        try target.commit()
+        #expect(try other.text("SELECT group_concat(price_e6) FROM trades") == "500000,700000")
+        #expect(try other.integer("SELECT count(*) FROM book_deltas") == 1)
+    }
+
+    @Test func aRuleThatEndsTheTransaction_takesTheBatchBack_alsoWhereRowsAreSetAside() throws {
+        let target = try SQLiteTarget(path: path, isRowSetAside: true)
+        let other = try Database(path: path, busyMillisMax: 100)
+        try other.execute(SQLiteTargetTests.rule.replacing("%@", with: "ROLLBACK"))
+        let refusal = #expect(throws: BatchRefusal.self) { try Lines.put([Lines.trade(), Lines.trade(price: "0.6")], to: target) }
+        #expect(refusal?.isOfLastRow == true)
+        #expect(try other.integer("SELECT count(*) FROM trades") == 0)
     }
 
     @Test func aNameWithANul_isKeptWhole() throws {
