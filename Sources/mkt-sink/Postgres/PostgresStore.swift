@@ -83,12 +83,18 @@ struct PostgresStore {
 
     private static func merge(_ table: EventTable, _ bytes: UnsafeRawBufferPointer, _ connection: PostgresConnection) throws -> Int64 {
         let stage = "mkt_stage_\(table.name)"
-        _ = try connection.query("CREATE TEMP TABLE IF NOT EXISTS \(stage) (LIKE \(table.name)) ON COMMIT DELETE ROWS")
+        // Of rows with one identity the first is kept; the heap alone does not tell which that was.
+        _ = try connection.query(
+            """
+            CREATE TEMP TABLE IF NOT EXISTS \(stage) (LIKE \(table.name), mkt_place bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000))
+            ON COMMIT DELETE ROWS
+            """)
         let columns = PostgresColumn.all(of: table).map(\.name).joined(separator: ", ")
         _ = try connection.copy("COPY pg_temp.\(stage) (\(columns)) FROM STDIN (FORMAT binary)", bytes)
         let rows = try connection.query(
             """
-            WITH fresh AS (INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM pg_temp.\(stage) ON CONFLICT DO NOTHING RETURNING 1)
+            WITH fresh AS (INSERT INTO \(table.name) (\(columns)) SELECT \(columns) FROM pg_temp.\(stage) ORDER BY mkt_place
+                ON CONFLICT DO NOTHING RETURNING 1)
             SELECT count(*) FROM fresh
             """)
         return rows.first?.first.flatMap { $0 }.flatMap(Int64.init) ?? 0

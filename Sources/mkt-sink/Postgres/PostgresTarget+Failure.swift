@@ -10,7 +10,8 @@ extension PostgresTarget {
         }
         // Lost connections, transactions that met, no room or memory, locks that somebody holds, the operator, the disk.
         return ["08", "40", "53", "55", "57", "58"].contains(String(error.sqlState.prefix(2)))
-            || ["25P03", "25P04"].contains(error.sqlState)
+            // And what a server cannot do for itself, such as writing its own files while the disk is full.
+            || ["25P03", "25P04", "XX000"].contains(error.sqlState)
     }
 
     /// Whether a row is at fault: its values, a constraint or a trigger that refuses it, or its size.
