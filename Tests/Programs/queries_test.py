@@ -19,7 +19,7 @@ LINES = 1800
 HOLD, SILENT, HOUR = 9_000_000, 6_000_000, 3_600_000_000
 LINKS = ("CREATE TABLE market_links (left_venue TEXT NOT NULL, left_instrument TEXT NOT NULL, right_venue TEXT NOT NULL, right_instrument TEXT NOT NULL, relation TEXT NOT NULL,"
          " confidence TEXT NOT NULL, status TEXT NOT NULL);\n" + "\n".join(f"INSERT INTO market_links VALUES {link!r};" for link in streams.LINKS) + "\n")
-ASKED = re.compile(r"asked\(([^)]*)\) AS \(\s*VALUES \(([^)]*)\)\s*\)")
+ASKED = re.compile(r"asked\(([^)]*)\) AS NOT MATERIALIZED \(\s*VALUES \(([^)]*)\)\s*\)")
 MARK = "-- next --"
 
 
@@ -58,9 +58,11 @@ def questions(events):
     middle, third = (first + last) // 2, first + (last - first) // 3
     names = [subject[1] for subjects in streams.SUBJECTS.values() for subject in subjects]
     for instrument in names:
-        for begin, end, width in ((first, last, 60_000_000), (third, middle, 7_777_777), (first, last, 1), (first, last, HOUR)):
+        prints = sorted(int(event["recv_us"]) for event in events if event["type"] == "trade" and event["instrument"] == instrument)
+        exact = (prints[len(prints) // 3], prints[-1])
+        for begin, end, width in ((first, last, 60_000_000), (third, middle, 7_777_777), (first, last, 1), (first, last, HOUR), (*exact, 1_000_000)):
             yield "Candles", ask("Candles", instrument, begin, end, width), model.candles(events, instrument, begin, end, width)
-        for begin, end, hold in ((first, last, HOLD), (third, last - 1_000_000, HOUR), (first, middle, 1_000_001)):
+        for begin, end, hold in ((first, last, HOLD), (third, last - 1_000_000, HOUR), (first, middle, 1_000_001), (first, last // 60_000_000 * 60_000_000, HOUR)):
             yield "Spread", ask("Spread", instrument, begin, end, hold), model.spread(events, instrument, begin, end, hold)
             for width in (60_000_000, 333_333):
                 yield "Average spread", ask("Average spread", instrument, begin, end, hold, width), model.average_spread(events, instrument, begin, end, hold, width)
@@ -169,18 +171,41 @@ class QueryTests(unittest.TestCase):
                 self.assertTrue(rows.strip())
                 self.assertEqual(sorted(self.psql("demo", VIEWS["postgres"] + query).splitlines()), sorted(rows.splitlines()))
 
-    def test_instrumentsAndTimes_areFoundByIndex(self):
-        """No scan of a table of events where an instrument and a time are asked for."""
-        big = "trades|quotes|book_snapshots|book_deltas|feed_statuses|decisions"
-        path = self.sqlite(SEEDS[0])
-        for name in ("Candles", "Spread", "Average spread", "Book at a moment", "Price difference between venues", "Feed uptime", "Decisions and outcomes"):
+    BIG = "trades|quotes|book_snapshots|book_deltas|feed_statuses|decisions"
+
+    def test_sqlite_walksNoTableOfEvents(self):
+        """But for the volume of all markets, every query seeks its instrument or its time."""
+        database = sqlite3.connect(self.sqlite(SEEDS[0]))
+        database.executescript(VIEWS["sqlite"])
+        tables = dict(database.execute("SELECT rootpage, tbl_name FROM sqlite_master WHERE rootpage > 0"))
+        for name in [name for name in BLOCKS if ASKED.search(BLOCKS[name])]:
+            opened, walked = {}, []
+            for _, code, cursor, page, place, _, _, _ in database.execute("EXPLAIN " + BLOCKS[name]):
+                if code == "OpenRead" and place == 0:
+                    opened[cursor] = tables.get(page, "")
+                elif code in ("Rewind", "Last"):
+                    walked.append(opened.get(cursor, ""))
+            self.assertTrue(opened)
+            self.assertEqual([table for table in walked if re.fullmatch(self.BIG, table)], ["trades"] if name == "Volume by market" else [], name)
+        database.close()
+
+    def test_postgres_readsTheDaysThatAreAsked(self):
+        self.postgres("days", self.lines[SEEDS[0]])
+        self.assertGreater(int(self.psql("days", "SELECT count(*) FROM pg_inherits WHERE inhparent = 'trades'::regclass")), 5)
+        for name in [name for name in BLOCKS if ASKED.search(BLOCKS[name])]:
             with self.subTest(query=name):
-                plan = self.pasted(path, VIEWS["sqlite"] + "EXPLAIN QUERY PLAN " + BLOCKS[name])
-                searched = re.findall(r"SEARCH (\w+) USING [^\n]*recv_us>\?", plan)
-                self.assertTrue(searched, plan)
-                scanned = [line for line in plan.splitlines() if re.search(rf"SCAN (t|q|s|d|l|f|r|{big})( USING|$)", line)]
-                self.assertEqual([line for line in scanned if not re.search("SCAN (f|s|l|t|r)$", line)], [], plan)
-        del path
+                plan = self.psql("days", VIEWS["postgres"] + "SET enable_seqscan = off; EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + ask(name, *self.of_the_stream(name)))
+                read = [line for line in plan.splitlines() if "never executed" not in line and re.search(rf" on (?:{self.BIG})_\d", line)]
+                self.assertTrue(read, plan)
+                self.assertEqual([line for line in read if not re.search(rf" on (?:{self.BIG})_2026092[34]\w*", line)], [])
+                if name != "Volume by market":
+                    self.assertEqual([line for line in read if re.search(" Seq Scan on ", line)], [])
+
+    @staticmethod
+    def of_the_stream(name):
+        """The values of the page, with an instrument of the streams."""
+        values = [json.loads(value.replace("'", '"')) for value in ASKED.search(BLOCKS[name])[2].split(", ")]
+        return ["KXA" if value == "KXBTC-26SEP2516-T84000" else value for value in values]
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Feed:
         if self.rng.randrange(6) == 0:
             top["ask"] = (self.rng.randrange(1, 999) * 1000, None)
         told = {side: level and [millionths(level[0]), level[1] if level[1] is None else millionths(level[1])] for side, level in top.items()}
-        conn = None if self.rng.randrange(40) == 0 else conn
+        conn = None if self.rng.randrange(8) == 0 else conn
         self.tell(self.line("quote", subject, conn=conn, recv_us=self.stream.now, venue_us=self.rng.choice((None, self.stream.now - 900, self.stream.now + 7)), **told))
 
     def trade(self, subject):
@@ -113,6 +113,10 @@ class Feed:
         for _ in range(self.rng.choice((1, 1, 1, 2)) if "trade_id" not in event else 1):
             self.tell(event)
         self.stream.told.append(event)
+        if "tx" in event and self.rng.randrange(3) == 0:
+            # The same is said of another outcome.
+            market, instrument = self.rng.choice(SUBJECTS[self.venue])
+            self.tell(event | {"market": market, "instrument": instrument})
 
     def step(self):
         """Something happens at this feed, if it is not dead."""
@@ -164,6 +168,8 @@ class Feed:
         else:
             if self.rng.randrange(2):
                 self.quote(subject)
+            if self.rng.randrange(2):
+                self.snapshot(subject, "refresh", conn)
             self.status("stopped", counters={"lines": 1})
             self.silent_until = self.stream.now + self.rng.choice((1_000, 3_000_000))
 
@@ -176,7 +182,7 @@ class Stream:
         while len(self.lines) < count:
             self.wait()
             self.rng.choice(feeds).step()
-            if self.rng.randrange(25) == 0:
+            if self.rng.randrange(10) == 0:
                 self.decision()
         for name, venue in (("pm", "polymarket"), ("kalshi", "kalshi")):
             for market, instrument in SUBJECTS[venue]:
@@ -209,7 +215,7 @@ class Stream:
 
     def decision(self):
         self.groups += 1
-        side, legs = self.rng.choice(("buy", "buy", "sell")), []
+        side, legs = self.rng.choice(("buy", "sell")), []
         for _ in range(self.rng.randrange(0, 4)):
             venue = self.rng.choice(tuple(SUBJECTS))
             market, instrument = self.rng.choice(SUBJECTS[venue])
@@ -224,7 +230,7 @@ class Stream:
         if self.rng.randrange(5):
             cost, payout, fees = (self.rng.randrange(10**9) for _ in range(3))
             event |= {"cost": millionths(cost), "payout": millionths(payout), "fees": millionths(fees), "profit": millionths(payout - cost - fees)}
-            if self.rng.randrange(10) == 0:
+            if self.rng.randrange(5) == 0:
                 del event[self.rng.choice(("cost", "payout", "fees"))]
         self.tell(event)
 
