@@ -180,6 +180,22 @@ class ParquetTests(ParquetCase):
         self.assertEqual(self.script("--replace", "--out", self.out, "-", stdin="\n".join(lines) + "\n").returncode, 0)
         self.check(lines)
 
+    def test_pagesQuery_addsUpExactly(self):
+        with open(os.path.join(ROOT, "docs", "columns.md"), encoding="utf-8") as file:
+            command = next(line.strip() for line in file if line.startswith("duckdb -c "))
+        lines = [line for line in events.stream(5, 1500) if '"type":"trade"' in line]
+        sums = {}
+        for event in map(events.parse, lines):
+            sums[event["instrument"]] = sums.get(event["instrument"], 0) + event["size"]
+        for number in (0, 1):
+            self.out = os.path.join(self.folder, "parquet", str(number))
+            os.makedirs(os.path.dirname(self.out), exist_ok=True)
+            self.assertEqual(self.script("--out", self.out, self.write("lines.ndjson", lines[number::2])).returncode, 0)
+        done = subprocess.run(["bash", "-c", command.replace("duckdb -c", f"duckdb -init {os.devnull} -jsonlines -c")], capture_output=True, text=True, timeout=TIMEOUT, cwd=self.folder, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        best = sorted(sums.items(), key=lambda item: -item[1])[:5]
+        self.assertEqual([json.loads(line) for line in done.stdout.split("\n") if line], [{"instrument": name, "shares": exact(shares)} for name, shares in best])
+
     def test_inexactNumbers_areRefusedAndNothingIsLeft(self):
         good = self.SPECIAL[0]
         for spelled in ("0.1234567", "1.5e-1", "1e-7", "-0.0000001"):

@@ -66,8 +66,14 @@ def questions(events):
             yield "Spread", ask("Spread", instrument, begin, end, hold), model.spread(events, instrument, begin, end, hold)
             for width in (60_000_000, 333_333):
                 yield "Average spread", ask("Average spread", instrument, begin, end, hold, width), model.average_spread(events, instrument, begin, end, hold, width)
+        lines = {}
+        for event in events:
+            if event["type"].startswith("book_") and event["instrument"] == instrument:
+                lines.setdefault((event["feed"], int(event["recv_us"])), []).append(event["type"])
+        # A snapshot behind a delta of the same moment.
+        busy = [time for (_, time), types in lines.items() if "book_delta" in types[:-1] and types[-1] == "book_snapshot"]
         statuses = [int(event["recv_us"]) for event in events if event["type"] == "feed_status" and event["state"] in model.BREAKS]
-        for at in (*range(first, last, (last - first) // 12), *statuses[::30], *(time + 1 for time in statuses[15::30]), times[len(times) // 3], first - 1):
+        for at in (*range(first, last, (last - first) // 12), *statuses[::30], *(time + 1 for time in statuses[15::30]), *busy[:6], times[len(times) // 3], first - 1):
             yield "Book at a moment", ask("Book at a moment", instrument, at, HOUR), model.book(events, instrument, at, HOUR)
         yield "Book at a moment", ask("Book at a moment", instrument, middle, 4_000_000), model.book(events, instrument, middle, 4_000_000)
     for begin, end in ((first, last), (third, middle), (middle, middle)):
