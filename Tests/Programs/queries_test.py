@@ -108,13 +108,13 @@ class QueryTests(unittest.TestCase):
             database.close()
         return path
 
-    def pasted(self, path, text):
-        done = subprocess.run(["sqlite3", path], input=text, capture_output=True, text=True, timeout=TIMEOUT, env=ENVIRONMENT, check=False)
+    def pasted(self, path, text, *options):
+        done = subprocess.run(["sqlite3", *options, path], input=text, capture_output=True, text=True, timeout=TIMEOUT, env=ENVIRONMENT, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
 
-    def psql(self, database, text):
-        done = subprocess.run(["psql", "-h", self.server.folder, "-U", "owner", "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1"], input=text,
+    def psql(self, database, text, user="owner"):
+        done = subprocess.run(["psql", "-h", self.server.folder, "-U", user, "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1"], input=text,
                               capture_output=True, text=True, timeout=TIMEOUT, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
@@ -161,7 +161,7 @@ class QueryTests(unittest.TestCase):
                 self.compare(asked, [part.splitlines() for part in output.replace(f"{MARK}\n", "\f").split("\f")])
 
     def test_pageAsItStands_givesRowsOfTheDemo(self):
-        """Nothing is changed in the text: both databases give the same rows, and there are some."""
+        """Nothing is changed in the text, and nobody may write: both databases give the same rows, and there are some."""
         events = run("pm-feed", "--quotes", "--replay", PM_SAMPLE).stdout + run("kalshi-feed", "--quotes", "--replay", KALSHI_SAMPLE).stdout
         lines = run("mkt-decide", "--pass-through", "--heartbeat", "0", "--rules", os.path.join(ROOT, "pipelines", "rules.toml"), stdin=events).stdout.decode().splitlines()
         path = os.path.join(self.folder, "demo.db")
@@ -170,12 +170,32 @@ class QueryTests(unittest.TestCase):
         link = LINKS.replace("'1001', 'kalshi', 'KXA'", f"'{token}', 'kalshi', 'KXBTC-26SEP2516-T84000'")
         self.postgres("demo", lines)
         self.psql("demo", "TRUNCATE market_links;" + link.split(";\n", 1)[1])
+        self.psql("demo", "CREATE ROLE reader LOGIN IN ROLE mkt_reader; GRANT SELECT ON market_links TO mkt_reader;")
         self.pasted(path, link)
         for name, query in BLOCKS.items():
             with self.subTest(query=name):
-                rows = self.pasted(path, VIEWS["sqlite"] + query)
+                rows = self.pasted(path, VIEWS["sqlite"] + query, "-readonly")
                 self.assertTrue(rows.strip())
-                self.assertEqual(sorted(self.psql("demo", VIEWS["postgres"] + query).splitlines()), sorted(rows.splitlines()))
+                self.assertEqual(sorted(self.psql("demo", VIEWS["postgres"] + query, "reader").splitlines()), sorted(rows.splitlines()))
+
+    def test_sumsBeyond64Bits_areErrorsOrExact(self):
+        trade = ('{"v":1,"type":"trade","feed":"pm","venue":"polymarket","market":"m","instrument":"KXBTC-26SEP2516-T84000","recv_us":1790267100000000,'
+                 '"price":1,"size":9223372036854.775807,"aggressor_side":"buy","tx":"%d"}')
+        path = os.path.join(self.folder, "much.db")
+        for count in (1, 2):
+            lines = [trade % number for number in range(count)]
+            self.assertEqual(run("mkt-sink", "--to", f"sqlite:{path}", stdin="\n".join(lines).encode() + b"\n").returncode, 0)
+            self.postgres(f"much{count}", lines)
+            shares = str(count * 9_223_372_036_854_775_807)
+            self.assertIn(f"|{shares}|", self.psql(f"much{count}", VIEWS["postgres"] + BLOCKS["Candles"]))
+            for name in ("Candles", "Volume by market"):
+                if count == 1:
+                    self.assertIn(f"|{shares}|", self.pasted(path, VIEWS["sqlite"] + BLOCKS[name]))
+                else:
+                    with self.assertRaisesRegex(AssertionError, "integer overflow"):
+                        self.pasted(path, VIEWS["sqlite"] + BLOCKS[name])
+        with self.assertRaisesRegex(AssertionError, "out of range"):
+            self.psql("much2", VIEWS["postgres"] + BLOCKS["Volume by market"])
 
     BIG = "trades|quotes|book_snapshots|book_deltas|feed_statuses|decisions"
 
