@@ -47,11 +47,24 @@ UPDATE lines SET type = event ->> '$.type';
 .mode list
 .headers off
 SELECT 'malformed ' || count(*) FROM lines WHERE type IS NULL HAVING count(*) > 0;
--- More than six decimals would be rounded, and so might exponents.
+-- More than six decimals would be rounded, and so might exponents, and decimals where a whole number belongs.
 SELECT 'inexact ' || line FROM lines
-WHERE type <> 'reference' AND regexp_matches(event, '"-?[0-9]+(?:\.[0-9]{6}[0-9]*[1-9]|\.[0-9]+[eE][+-]?[0-9]+|[eE]-0*(?:[7-9]|[1-9][0-9]+))"') LIMIT 1;
+WHERE type <> 'reference' AND regexp_matches(event, '"-?[0-9]+(?:\.[0-9]{6}[0-9]*[1-9]|\.[0-9]+[eE][+-]?[0-9]+|[eE]-0*(?:[7-9]|[1-9][0-9]+))"')
+    OR regexp_matches(event, '"(?:v|conn|[a-z_]*seq|[a-z_]+_us|positions|lines)"\s*:\s*"-?[0-9]+[.eE]|"counters"\s*:\s*\{[^{}]*"-?[0-9]+[.eE]') LIMIT 1;
 SELECT DISTINCT 'type ' || type FROM lines WHERE type IS NOT NULL ORDER BY 1;
 SQL
+
+# Ends as the tools would: DuckDB's own status is 1, whatever was wrong.
+duck_failed() {
+  [[ $1 -eq 1 ]] || exit "$1"
+  local said
+  said=$(tr '\n' ' ' < "$mkt_work/error")
+  case "$said" in
+    *"Conversion Error"* | *"Invalid Input Error"*) mkt_fail 65 "a line is not what the contract says: ${said:0:400}" ;;
+    *"Parser Error"* | *"Catalog Error"* | *"Binder Error"*) mkt_fail 69 "this DuckDB does not know what is asked of it (1.3 or later does): ${said:0:400}" ;;
+    *) mkt_fail 74 "$said" ;;
+  esac
+}
 
 # A column of a type: text as it is, all else cast from its digits, which fails where it does not fit.
 text() { local key; for key in "$@"; do printf ", event ->> '\$.%s' AS \"%s\"" "$key" "$key"; done; }
@@ -118,8 +131,9 @@ columns() {
 }
 
 store="$fresh/lines.duckdb"
-mkt-merge --log-level warning --heartbeat 0 ${inputs[@]+"${inputs[@]}"} | duck "$store" -f "$mkt_work/take.sql" > "$mkt_work/found" & mkt_child
-mkt_wait
+mkt-merge --log-level warning --heartbeat 0 ${inputs[@]+"${inputs[@]}"} | duck "$store" -f "$mkt_work/take.sql" > "$mkt_work/found" 2> "$mkt_work/error" & mkt_child
+mkt_wait || duck_failed $?
+[[ ! -s "$mkt_work/error" ]] || cat "$mkt_work/error" >&2
 types=()
 while IFS= read -r found; do
   case "$found" in
@@ -132,7 +146,6 @@ done < "$mkt_work/found"
 
 others=()
 for type in "${types[@]}"; do
-  name=$type
   if [[ "$(columns "$type")" == ", line" ]]; then
     # Whatever a stranger names its types, the file's name is ours.
     others+=("$type")
@@ -140,7 +153,7 @@ for type in "${types[@]}"; do
   fi
   echo "COPY (SELECT CAST(event ->> '\$.v' AS UTINYINT) AS v$(text feed venue market instrument label)$(whole conn seq)$(times recv_us venue_us),"
   echo "    make_timestamp(CAST(event ->> '\$.recv_us' AS BIGINT)) AS recv_at$(columns "$type") FROM lines WHERE type = '$type')"
-  echo "TO '$name.parquet' (FORMAT parquet, COMPRESSION zstd);"
+  echo "TO '$type.parquet' (FORMAT parquet, COMPRESSION zstd);"
 done > "$mkt_work/give.sql"
 if [[ ${#others[@]} -gt 0 ]]; then
   echo "COPY (SELECT CAST(event ->> '\$.v' AS UTINYINT) AS v, type$(text feed venue)$(times recv_us), line FROM lines WHERE type NOT IN ("
@@ -148,7 +161,7 @@ if [[ ${#others[@]} -gt 0 ]]; then
   echo "    'own_fill', 'own_position', 'own_account', 'reference', 'decision')) TO 'others.parquet' (FORMAT parquet, COMPRESSION zstd);"
 fi >> "$mkt_work/give.sql"
 (cd "$fresh" && duck lines.duckdb -f "$mkt_work/give.sql" > /dev/null 2> "$mkt_work/error") & mkt_child
-mkt_wait || mkt_fail 65 "a line is not what the contract says: $(tr '\n' ' ' < "$mkt_work/error")"
+mkt_wait || duck_failed $?
 rm -f -- "$store" "$store.wal"
 chmod 755 -- "$fresh"
 if [[ "$is_replacing" == true && -d "$out" ]]; then

@@ -207,6 +207,10 @@ class ParquetTests(ParquetCase):
         for spelled in ('"x"', "true", "10000000000000"):
             self.assertEqual(self.script("--out", self.out, self.write("lines.ndjson", [good, good.replace("0.123457", spelled)])).returncode, 65, spelled)
             self.assertEqual(os.listdir(self.folder), ["lines.ndjson"])
+        for spelled in ('"conn":1.5', '"seq" : 2e0', '"venue_us":"7.25"', '"type":"stage_status","counters":{"a":1,"b":0.5}'):
+            done = self.script("--out", self.out, self.write("lines.ndjson", [good, good[:-1] + "," + spelled + "}"]))
+            self.assertEqual(done.returncode, 65, spelled)
+            self.assertIn("stay exact", done.stderr)
         # What is there stays there.
         self.assertEqual(self.script("--out", self.out, self.write("lines.ndjson", [good])).returncode, 0)
         self.assertEqual(self.script("--replace", "--out", self.out, self.write("lines.ndjson", [good.replace("0.123457", "0.1234567")])).returncode, 65)
