@@ -72,7 +72,7 @@ def tops(events, feed, instrument, begin, end, hold):
     """Intervals `(begin, end, bid, ask)` in which a top stood."""
     def order(event):
         if event["type"] == "feed_status":
-            return (event["recv_us"], 3 if event["state"] == "stopped" else 0, 0)
+            return (event["recv_us"], 3, 0)
         bid, ask = best(event)
         is_quote = event["type"] == "quote"
         return (event["recv_us"], 2 if is_quote else 1, event.get("venue_us", 0) if is_quote else event["seq"], -1 if bid is None else bid, -1 if ask is None else ask)
@@ -131,7 +131,7 @@ def book(events, instrument, at, back):
     for feed in sorted({e["feed"] for e in events}):
         def order(event):
             if event["type"] == "feed_status":
-                return (event["recv_us"], 2 if event["state"] == "stopped" else 0, 0)
+                return (event["recv_us"], 2, 0)
             return (event["recv_us"], 1, event["seq"])
 
         mine = [e for e in events if e["feed"] == feed and e["recv_us"] <= at and (
