@@ -5,7 +5,7 @@
 mkt_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkt_children=()
 mkt_inputs=()
-# Files that are not whole yet: they go with the script, whatever ends it.
+# Files and folders that are not whole yet: they go with the script, whatever ends it.
 mkt_unfinished=()
 mkt_work=""
 
@@ -52,7 +52,7 @@ mkt_end() {
   trap - EXIT INT TERM
   for child in ${mkt_children[@]+"${mkt_children[@]}"}; do kill -- "-$child" 2>/dev/null || true; done
   for child in ${mkt_children[@]+"${mkt_children[@]}"}; do wait "$child" 2>/dev/null || true; done
-  [[ ${#mkt_unfinished[@]} -gt 0 ]] && rm -f -- "${mkt_unfinished[@]}"
+  [[ ${#mkt_unfinished[@]} -gt 0 ]] && rm -rf -- "${mkt_unfinished[@]}"
   [[ -n "$mkt_work" ]] && rm -rf "$mkt_work"
   exit "$status"
 }

@@ -159,11 +159,11 @@ class PipelineTests(unittest.TestCase):
         self.assertTrue(files and all(path.endswith(".ndjson") for path in files), files)
 
     def test_scripts_sayHowTheyAreUsed(self):
-        for script in ("backtest.sh", "demo.sh", "live.sh", "match.sh", "record.sh", "replay.sh"):
+        for script in ("backtest.sh", "demo.sh", "live.sh", "match.sh", "record.sh", "replay.sh", "to-parquet.sh"):
             helped = bash(f"'{ROOT}/pipelines/{script}' --help")
             self.assertEqual(helped.returncode, 0)
             self.assertIn(f"usage: {script}".encode(), helped.stdout)
-        for script in ("backtest.sh", "live.sh", "record.sh", "replay.sh"):
+        for script in ("backtest.sh", "live.sh", "record.sh", "replay.sh", "to-parquet.sh"):
             self.assertEqual(bash(f"'{ROOT}/pipelines/{script}'").returncode, 64)
 
     def test_headAtTheEnd_endsEveryStageWith0(self):
