@@ -198,6 +198,10 @@ class Listing(SegmentCase):
                 shutil.rmtree(self.root)
                 self.setUp()
 
+    def test_sealed_during_a_listing_and_not_told_of_yet(self):
+        done = self.read(RUN_1=f"cd {self.day} && mv .17-pm.ndjson.open 17-pm.ndjson", HIDE_1=".17-pm.ndjson.open 17-pm.ndjson")
+        self.assertEqual((done.returncode, done.stderr, done.stdout), (0, b"", self.first + self.second))
+
     def test_sealed_during_one_and_compressed_during_the_next(self):
         names = ".17-pm.ndjson.open 17-pm.ndjson 17-pm.ndjson.gz"
         done = self.read(RUN_1=self.seal, HIDE_1=names, RUN_2=f"cd {self.day} && gzip -q 17-pm.ndjson", HIDE_2=names)
@@ -212,6 +216,12 @@ class Listing(SegmentCase):
                 self.assertFalse((self.day / "told").exists(), "nothing was done")
                 shutil.rmtree(self.root)
                 self.setUp()
+
+    def test_a_listing_that_fails_stops_no_sink_and_is_told(self):
+        last = line("k", START, 3)
+        stderr = self.sink(data=last, environment={"SHIM_FAIL_2": "1", "LD_PRELOAD": self.shim})
+        self.assertIn(f"warning: cannot read the directory {self.root / '2026'}: Input/output error; what is in it is left as it is", stderr)
+        self.assertIn(last, self.lines())
 
     def test_a_listing_that_fails_is_an_error(self):
         for number in (1, 2):
