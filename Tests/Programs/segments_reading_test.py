@@ -385,5 +385,49 @@ class NotAsItShouldBe(SegmentCase):
             self.assertIn("name each one once", done.stderr.decode().splitlines()[-1])
 
 
+class AsDocumented(SegmentCase):
+    """Sentences of docs/storage.md that nothing else holds to."""
+
+    def test_a_line_is_kept_byte_for_byte_with_one_newline_behind_it(self):
+        odd = b'{ "v":1, "type":"of_later", "recv_us":%d, "feed":"pm" }' % START
+        stderr = self.sink(data=odd + b"\r\n\nno event\n" + odd)
+        self.assertEqual(self.files(), {str(WHOLE_DAY / "16-pm.ndjson"): odd + b"\r\n" + odd + b"\n"})
+        self.assertEqual(self.counters(stderr)["skipped_malformed_json"], "2")
+
+    def test_names_are_given_again_only_where_the_manifest_is_gone_too(self):
+        day = self.root / WHOLE_DAY
+        for name, gone in (("16-pm.ndjson", "16-pm.ndjson"), ("16.0001-pm.ndjson", "*"), ("16-pm.ndjson", "*.ndjson")):
+            self.sink(data=line("pm", START))
+            self.assertEqual([path.name for path in day.glob("*.ndjson")], [name])
+            for path in day.glob(gone):
+                path.unlink()
+
+    def test_the_check_of_a_manifest_where_all_is_compressed(self):
+        page = pathlib.Path(support.ROOT, "docs", "storage.md").read_text()
+        command = next(text for text in page.splitlines() if "sha256sum --check" in text)
+        self.sink("--compress", "gzip -q", data=line("pm", START))
+        done = subprocess.run(["bash", "-c", command], cwd=self.root / WHOLE_DAY, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no file was verified", done.stderr)
+
+    def test_lines_of_one_time_where_spans_have_changed(self):
+        early, late = (line("pm", START + HOUR, number) for number in (1, 2))
+        self.sink("--rotate", "1h", data=early)
+        self.sink("--rotate", "6h", data=late)
+        self.assertEqual(set(self.files()), {str(WHOLE_DAY / name) for name in ("17-pm.ndjson", "12-pm.ndjson")})
+        self.assertEqual(self.merge(self.root), late + early)
+        self.sink("--rotate", "1h", data=late)
+        self.assertEqual(self.merge(self.root), late + early + late)
+
+    def test_a_directory_below_another_input(self):
+        self.sink(data=line("pm", START))
+        done = support.run("mkt-merge", self.root / "2026", self.root)
+        self.assertEqual((done.returncode, done.stdout), (66, b""), done.stderr)
+        self.sink(data=line("pm", START + 24 * HOUR))
+        done = support.run("mkt-merge", self.root / WHOLE_DAY, self.root)
+        self.assertEqual((done.returncode, done.stdout), (0, line("pm", START) + line("pm", START + 24 * HOUR)), done.stderr)
+        self.assertIn("it is not read twice", done.stderr.decode())
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)
