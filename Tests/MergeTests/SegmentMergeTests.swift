@@ -156,6 +156,14 @@ import UnixTool
         #expect(faults.counters.line == "segments_missing=1")
     }
 
+    @Test func aNameThatNoFileCanHave_isMissing() throws {
+        try write("00-a.ndjson", [5])
+        let name = "07-\(String(repeating: "b", count: 300)).ndjson"
+        try tell(#"{"name":"\#(name)","lines":1,"bytes":1,"first_recv_us":1,"last_recv_us":3}"# + "\n")
+        #expect(try read() == ["5 00-a.ndjson"])
+        #expect(faults.counters.line == "segments_missing=1")
+    }
+
     @Test(arguments: [#"{"recv_us":3}"# + "\n", " \n", #"{"recv_us":2}"#])
     func moreThanTheManifestTells_isTold(more: String) throws {
         try write("00-a.ndjson", [1, 2])

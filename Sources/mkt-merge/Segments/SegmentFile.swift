@@ -70,7 +70,7 @@ struct SegmentFile {
     /// nil if there is no such file, or not any more. Only regular ones are segments: any other could be waited for in vain.
     private func source(_ path: String) throws(ToolFailure) -> InputSource? {
         guard let status = FileStatus(path) else {
-            if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
+            if [ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG].contains(errno) { return nil }
             throw ToolFailure(.noInput, "cannot look at \(path): \(SystemError.text()); check its permissions")
         }
         guard status.isRegular else { return nil }
@@ -92,7 +92,7 @@ struct SegmentFile {
     func noteAbsence(_ faults: SegmentFaults) throws(ToolFailure) {
         var link = stat()
         for path in paths where lstat(path, &link) == 0 && FileStatus(path)?.isRegular != true {
-            return try faults.note(.unreadable, "\(path) has the name of a segment and is no file; it is left out")
+            return try faults.note(.unreadable, "\(path) has the name of a segment and is no file; it is left out: move it away")
         }
         if let other, access("\(folder)/\(other)", F_OK) == 0 {
             let forms = SegmentFile.compressions.map(\.suffix).joined(separator: " and ")
@@ -119,7 +119,7 @@ struct SegmentFile {
     func compare(lines: Int64, bytes: Int64, _ faults: SegmentFaults) throws(ToolFailure) {
         guard let told, told.lines != lines || told.bytes != bytes else { return }
         let what = "\(path) has \(lines) lines and \(bytes) bytes, and its manifest tells of \(told.lines) and \(told.bytes)"
-        try faults.note(.differing, "\(what); it is not what was sealed")
+        try faults.note(.differing, "\(what); it is not what was sealed: take it from a copy")
     }
 
     /// Segments in the order in which lines of the same time go: by feed, then as they were begun.

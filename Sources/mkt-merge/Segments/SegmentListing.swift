@@ -1,3 +1,4 @@
+import Logging
 import MarketModel
 import UnixTool
 
