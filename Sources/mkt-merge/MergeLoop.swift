@@ -15,6 +15,7 @@ struct MergeLoop: ~Copyable {
     let configuration: MergeConfiguration
     private let logger: Logger
     private let metrics: MetricsFile?
+    private let segmentFaults: SegmentFaults
     let inputs: [MergeInput]
     /// nil: every line passes.
     private let dedupe: Dedupe?
@@ -35,10 +36,11 @@ struct MergeLoop: ~Copyable {
     /// Nothing is read any more; what is here goes out.
     private var isClosing = false
 
-    init(_ configuration: MergeConfiguration, _ sources: [InputSource], _ logger: Logger) throws {
+    init(_ configuration: MergeConfiguration, _ sources: [InputSource], _ segmentFaults: SegmentFaults, _ logger: Logger) throws {
         let now = Clock.monotonicMicros()
         self.configuration = configuration
         self.logger = logger
+        self.segmentFaults = segmentFaults
         metrics = configuration.common.metricsPath.map { MetricsFile(path: $0, tool: "mkt-merge", feed: "mkt-merge") }
         // Where the times are cut must be seen by `--dedupe`.
         let times = LineFilter(from: configuration.inputFilter.from, to: configuration.dedupe == nil ? configuration.inputFilter.to : nil)
@@ -117,8 +119,8 @@ struct MergeLoop: ~Copyable {
                     restingRecorded.append(place)
                     return order.rest(place)
                 }
-                reads += 1
-                try input.fill(keepingHead: false, nowMicros: 0)
+                let hasCome = try input.fill(keepingHead: false, nowMicros: 0)
+                reads = hasCome ? reads + 1 : MergeLoop.turnReads
             case .ended:
                 return try finish(place)
             }
@@ -200,6 +202,10 @@ struct MergeLoop: ~Copyable {
 
     /// Time is up or the limit reached: what live inputs have brought goes out; recorded ones are left where they are.
     private mutating func close() throws {
+        for path in inputs.compactMap(\.stalledPath) {
+            let what = "time was up while the program that decompresses \(path) gave nothing"
+            logger.warning("\(what); lines of it, and those behind them, are missing: raise --duration or --drain, or decompress it first")
+        }
         guard pacer == nil, !output.isFull else { return }
         isClosing = true
         for place in inputs.indices where inputs[place].kind == .recorded || order.isWaited(place) { order.end(place) }
@@ -217,6 +223,7 @@ struct MergeLoop: ~Copyable {
     /// What is told in heartbeats, `--metrics`, on SIGUSR1 and at the end.
     private var counters: Counters {
         var counters = faults.counters
+        counters.add(segmentFaults.counters)
         counters.set("lines_in", lineCount)
         counters.set("lines_out", output.lineCount)
         counters.set("out_of_order", order.outOfOrderCount)

@@ -18,7 +18,8 @@ struct MktMerge {
         Doorway.enter(MergeOptions.self, help: help) { options, common, settings in
             try MergeConfiguration(options, common, &settings)
         } run: { configuration, logger in
-            var loop = try MergeLoop(configuration, InputSource.openAll(configuration.inputs, logger), logger)
+            let faults = SegmentFaults(isStrict: configuration.common.isStrict, logger)
+            var loop = try MergeLoop(configuration, InputSource.openAll(configuration.inputs, faults), faults, logger)
             try loop.run()
         }
     }

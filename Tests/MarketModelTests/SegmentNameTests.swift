@@ -47,10 +47,28 @@ import Testing
         "manifest.ndjson", "pm.ndjson", "24-pm.ndjson", "7-pm.ndjson", "007-pm.ndjson", "07.1-pm.ndjson", "07.0000-pm.ndjson",
         "07.0001.2-pm.ndjson", "07.00012-pm.ndjson", "+7-pm.ndjson", "07-pm.ndjson.zst", "07-pm.json", ".07-pm.ndjson", "07-pm.ndjson.open",
         "",
+        "07-\u{FFFD}.ndjson", "07-ü.ndjson", "07-a b.ndjson", "07-../x.ndjson", ".07-ü.ndjson.open",
         "-.ndjson", "07.1000000001-pm.ndjson", "07.9223372036854775807-pm.ndjson", "07.9223372036854775808-pm.ndjson",
     ])
     func anyOtherName_isNone(file: String) {
         #expect(SegmentName(file) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("07-pm.ndjson", "07-pm.ndjson", ""), (".07-pm.ndjson.open", "07-pm.ndjson", ""), ("07-pm.ndjson.zst", "07-pm.ndjson", ".zst"),
+            ("07.0001-a.ndjson.tar.xz", "07.0001-a.ndjson", ".tar.xz"), ("07-a.ndjson.ndjson.gz", "07-a.ndjson.ndjson", ".gz"),
+            ("07-a.ndjson.gz.ndjson", "07-a.ndjson.gz.ndjson", ""),
+        ])
+    func aFile_isOfASegment_whateverCompressedIt(file: String, name: String, ending: String) {
+        let parts = SegmentName.parts(of: file)
+        #expect(parts?.name.file == name)
+        #expect(parts?.ending == Substring(ending))
+    }
+
+    @Test(arguments: [".07-pm.ndjson.zst", "7-pm.ndjson.zst", "manifest.jsonl", "pm.ndjson.gz", "", ".ndjson.gz"])
+    func anyOtherFile_isOfNone(file: String) {
+        #expect(SegmentName.parts(of: file) == nil)
     }
 
     @Test(

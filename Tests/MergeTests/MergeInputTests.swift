@@ -84,9 +84,9 @@ import UnixTool
     }
 
     @Test func openingAll_refusesWhatCannotBeRead() {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        #expect(throws: ToolFailure.self) { try InputSource.openAll(["/nowhere/at/all"], logger) }
-        #expect(throws: ToolFailure.self) { try InputSource.openAll([TemporaryFolder().path], logger) }
-        #expect(throws: ToolFailure.self) { try InputSource.openAll(["-", "-"], logger) }
+        let faults = SegmentFaults(isStrict: false, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(throws: ToolFailure.self) { try InputSource.openAll(["/nowhere/at/all"], faults) }
+        #expect(throws: ToolFailure.self) { try InputSource.openAll([TemporaryFolder().path], faults) }
+        #expect(throws: ToolFailure.self) { try InputSource.openAll(["-", "-"], faults) }
     }
 }

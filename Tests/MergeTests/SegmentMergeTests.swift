@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import TestSupport
 import Testing
@@ -8,27 +9,39 @@ import UnixTool
 @Suite struct SegmentMergeTests {
     private let folder = TemporaryFolder()
     private var path: String { folder.path }
-    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    private let faults = SegmentFaults(isStrict: false, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 
     private func write(_ name: String, _ times: [Int64], tail: String = "", isTold: Bool = true) throws {
-        try TextFile.replace("\(path)/\(name)", with: times.map { "{\"recv_us\":\($0)}\n" }.joined() + tail)
+        let text = times.map { "{\"recv_us\":\($0)}\n" }.joined() + tail
+        try TextFile.replace("\(path)/\(name)", with: text)
         guard isTold, let first = times.min(), let last = times.max() else { return }
-        let line = #"{"name":"\#(name)","lines":1,"bytes":1,"first_recv_us":\#(first),"last_recv_us":\#(last)}"#
-        try TextFile.replace("\(path)/manifest.jsonl", with: (TextFile.read("\(path)/manifest.jsonl") ?? "") + line + "\n")
+        let sizes = #""lines":\#(text.split(separator: "\n").count),"bytes":\#(text.utf8.count)"#
+        try tell(#"{"name":"\#(name)",\#(sizes),"first_recv_us":\#(first),"last_recv_us":\#(last)}"# + "\n")
+    }
+
+    /// Adds to the manifest.
+    private func tell(_ text: String) throws {
+        try TextFile.replace("\(path)/manifest.jsonl", with: (TextFile.read("\(path)/manifest.jsonl") ?? "") + text)
     }
 
     /// The lines in the order in which they come.
-    private func read(times: LineFilter = LineFilter()) throws -> [String] {
-        let merge = SegmentMerge(try SegmentListing(path, logger), times: times)
+    private func read(times: LineFilter = LineFilter()) throws -> [String] { try read(SegmentListing(path, faults), times: times) }
+
+    private func read(_ listing: SegmentListing, times: LineFilter = LineFilter()) throws -> [String] {
+        let merge = SegmentMerge(listing, times: times)
         var lines: [String] = []
         while true {
             switch merge.advance(LineFilter()) {
             case .line: lines.append(merge.current.map { "\($0.headReceived) \($0.name.split(separator: "/").last ?? "")" } ?? "")
             case .fault(let fault): lines.append(fault.counter)
-            case .none: try merge.fill()
+            case .none: _ = try merge.fill()
             case .ended: return lines
             }
         }
+    }
+
+    private func gzip(_ name: String) throws {
+        ChildProcess.end(of: try ChildProcess.start(["gzip", "-q", name], in: folder, log: "log"))
     }
 
     @Test func lines_comeInOrderOfTime_thenOfFeedAndNumber() throws {
@@ -79,5 +92,187 @@ import UnixTool
         try TextFile.replace("\(path)/a.ndjson", with: "{}\n")
         let failure = #expect(throws: ToolFailure.self) { _ = try read() }
         #expect(failure?.status == .noInput)
+    }
+
+    // MARK: Files that move
+
+    @Test(arguments: [1, 2])
+    func whatIsSealedOrCompressedBehindTheListing_isFoundAgain(moves: Int) throws {
+        try write(".00-a.ndjson.open", [1, 2], isTold: false)
+        try write("01-a.ndjson", [3])
+        let listing = try SegmentListing(path, faults)
+        #expect(rename("\(path)/.00-a.ndjson.open", "\(path)/00-a.ndjson") == 0)
+        if moves > 1 {
+            try gzip("00-a.ndjson")
+            try gzip("01-a.ndjson")
+        }
+        let ending = moves > 1 ? ".gz" : ""
+        #expect(try read(listing) == ["1 00-a.ndjson\(ending)", "2 00-a.ndjson\(ending)", "3 01-a.ndjson\(ending)"])
+        #expect(faults.counters.line == "")
+    }
+
+    @Test func aFileThatIsGone_isTold_andTheRestGoesOn() throws {
+        try write("00-a.ndjson", [1])
+        try write("01-a.ndjson", [2], isTold: false)
+        try write("02-a.ndjson", [3])
+        let listing = try SegmentListing(path, faults)
+        #expect(unlink("\(path)/00-a.ndjson") == 0 && unlink("\(path)/01-a.ndjson") == 0)
+        #expect(try read(listing) == ["3 02-a.ndjson"])
+        #expect(faults.counters.line == "segments_missing=2")
+    }
+
+    @Test func anEmptyOneThatTheSinkTakesAway_isNoFault() throws {
+        try write(".00-a.ndjson.open", [], isTold: false)
+        try write("01-a.ndjson", [3])
+        let listing = try SegmentListing(path, faults)
+        #expect(unlink("\(path)/.00-a.ndjson.open") == 0)
+        #expect(try read(listing) == ["3 01-a.ndjson"])
+        #expect(faults.counters.line == "")
+    }
+
+    // MARK: What is not as it should be
+
+    @Test func formsThatAreNotRead_areTold_butNotBesideOneThatIs() throws {
+        for name in ["00-a.ndjson.xz", "01-a.ndjson.lz4", "02-a.ndjson.bz2"] { try TextFile.replace("\(path)/\(name)", with: "?") }
+        try tell(#"{"name":"00-a.ndjson","lines":1,"bytes":1,"first_recv_us":1,"last_recv_us":1}"# + "\n")
+        try write("02-a.ndjson", [3])
+        #expect(try read() == ["3 02-a.ndjson"])
+        #expect(faults.counters.line == "segments_unreadable=2")
+    }
+
+    @Test func onlyFormsThatAreNotRead_areAnError() throws {
+        try TextFile.replace("\(path)/00-a.ndjson.xz", with: "?")
+        let failure = #expect(throws: ToolFailure.self) { _ = try read() }
+        #expect(failure?.status == .noInput)
+        #expect(failure?.message.contains("00-a.ndjson.xz") == true)
+    }
+
+    @Test func whatAManifestTellsOf_andIsNotThere_isTold_unlessItIsOutsideTheTimes() throws {
+        try write("00-a.ndjson", [5])
+        try tell(#"{"name":"07-b.ndjson","lines":1,"bytes":1,"first_recv_us":1,"last_recv_us":3}"# + "\n")
+        #expect(try read(times: LineFilter(from: 4)) == ["5 00-a.ndjson"])
+        #expect(faults.counters.line == "")
+        #expect(try read() == ["5 00-a.ndjson"])
+        #expect(faults.counters.line == "segments_missing=1")
+    }
+
+    @Test func aNameThatNoFileCanHave_isMissing() throws {
+        try write("00-a.ndjson", [5])
+        let name = "07-\(String(repeating: "b", count: 300)).ndjson"
+        try tell(#"{"name":"\#(name)","lines":1,"bytes":1,"first_recv_us":1,"last_recv_us":3}"# + "\n")
+        #expect(try read() == ["5 00-a.ndjson"])
+        #expect(faults.counters.line == "segments_missing=1")
+    }
+
+    @Test(arguments: [#"{"recv_us":3}"# + "\n", " \n", #"{"recv_us":2}"#])
+    func moreThanTheManifestTells_isTold(more: String) throws {
+        try write("00-a.ndjson", [1, 2])
+        try TextFile.replace("\(path)/00-a.ndjson", with: (TextFile.read("\(path)/00-a.ndjson") ?? "") + more)
+        #expect(try read().count >= 2)
+        #expect(faults.counters.line == "segments_differing=1")
+    }
+
+    @Test func otherBytes_areTold_alsoIfTheyAreCompressed() throws {
+        try write("00-a.ndjson", [1, 2])
+        try TextFile.replace("\(path)/00-a.ndjson", with: "{\"recv_us\":1}\n{ \"recv_us\":2}\n")
+        try gzip("00-a.ndjson")
+        #expect(try read().count == 2)
+        #expect(faults.counters.line == "segments_differing=1")
+    }
+
+    @Test func whatIsAsItWasSealed_isNoFault_alsoWithoutItsLastNewline() throws {
+        try write("00-a.ndjson", [1, 2], tail: #"{"recv_us":3}"#)
+        try write("01-a.ndjson", [4, 5])
+        try gzip("01-a.ndjson")
+        #expect(try read().count == 5)
+        #expect(faults.counters.line == "")
+    }
+
+    @Test func aRecordWithoutItsNewline_counts_andLinesThatAreNoRecordAreTold() throws {
+        try write("00-a.ndjson", [1, 2], tail: "no line\n")
+        try tell("{\"name\":\n[]\n")
+        try tell(#"{"name":"01-a/../b.ndjson","lines":1,"bytes":1,"first_recv_us":1,"last_recv_us":1}"# + "\n")
+        try tell(#"{"name":"00-b.ndjson","lines":2,"bytes":28,"first_recv_us":3,"last_recv_us":4}"#)
+        try write("00-b.ndjson", [3, 4], isTold: false)
+        // If nothing told of its times, it would be read.
+        #expect(try read(times: LineFilter(to: 3)) == ["1 00-a.ndjson", "2 00-a.ndjson", "malformed"])
+        #expect(faults.counters.line == "manifest_faults=3")
+    }
+
+    @Test func aManifestThatIsCutShort_isTold_andItsSegmentIsRead() throws {
+        try write("00-a.ndjson", [1])
+        try tell(#"{"name":"01-a.ndj"#)
+        try write("01-a.ndjson", [2], isTold: false)
+        #expect(try read() == ["1 00-a.ndjson", "2 01-a.ndjson"])
+        #expect(faults.counters.line == "manifest_faults=1")
+    }
+
+    @Test func aManifestThatIsNoFile_isTold_andNotWaitedFor() throws {
+        #expect(mkfifo("\(path)/manifest.jsonl", 0o600) == 0)
+        try write("00-a.ndjson", [1], isTold: false)
+        #expect(try read() == ["1 00-a.ndjson"])
+        #expect(faults.counters.line == "manifest_faults=1")
+    }
+
+    @Test func whatHasTheNameOfASegmentAndIsNoFile_isTold_andNotWaitedFor() throws {
+        for name in ["00-a.ndjson", ".01-a.ndjson.open", "02-a.ndjson.gz"] { #expect(mkfifo("\(path)/\(name)", 0o600) == 0) }
+        #expect(mkdir("\(path)/03-a.ndjson", 0o700) == 0)
+        #expect(symlink("nowhere", "\(path)/04-a.ndjson") == 0)
+        #expect(symlink("05-a.ndjson", "\(path)/05-a.ndjson") == 0)
+        try write("06-a.ndjson", [1])
+        #expect(symlink("06-a.ndjson", "\(path)/06.0001-a.ndjson") == 0)
+        #expect(try read() == ["1 06-a.ndjson", "1 06.0001-a.ndjson"])
+        #expect(faults.counters.line == "segments_unreadable=6")
+    }
+
+    @Test func whatIsWrittenTo_besideAnotherOfItsName_isTold() throws {
+        try write("00-a.ndjson", [1])
+        try write(".00-a.ndjson.open", [2], isTold: false)
+        #expect(try read() == ["1 00-a.ndjson"])
+        #expect(faults.counters.line == "segments_unreadable=1")
+        // Killed while it got its name, it has both.
+        #expect(unlink("\(path)/.00-a.ndjson.open") == 0)
+        #expect(link("\(path)/00-a.ndjson", "\(path)/.00-a.ndjson.open") == 0)
+        #expect(try read() == ["1 00-a.ndjson"])
+        #expect(faults.counters.line == "segments_unreadable=1")
+    }
+
+    @Test func aFault_endsAStrictRun() throws {
+        try write("00-a.ndjson", [1])
+        try tell("no record\n")
+        let strict = SegmentFaults(isStrict: true, faults.logger)
+        let failure = #expect(throws: ToolFailure.self) { _ = try SegmentListing(path, strict) }
+        #expect(failure?.status == .badData)
+    }
+
+    // MARK: Folders
+
+    @Test func onlyFoldersOfTimes_areLookedInto_threeDeepAtMost() throws {
+        var folder = path
+        for name in ["2026", "09", "25", "01"] {
+            folder += "/\(name)"
+            #expect(mkdir(folder, 0o700) == 0)
+            try TextFile.replace("\(folder)/00-a.ndjson", with: "{\"recv_us\":\(folder.utf8.count)}\n")
+        }
+        for name in ["old", "2026.bak", ".1"] {
+            #expect(mkdir("\(path)/\(name)", 0o700) == 0)
+            try TextFile.replace("\(path)/\(name)/00-a.ndjson", with: "{\"recv_us\":1}\n")
+        }
+        #expect(try SegmentListing(path, faults).segments.map(\.folder) == ["", "/09", "/09/25"].map { "\(path)/2026\($0)" })
+    }
+
+    @Test func aDirectory_isReadOnce_howeverManyNamesItHas() throws {
+        #expect(mkdir("\(path)/24", 0o700) == 0)
+        try write("24/00-a.ndjson", [1], isTold: false)
+        #expect(symlink("24", "\(path)/25") == 0)
+        #expect(symlink("..", "\(path)/24/01") == 0)
+        let listing = try SegmentListing(path, faults)
+        #expect(try read(listing) == ["1 00-a.ndjson"])
+        for other in [path, "\(path)/", "\(path)/24/.."] {
+            let failure = #expect(throws: ToolFailure.self) { _ = try SegmentListing(other, others: listing.folders, faults) }
+            #expect(failure?.status == .usage)
+        }
+        let failure = #expect(throws: ToolFailure.self) { _ = try InputSource.openAll(["\(path)/24", path, path], faults) }
+        #expect(failure?.status == .usage)
     }
 }

@@ -30,9 +30,11 @@ class Compressors(SegmentCase):
         """A sink that was killed while its compressor is at work; gives the compressor's process."""
         begun = pathlib.Path(self.dir, "begun")
         process = self.start("--compress", self.script("slow.sh", f"echo $$ > {begun}; {text}"), "--batch-delay", "1ms")
-        process.stdin.write(line("pm", START, 1) + line("pm", START + 3_600_000_000, 2))
+        second = line("pm", START + 3_600_000_000, 2)
+        process.stdin.write(line("pm", START, 1) + second)
         process.stdin.flush()
         self.wait_for(lambda: begun.exists() and begun.read_text().endswith("\n"), "the program")
+        self.wait_for(lambda: second in self.lines(), "the line behind it")
         program = int(begun.read_text())
         self.addCleanup(lambda: os.path.exists(f"/proc/{program}/exe") and os.killpg(program, signal.SIGKILL))
         process.kill()

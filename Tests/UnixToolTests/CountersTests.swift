@@ -18,5 +18,7 @@ import UnixTool
         counters.set("b", 2)
         #expect(counters["a"] == 6 && counters["b"] == 2)
         #expect(Counters().line == "")
+        counters.add(counters)
+        #expect(counters["a"] == 12 && counters["b"] == 4)
     }
 }

@@ -36,8 +36,16 @@ public struct SegmentName: Hashable, Sendable {
             number <= SegmentName.numberMax
         else { return nil }
         let feed = file[file.index(after: dash)...].dropLast(SegmentName.suffix.utf8.count)
+        guard feed.utf8.allSatisfy({ SegmentName.isPlain($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "%") }) else { return nil }
         self.init(hour: hour, number: number, feed: String(feed))
         guard self.file == file else { return nil }
+    }
+
+    /// The segment that a file holds, and what stands behind the segment's own name: nothing, or such as `.zst`; nil for any other file.
+    public static func parts(of file: String) -> (name: SegmentName, ending: Substring)? {
+        if let name = SegmentName(file) { return (name, "") }
+        guard let end = file.ranges(of: suffix).last?.upperBound, let name = SegmentName(String(file[..<end])) else { return nil }
+        return (name, file[end...])
     }
 
     /// The name once it is sealed.
@@ -68,15 +76,23 @@ public struct SegmentName: Hashable, Sendable {
         var name = ""
         for (index, byte) in feed.enumerated() {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                name.append(Character(Unicode.Scalar(byte)))
+            case _ where isPlain(byte): name.append(Character(Unicode.Scalar(byte)))
             case UInt8(ascii: ".") where index > 0: name.append(".")
             default: name += "%" + hex(UInt64(byte), digits: 2)
             }
             if name.utf8.count > feedBytesMax { return name + "%" + hex(hash(feed), digits: 16) }
         }
         return name
+    }
+
+    /// Letters, digits, `_` and `-`.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     /// FNV-1a.

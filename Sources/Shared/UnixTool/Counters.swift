@@ -8,6 +8,11 @@ public struct Counters: Sendable {
         counts[name, default: 0] += count
     }
 
+    /// Adds all counts of others.
+    public mutating func add(_ others: Counters) {
+        counts.merge(others.counts, uniquingKeysWith: +)
+    }
+
     public mutating func set(_ name: String, _ count: Int64) {
         counts[name] = count
     }

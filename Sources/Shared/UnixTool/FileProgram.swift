@@ -9,11 +9,12 @@ public final class FileProgram {
     ///
     /// - Parameters:
     ///   - words: Its name, looked up in PATH unless it has a slash, and its arguments; no shell reads them.
+    ///   - input: What becomes its standard input; nil for nothing to read.
     ///   - output: What becomes its standard output; nil for nowhere.
     ///   - keeping: A descriptor that it holds for as long as it runs, and a lock with it, even when we are gone; nil for none.
-    public init(_ words: [String], output: Int32? = nil, keeping: Int32? = nil) throws(ToolFailure) {
+    public init(_ words: [String], input: Int32? = nil, output: Int32? = nil, keeping: Int32? = nil) throws(ToolFailure) {
         let environment = ProgramWords.environment(EnvironmentFile.process())
-        let (id, code) = ProgramStart.start(words, environment, reading: nil, writing: output, keeping: keeping)
+        let (id, code) = ProgramStart.start(words, environment, reading: input, writing: output, keeping: keeping)
         self.id = id
         isRunning = code == 0
         guard isRunning else {

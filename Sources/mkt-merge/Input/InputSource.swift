@@ -1,5 +1,4 @@
 import Glibc
-import Logging
 import UnixTool
 
 /// An opened input: a descriptor and what it is.
@@ -17,22 +16,27 @@ struct InputSource {
     private(set) var segments: SegmentListing?
 
     /// Opens every input before the first is read; a failure is one of the whole run.
-    static func openAll(_ paths: [String], _ logger: Logger) throws(ToolFailure) -> [InputSource] {
+    static func openAll(_ paths: [String], _ faults: SegmentFaults) throws(ToolFailure) -> [InputSource] {
         guard !paths.isEmpty else { return [standardInput] }
         guard paths.count(where: { $0 == "-" }) <= 1 else {
             throw ToolFailure(.usage, "standard input (-) is named twice; it can be read only once")
         }
         var sources: [InputSource] = []
-        for path in paths { sources.append(path == "-" ? standardInput : try openAny(path, logger)) }
+        var folders: [FileStatus.Identity: String] = [:]
+        for path in paths { sources.append(path == "-" ? standardInput : try openAny(path, &folders, faults)) }
         return sources
     }
 
     /// A directory is read segment by segment; all else is opened now.
-    private static func openAny(_ path: String, _ logger: Logger) throws(ToolFailure) -> InputSource {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return try open(path) }
+    ///
+    /// - Parameter folders: What is read already, below other directories.
+    private static func openAny(
+        _ path: String, _ folders: inout [FileStatus.Identity: String], _ faults: SegmentFaults
+    ) throws(ToolFailure) -> InputSource {
+        guard FileStatus(path)?.isDirectory == true else { return try open(path) }
         var source = InputSource(path: path, name: path, descriptor: -1, kind: .recorded, isNamedPipe: false)
-        source.segments = try SegmentListing(path, logger)
+        source.segments = try SegmentListing(path, others: folders, faults)
+        folders.merge(source.segments?.folders ?? [:]) { first, _ in first }
         return source
     }
 

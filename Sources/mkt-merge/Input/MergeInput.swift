@@ -27,7 +27,8 @@ final class MergeInput {
     let isNamedPipe: Bool
     private(set) var reader: LineReader
     private var marks = ArrivalMarks()
-    private var readBytes = 0
+    /// Bytes that were read, whatever became of them; of a directory none.
+    private(set) var readBytes = 0
     private var ownLineNumber: Int64 = 0
     private let isGrowing: Bool
     /// What is read in its place, if it is a directory.
@@ -55,6 +56,9 @@ final class MergeInput {
 
     /// For messages, as the next: of a directory, the segment that is read.
     var name: String { segments?.current?.name ?? ownName }
+
+    /// The segment whose program is waited for; nil if none is.
+    var stalledPath: String? { segments?.stalledPath }
 
     /// Number of the line at the head.
     var lineNumber: Int64 { segments?.current?.ownLineNumber ?? ownLineNumber }
@@ -129,7 +133,10 @@ final class MergeInput {
     }
 
     /// Reads once. A recorded input waits for the disk; a live one was seen to be readable, or is a FIFO of ours, which never waits.
-    func fill(keepingHead: Bool, nowMicros: Int64) throws(ToolFailure) {
+    ///
+    /// - Returns: False where a program that decompresses has nothing to give for now: clocks and signals come first then.
+    @discardableResult
+    func fill(keepingHead: Bool, nowMicros: Int64) throws(ToolFailure) -> Bool {
         if let segments { return try segments.fill() }
         if keepingHead, head.baseAddress != kept.bytes.baseAddress {
             kept.removeAll()
@@ -137,10 +144,10 @@ final class MergeInput {
             head = kept.bytes
         }
         let before = reader.pendingCount
-        guard try reader.fill() else { return }
-        guard kind == .live else { return }
+        guard try reader.fill() else { return true }
         readBytes += reader.pendingCount - before
-        marks.add(bytes: readBytes, micros: nowMicros)
+        if kind == .live { marks.add(bytes: readBytes, micros: nowMicros) }
+        return true
     }
 
     /// Closes what was read to its end.

@@ -24,21 +24,16 @@ final class SegmentFolder {
         }
         self.names = names
         told = try manifest.names(logger)
-        for name in names { note(SegmentFolder.uncompressed(name)) }
+        for name in names { note(name) }
         // A segment that was moved away keeps its name to itself.
         for name in told { note(name) }
     }
 
+    /// A segment keeps its number, whatever compressed it.
     private func note(_ file: String) {
-        guard let name = SegmentName(file) else { return }
+        guard let name = SegmentName.parts(of: file)?.name else { return }
         let first = SegmentName(hour: name.hour, number: 0, feed: name.feed).file
         numbers[first] = max(numbers[first] ?? 0, name.number + 1)
-    }
-
-    /// The name that a compressed segment had, whatever compressed it: without what stands behind `.ndjson`.
-    private static func uncompressed(_ name: String) -> String {
-        guard !name.hasPrefix("."), let end = name.ranges(of: SegmentName.suffix).last?.upperBound else { return name }
-        return String(name[..<end])
     }
 
     /// A name for a new segment, never given before.

@@ -16,9 +16,9 @@ struct SegmentRecovery {
     init(_ directory: String, _ logger: Logger) throws(ToolFailure) {
         self.logger = logger
         var seen: Set<FileStatus.Identity> = []
-        for year in SegmentRecovery.folders(directory) {
-            for month in SegmentRecovery.folders(year) {
-                for day in SegmentRecovery.folders(month) {
+        for year in folders(directory) {
+            for month in folders(year) {
+                for day in folders(month) {
                     guard let identity = FileStatus(day)?.identity, seen.insert(identity).inserted else { continue }
                     guard let folder = open(day) else { continue }
                     try recover(folder)
@@ -27,9 +27,12 @@ struct SegmentRecovery {
         }
     }
 
-    /// The folders of years, months or days.
-    private static func folders(_ path: String) -> [String] {
-        let names = DirectoryListing.names(path) ?? []
+    /// The folders of years, months or days; none where they cannot be listed, which stops no line of this run.
+    private func folders(_ path: String) -> [String] {
+        guard let names = DirectoryListing.names(path) else {
+            logger.warning("cannot read the directory \(path): \(SystemError.text()); what is in it is left as it is")
+            return []
+        }
         return names.filter(SegmentName.isFolder).map { "\(path)/\($0)" }.filter { FileStatus($0)?.isDirectory == true }
     }
 
