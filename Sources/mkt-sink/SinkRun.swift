@@ -58,19 +58,18 @@ struct SinkRun {
         var members: [SpoolTarget.Member] = []
         for (address, name) in zip(configuration.targets, configuration.targetNames) where address.isDatabase {
             let open: @Sendable () throws -> any Target = { try SinkRun.openDatabase(address, common, logger) }
-            try probe(open)
             let member = SpoolTarget.Member(name: name, kind: address.kind, target: SinkRun.lastingName(address), open: open)
             guard !members.contains(where: { $0.target == member.target }) else {
                 throw ToolFailure(.usage, "--to names \(member.target) twice, which the spool cannot tell apart; give it once")
             }
             members.append(member)
         }
-        return try SpoolTarget(spool, members, common, logger)
+        return try SpoolTarget(spool, members, common, logger) { try probe($0.open) }
     }
 
     private static func openDatabase(_ address: TargetAddress, _ common: CommonSettings, _ logger: Logger) throws -> any Target {
         switch address {
-        case .sqlite(let path): try SQLiteTarget(path: path, isRowSetAside: true)
+        case .sqlite(let path): try SQLiteTarget(path: path, isSpooled: true)
         case .postgres(let server): try PostgresTarget(server, common, logger, isPatient: false)
         case .ndjson, .standardOutput, .table: throw ToolFailure(.bug, "\(address.kind) is no database")
         }
@@ -80,7 +79,7 @@ struct SinkRun {
     private static func lastingName(_ address: TargetAddress) -> String {
         switch address {
         case .sqlite(let path): "sqlite:\(FilePath.absolute(path))"
-        case .postgres(let server): "\(server)"
+        case .postgres(let server): server.resolved
         case .ndjson, .standardOutput, .table: address.kind
         }
     }

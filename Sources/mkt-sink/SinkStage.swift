@@ -127,6 +127,10 @@ final class SinkStage: LineStage {
         for target in targets { target.hurry(untilMicros: untilMicros) }
     }
 
+    func willRead() throws {
+        for target in targets { try target.willRead() }
+    }
+
     func idle() throws {
         for target in targets { try target.idle() }
     }

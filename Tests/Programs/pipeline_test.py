@@ -156,7 +156,7 @@ class PipelineTests(unittest.TestCase):
         record = bash(f"PM_FEED_REPLAY='{PM_SAMPLE}' '{ROOT}/pipelines/record.sh' '{folder}' btc-above-84000-sep-25")
         self.assertEqual(record.returncode, 0, record.stderr)
         files = [os.path.join(root, name) for root, _, names in os.walk(folder) for name in names]
-        self.assertTrue(files and all(path.endswith(".ndjson") for path in files), files)
+        self.assertTrue(files and all(path.endswith((".ndjson", "manifest.jsonl")) for path in files), files)
 
     def test_scripts_sayHowTheyAreUsed(self):
         for script in ("backtest.sh", "demo.sh", "live.sh", "match.sh", "record.sh", "replay.sh", "to-parquet.sh"):

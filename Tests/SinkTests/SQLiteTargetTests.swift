@@ -78,7 +78,7 @@ import UnixTool
     }
 
     @Test func aRowThatIsSetAside_leavesItsBatch() throws {
-        let target = try SQLiteTarget(path: path, isRowSetAside: true)
+        let target = try SQLiteTarget(path: path, isSpooled: true)
         let other = try Database(path: path, busyMillisMax: 100)
         try other.execute(SQLiteTargetTests.rule.replacing("%@", with: "ABORT"))
         try Lines.put([Lines.delta(), Lines.trade()], to: target)
@@ -90,7 +90,7 @@ import UnixTool
     }
 
     @Test func aRuleThatEndsTheTransaction_takesTheBatchBack_alsoWhereRowsAreSetAside() throws {
-        let target = try SQLiteTarget(path: path, isRowSetAside: true)
+        let target = try SQLiteTarget(path: path, isSpooled: true)
         let other = try Database(path: path, busyMillisMax: 100)
         try other.execute(SQLiteTargetTests.rule.replacing("%@", with: "ROLLBACK"))
         let refusal = #expect(throws: BatchRefusal.self) { try Lines.put([Lines.trade(), Lines.trade(price: "0.6")], to: target) }

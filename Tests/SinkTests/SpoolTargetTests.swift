@@ -266,6 +266,46 @@ private final class FakeTarget: Target {
         #expect(try rejected.count == 1)
     }
 
+    @Test func aNewlineInsideALine_spoilsThatLineAlone() throws {
+        let server = try restart { bytes, lines in bytes[lines[4].upperBound - 20] = UInt8(ascii: "\n") }
+        #expect(server.state.withLock { $0.stored } == lines(4) + lines(4, from: 5) + lines(2, from: 9))
+        // Both halves; and no line is missing beside them.
+        #expect(try rejected.count == 2)
+        #expect(try TextFile.read(SpoolRecovery.rejectsPath(directory("s")))?.contains("missing") == false)
+    }
+
+    @Test func aLineThatStandsTwice_isGivenOnce() throws {
+        let server = try restart { bytes, lines in
+            bytes.insert(contentsOf: bytes[lines[2].lowerBound...lines[4].upperBound], at: lines[5].lowerBound)
+        }
+        #expect(server.state.withLock { $0.stored } == lines(9) + lines(2, from: 9))
+        #expect(try rejected.isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func aStretchOfRefusedRows_doesNotHoldUpTheOthers(isRefusedAtOnce: Bool) throws {
+        let all = lines(510)
+        let refused = Set(all[5..<505])
+        let server = FakeServer(seed: 1, isRefusedAtOnce: isRefusedAtOnce) { refused.contains($0) }
+        let target = try target([server], settings())
+        try feed(all, to: target)
+        try target.end()
+        #expect(server.state.withLock { $0.stored } == all.filter { !refused.contains($0) })
+        #expect(try rejected == Array(all[5..<505]))
+    }
+
+    @Test func aPositionThatWasChanged_isNotBelieved() throws {
+        let position = SpoolPosition(directory: directory(""), kind: "k", target: "k:é\"")
+        try position.write(9)
+        let text = try #require(try TextFile.read(position.path))
+        #expect(SpoolPosition.Told(text)?.number == 9)
+        #expect(SpoolPosition.Told(text)?.target == "k:é\"")
+        #expect(SpoolPosition.Told(text.replacing("9", with: "8")) == nil)
+        #expect(SpoolPosition.Told(String(text.dropLast(3))) == nil)
+        try position.write(1_000_000_000)
+        #expect(try TextFile.read(position.path)?.utf8.count == text.utf8.count)
+    }
+
     @Test func missingLines_areTold() throws {
         let server = try restart { bytes, lines in bytes.removeSubrange(lines[2].lowerBound..<lines[5].lowerBound) }
         #expect(server.state.withLock { $0.stored } == lines(2) + lines(4, from: 5) + lines(2, from: 9))

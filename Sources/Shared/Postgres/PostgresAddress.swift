@@ -28,6 +28,26 @@ public struct PostgresAddress: Equatable, Sendable {
             + (isFolder ? "?host=\(host)" + (port.isEmpty ? "" : "&port=\(port)") : "")
     }
 
+    /// The database that is meant with what the environment and a service file add: host, port, database, and options such as a search path.
+    public var resolved: String {
+        var options = PostgresAddress.options(text) ?? [:]
+        if let list = PQconndefaults() {
+            defer { PQconninfoFree(list) }
+            var entry = list
+            while let keyword = entry.pointee.keyword {
+                let name = String(cString: keyword)
+                if options[name] == nil, let value = entry.pointee.val { options[name] = String(cString: value) }
+                entry += 1
+            }
+        }
+        func value(_ name: String) -> String? { options[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let words = [("service", value("service")), ("options", value("options"))].compactMap { name, value in
+            value.map { " \(name)=\($0)" }
+        }
+        return "postgres://\(value("host") ?? value("hostaddr") ?? ""):\(value("port") ?? "")/\(value("dbname") ?? value("user") ?? "")"
+            + words.joined()
+    }
+
     /// The options that the text itself says; nil where it is no connection string.
     private static func options(_ text: String) -> [String: String]? {
         // The fault's text repeats parts of the address, so nobody gets it.

@@ -8,6 +8,8 @@ public protocol LineStage: AnyObject {
     func take(_ line: UnsafeBufferPointer<UInt8>) throws
     /// Notes a line that could not be taken.
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws
+    /// More is about to be read: what must be safe before that is made so.
+    func willRead() throws
     /// Nothing waits to be read: whatever is held back goes out.
     func idle() throws
     /// Some time has passed while lines keep coming.
@@ -37,6 +39,7 @@ extension LineStage {
     public var waits: [pollfd] { [] }
     public var isHeld: Bool { false }
     public func hurry(untilMicros: Int64) {}
+    public func willRead() throws {}
 }
 
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
@@ -91,7 +94,8 @@ public struct FilterLoop<Stage: LineStage> {
                 try stage.skip(nothing, counter: "too_long", message: "a line of \(bytes) bytes is longer than 4 MiB")
             case .none:
                 if reader.isAtEnd { return false }
-                try fill(&reader)
+                try stage.willRead()
+                if !stage.isHeld { try fill(&reader) }
                 return true
             }
         }

@@ -56,6 +56,9 @@ public struct InputFaults: ~Copyable {
         try rejects?.write(bytes, reason: reason, at: time)
     }
 
+    /// Puts on the disk what was kept.
+    public func sync() throws(ToolFailure) { try rejects?.sync() }
+
     /// Opens `--rejects` anew.
     public mutating func reopen() throws(ToolFailure) { try rejects?.reopen() }
 }

@@ -22,7 +22,7 @@ public struct RejectsFile: ~Copyable {
         // What was left out may be about own orders.
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw ToolFailure(.cannotCreate, "cannot open \(path) for --rejects: \(SystemError.text()); check the path")
+            throw ToolFailure(.cannotCreate, "cannot open \(path) for what is left out: \(SystemError.text()); check the path")
         }
         return descriptor
     }
@@ -57,10 +57,19 @@ public struct RejectsFile: ~Copyable {
             let count = Glibc.write(descriptor, buffer.bytes.baseAddress! + written, buffer.count - written)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw ToolFailure(.ioError, "cannot write to \(path): \(SystemError.text()); give --rejects another place")
+                let reason = SystemError.text()
+                // Half a line would spoil the next one too.
+                if written > 0 { _ = ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - off_t(written)) }
+                throw ToolFailure(.ioError, "cannot write to \(path): \(reason); check the disk")
             }
             written += count
         }
+    }
+
+    /// Puts on the disk what was written.
+    func sync() throws(ToolFailure) {
+        guard descriptor >= 0, fsync(descriptor) != 0, errno != EINVAL else { return }
+        throw ToolFailure(.ioError, "cannot write \(path) to the disk: \(SystemError.text()); check the disk")
     }
 }
 

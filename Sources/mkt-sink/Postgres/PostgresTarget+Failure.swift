@@ -14,8 +14,13 @@ extension PostgresTarget {
             || ["25P03", "25P04", "XX000"].contains(error.sqlState)
     }
 
-    /// Whether a row is at fault: its values, a constraint or a trigger that refuses it, or its size.
-    static func isOfRow(_ error: PostgresError) -> Bool { ["22", "23", "44", "54", "P0"].contains(String(error.sqlState.prefix(2))) }
+    /// What is about the session, the transaction, rights, tables and the server.
+    private static let statesOfOthers: Set<String> = [
+        "", "08", "0A", "25", "26", "28", "2D", "34", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
+    ]
+
+    /// Whether a row is at fault: its values, a constraint or a trigger that refuses it, with whatever state of its own, or its size.
+    static func isOfRow(_ error: PostgresError) -> Bool { !statesOfOthers.contains(String(error.sqlState.prefix(2))) }
 
     /// Whether it was too much at a time: too slow for the limit of a statement, or more locks or memory than there are.
     static func isHeavy(_ error: PostgresError) -> Bool { error.sqlState == "57014" || error.sqlState == "53200" }

@@ -56,6 +56,10 @@ final class PostgresTarget: Target {
                     + "\(heldLines) lines are not stored, give the same input again: nothing is stored twice")
         }
         try names.warm(fresh)
+        // What is committed is taken from the log of a spool: it must survive the end of the server's machine as the log would.
+        if !isPatient {
+            _ = try fresh.query("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+        }
         connection = fresh
     }
 

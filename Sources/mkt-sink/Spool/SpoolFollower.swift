@@ -20,6 +20,9 @@ final class SpoolFollower {
 
     private static let waitMicrosMax: Int64 = 5_000_000
     private static let tellMicros: Int64 = 60_000_000
+    /// So many lines are set aside at most before that is noted.
+    private static let rejectsMax = 200
+    private static let rejectedBytesMax = 1 << 20
 
     private let plan: Plan
     private let settings: SpoolSettings
@@ -40,12 +43,18 @@ final class SpoolFollower {
     private var lastRow: Int64 = 0
     private var rowsMax: Int64
     private var rejects: [(line: [UInt8], counter: String, reason: String)] = []
+    private var rejectedBytes = 0
+    /// Lines that were read for it.
+    private var pieces: Int64 = 0
+    /// Whether it ends with the line that was read last.
+    private var isBatchOver = false
     /// Rows of the batch that the database has refused, and why: they are set aside when they come again.
     private var refused: [Int64: String] = [:]
     private var deadlineMicros: Int64?
 
     // Of failures.
     private var failures: Int64 = 0
+    private var isTold = false
     private var toldMicros: Int64?
     private var troubleMicros: Int64 = 0
 
@@ -82,28 +91,36 @@ final class SpoolFollower {
     }
 
     private func step() throws {
-        let (end, phase) = shelf.look()
-        while rows < rowsMax, try takePiece(before: end) {}
+        let (end, phase, isWriterWaiting) = shelf.look()
+        while !isFull, try takePiece(before: end) {}
         guard reader.place.number > stored.number else {
             return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: nil)
         }
         let now = Clock.monotonicMicros()
         let due = deadlineMicros ?? now + settings.batchDelayMicros
         deadlineMicros = due
-        if rows < rowsMax, phase == .open, now < due {
+        if !isFull, phase == .open, !isWriterWaiting, now < due {
             return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: due)
         }
         try store()
     }
 
+    private var isFull: Bool {
+        isBatchOver || rows >= rowsMax || pieces >= 4 * settings.batchLines || rejects.count >= SpoolFollower.rejectsMax
+            || rejectedBytes >= SpoolFollower.rejectedBytesMax
+    }
+
     /// False if no further line can be read now.
     private func takePiece(before end: Int64) throws -> Bool {
+        pieces += 1
         switch try reader.next(before: end) {
         case .line(let record, let missing):
             if missing > 0 { reject([], "spool_damage", "\(missing) lines before line \(record.number) of the spool are missing") }
             try take(record)
         case .damage(let bytes):
-            reject(Array(bytes), "spool_damage", "line \(reader.place.number - 1) of the spool is not what was written to it")
+            reject(
+                Array(bytes), "spool_damage",
+                "what stands behind line \(reader.place.number - 1) of the spool is not what was written to it")
         case .missing(let count): reject([], "spool_damage", "\(count) lines at the end of the spool are missing")
         case .none: return false
         }
@@ -111,7 +128,11 @@ final class SpoolFollower {
     }
 
     private func take(_ record: SpoolRecord) throws {
-        if !refused.isEmpty, let reason = refused[record.number] { return reject(Array(record.line), "refused_row", reason) }
+        if !refused.isEmpty, let reason = refused[record.number] {
+            // Noted at once, so that it need not be found again.
+            isBatchOver = true
+            return reject(Array(record.line), "refused_row", reason)
+        }
         do throws(EventError) {
             try decoder.decodeEvent(record.line)
             guard let kind = decoder.kind else { return }
@@ -132,30 +153,42 @@ final class SpoolFollower {
         lastRow = record.number
     }
 
-    private func reject(_ line: [UInt8], _ counter: String, _ reason: String) { rejects.append((line, counter, reason)) }
+    private func reject(_ line: [UInt8], _ counter: String, _ reason: String) {
+        rejects.append((line, counter, reason))
+        rejectedBytes += line.count
+    }
 
     private func store() throws {
         if rows > 0 { try target?.commit() }
-        for (line, counter, reason) in rejects {
-            try line.withUnsafeBufferPointer { line throws(ToolFailure) in
-                try faults.note(line, counter: counter, message: "\(plan.position.target): \(reason)")
-            }
-        }
+        if !rejects.isEmpty { try shelf.alone { () throws(ToolFailure) in try setAside() } }
         try plan.position.write(reader.place.number)
         stored = reader.place
         forgetBatch()
         refused.removeAll()
         rowsMax = min(rowsMax * 2, settings.batchLines)
-        if failures > 0 {
+        if isTold {
             logger.notice("\(plan.position.target) takes lines again after \((Clock.monotonicMicros() - troubleMicros) / 1_000_000) s")
         }
-        (failures, toldMicros) = (0, nil)
+        (failures, isTold) = (0, false)
         try shelf.advance(plan.place, to: stored.number, counters)
     }
 
+    /// Puts on the disk what will not be in the log any more.
+    private func setAside() throws(ToolFailure) {
+        // Somebody may have moved the file away to look at it.
+        try faults.reopen()
+        for (line, counter, reason) in rejects {
+            try line.withUnsafeBufferPointer { line throws(ToolFailure) in
+                try faults.note(line, counter: counter, message: "\(plan.position.target): \(reason)")
+            }
+        }
+        try faults.sync()
+    }
+
     private func forgetBatch() {
-        rows = 0
+        (rows, pieces, isBatchOver) = (0, 0, false)
         rejects.removeAll()
+        rejectedBytes = 0
         deadlineMicros = nil
     }
 
@@ -187,7 +220,7 @@ final class SpoolFollower {
         let now = Clock.monotonicMicros()
         if failures == 0 { troubleMicros = now }
         if toldMicros.map({ now - $0 >= SpoolFollower.tellMicros }) ?? true {
-            toldMicros = now
+            (toldMicros, isTold) = (now, true)
             logger.warning("\(failure.message); \(shelf.end - stored.number) lines wait in the spool, and it is tried again")
         }
         shelf.pause(plan.place, micros: min(100_000 << min(failures, 10), SpoolFollower.waitMicrosMax))

@@ -28,6 +28,8 @@ final class SpoolLog {
     private(set) var lineCount: Int64 = 0
     /// How often there was no room.
     private(set) var waitCount: Int64 = 0
+    /// Writing has failed: nothing more is written.
+    private var broken: ToolFailure?
     /// Why there is no room; nil while there is.
     private(set) var hindrance: String?
 
@@ -56,13 +58,31 @@ final class SpoolLog {
 
     /// Writes the group; afterwards databases see it. Where there is no room it stays, and `hindrance` says why.
     func flush() throws(ToolFailure) {
+        if let broken { throw broken }
+        do {
+            try put()
+        } catch {
+            // What a failed write or sync has left on the disk nobody knows: it is not tried over it.
+            broken = error
+            throw error
+        }
+    }
+
+    private func put() throws(ToolFailure) {
         guard groupLines > 0 else { return }
         guard try hasRoom() else {
             return hinder("it has --spool-max \(settings.bytesMax) bytes", "until a database has stored some")
         }
         if descriptor >= 0, fileBytes >= settings.fileBytes { try endFile() }
         if descriptor < 0, try !beginFile() { return }
-        let code = DiskWrite.attempt(group.bytes, to: descriptor)
+        var code = DiskWrite.attempt(group.bytes, to: descriptor)
+        if SpoolLog.isFull(code), shelf.isAllStored {
+            // Nobody needs what stands before it.
+            try endFile()
+            try shelf.removeStored(withLast: true)
+            guard try beginFile() else { return }
+            code = DiskWrite.attempt(group.bytes, to: descriptor)
+        }
         guard !SpoolLog.isFull(code) else { return hinder(SystemError.text(code), "until there is some") }
         guard code == 0 else { throw failure(code, path) }
         fileBytes += Int64(group.count)
@@ -76,7 +96,7 @@ final class SpoolLog {
         group.giveBack()
         groupLines = 0
         if hindrance != nil { shelf.setWriterWaiting(false) }
-        (hindrance, toldMicros) = (nil, nil)
+        hindrance = nil
     }
 
     private func hasRoom() throws(ToolFailure) -> Bool {
@@ -142,8 +162,14 @@ final class SpoolLog {
 
     /// Puts what was written on the disk.
     func sync() throws(ToolFailure) {
+        if let broken { throw broken }
         unsyncedMicros = nil
         guard descriptor >= 0 else { return }
-        try DiskWrite.sync(descriptor, path)
+        do {
+            try DiskWrite.sync(descriptor, path)
+        } catch {
+            broken = error
+            throw error
+        }
     }
 }

@@ -20,13 +20,38 @@ struct SpoolPosition: Sendable {
 
     /// Notes the number of the first line that the database has not. The file is not on the disk for sure before `sync`.
     func write(_ number: Int64) throws(ToolFailure) {
+        let text = SpoolPosition.text(number, target)
+        do {
+            try TextFile.replace(path, with: text)
+        } catch {
+            // On a full disk there is no room for a second file, but for the same bytes in the first.
+            guard overwrite(text) else { throw error }
+        }
+    }
+
+    private func overwrite(_ text: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var text = text
+        return text.withUTF8 { bytes in
+            guard Int(lseek(descriptor, 0, SEEK_END)) == bytes.count else { return false }
+            return pwrite(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count
+        }
+    }
+
+    /// Always of one length for a database: `{"crc32c":"1a2b3c4d","number":12345,"target":"sqlite:/data/mkt.db"}` and blanks.
+    private static func text(_ number: Int64, _ target: String) -> String {
         var buffer = ByteBuffer(capacity: 256)
-        buffer.append("{\"number\":")
+        buffer.append("\"number\":")
         buffer.append(integer: number)
         buffer.append(",\"target\":")
         buffer.append(string: target)
-        buffer.append("}\n")
-        try TextFile.replace(path, with: String(decoding: buffer.bytes, as: UTF8.self))
+        buffer.append("}")
+        let digits = String(CRC32C.extend(0, buffer.bytes), radix: 16)
+        let blanks = String(repeating: " ", count: 20 - String(number).utf8.count)
+        return "{\"crc32c\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\","
+            + String(decoding: buffer.bytes, as: UTF8.self) + blanks + "\n"
     }
 
     func sync() throws(ToolFailure) {
@@ -67,7 +92,8 @@ struct SpoolPosition: Sendable {
                 }
             }
             try scanner.finish()
-            guard let number, number >= 0, let target else { return nil }
+            // Whatever is not just what we would write was changed by something else.
+            guard let number, number >= 0, let target, bytes.elementsEqual(SpoolPosition.text(number, target).utf8) else { return nil }
             return Told(number: number, target: target)
         }
     }

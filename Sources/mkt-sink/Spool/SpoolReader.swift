@@ -17,9 +17,19 @@ struct SpoolReader: ~Copyable {
 
     /// Where a line begins.
     struct Place {
+        /// The next line that was not read, as the last good record tells.
         fileprivate(set) var number: Int64
         fileprivate var file: Int64?
-        fileprivate var offset: Int64
+        fileprivate var offset: Int64 = 0
+        /// The number that the next line of the file should have; only a guess behind a damaged one.
+        fileprivate var guess: Int64 = 0
+        /// Damaged lines since the last good record.
+        fileprivate var damaged: Int64 = 0
+
+        fileprivate init(number: Int64, file: Int64? = nil) {
+            self.number = number
+            self.file = file
+        }
     }
 
     private static let readBytes = 1 << 18
@@ -32,7 +42,7 @@ struct SpoolReader: ~Copyable {
     /// Begins at a line, which may be one behind the end.
     init(_ shelf: SpoolShelf, number: Int64) {
         self.shelf = shelf
-        place = Place(number: number, file: nil, offset: 0)
+        place = Place(number: number)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -58,44 +68,42 @@ struct SpoolReader: ~Copyable {
                 if let piece = examine(bytes) { return piece }
             case .tooLong(let bytes):
                 place.offset += Int64(bytes) + 1
-                place.number += 1
-                return .damage(UnsafeBufferPointer(start: nil, count: 0))
+                if let piece = damage(UnsafeBufferPointer(start: nil, count: 0)) { return piece }
             case .none:
                 if try fill() { continue }
                 guard let next = shelf.file(after: place.file ?? -1) else { return skipToEnd(end) }
-                rewind(to: Place(number: place.number, file: next, offset: 0))
+                var start = Place(number: place.number, file: next)
+                (start.guess, start.damaged) = (next, place.damaged)
+                rewind(to: start)
             }
         }
         return .none
     }
 
     private mutating func skipToEnd(_ end: Int64) -> Piece {
-        let missing = end - place.number
-        place.number = end
-        return .missing(missing)
+        let missing = end - place.number - place.damaged
+        (place.number, place.damaged) = (end, 0)
+        return missing > 0 ? .missing(missing) : .none
     }
 
     /// nil for a line before those that are asked for.
     private mutating func examine(_ bytes: UnsafeBufferPointer<UInt8>) -> Piece? {
-        guard let record = SpoolRecord(bytes) else {
-            // Before the place where reading began, the number counts from the file's first line.
-            guard !isSeeking else { return nil }
-            place.number += 1
-            return .damage(bytes)
-        }
-        guard record.number >= place.number else {
-            guard !isSeeking else { return nil }
-            place.number += 1
-            return .damage(bytes)
-        }
-        isSeeking = false
-        let missing = record.number - place.number
-        place.number = record.number + 1
+        guard let record = SpoolRecord(bytes) else { return damage(bytes) }
+        place.guess = record.number + 1
+        // Before the place where reading began; or one that stands in the log again.
+        guard record.number >= place.number else { return nil }
+        let missing = max(record.number - place.number - place.damaged, 0)
+        (place.number, place.damaged) = (record.number + 1, 0)
         return .line(record, missing: missing)
     }
 
-    /// Whether lines of the file stand before the first that is asked for.
-    private var isSeeking = false
+    /// nil for a line before those that are asked for. Damage never moves the number: it may have more newlines than there were lines.
+    private mutating func damage(_ bytes: UnsafeBufferPointer<UInt8>) -> Piece? {
+        place.guess += 1
+        guard place.guess > place.number else { return nil }
+        place.damaged += 1
+        return .damage(bytes)
+    }
 
     /// Opens the file of the place; false if the log has none.
     private mutating func open() throws(ToolFailure) -> Bool {
@@ -103,8 +111,7 @@ struct SpoolReader: ~Copyable {
             let isKnown = place.file != nil
             if !isKnown {
                 place.file = shelf.file(of: place.number)
-                place.offset = 0
-                isSeeking = place.file.map { $0 < place.number } ?? false
+                (place.offset, place.guess, place.damaged) = (0, place.file ?? 0, 0)
             }
             guard let file = place.file else { return false }
             let path = shelf.path(file)

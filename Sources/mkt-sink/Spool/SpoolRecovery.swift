@@ -12,8 +12,10 @@ struct SpoolRecovery {
 
     static func rejectsPath(_ directory: String) -> String { "\(directory)/rejected.ndjson" }
 
-    /// - Parameter positions: Of the databases that the run names.
-    init(_ directory: String, _ positions: [SpoolPosition], _ logger: Logger) throws(ToolFailure) {
+    /// - Parameters:
+    ///   - positions: Of the databases that the run names.
+    ///   - accept: Called before anything is changed for a database that is new; what it throws ends the run.
+    init(_ directory: String, _ positions: [SpoolPosition], _ logger: Logger, accept: () throws -> Void) throws {
         guard let names = DirectoryListing.names(directory) else {
             throw ToolFailure(.cannotCreate, "cannot read the directory \(directory): \(SystemError.text()); check its permissions")
         }
@@ -30,6 +32,7 @@ struct SpoolRecovery {
         // Begun by a run that was killed.
         for name in names where name.contains("\(SpoolPosition.suffix).") && name.hasSuffix(".tmp") { unlink("\(directory)/\(name)") }
         try refuseStrangers(told, positions, directory)
+        try accept()
         for position in positions {
             let number = try start(of: position, told[position.path], logger)
             next.append(number)
@@ -70,15 +73,18 @@ struct SpoolRecovery {
 
     private static func count(_ given: consuming LineReader, from firstNumber: Int64) throws(ToolFailure) -> Int64 {
         var reader = given
-        var number = firstNumber
+        var (number, damaged) = (firstNumber, Int64(0))
         while true {
             switch reader.next() {
             case .line(let bytes), .unterminated(let bytes):
-                if let record = SpoolRecord(bytes), record.number >= number { number = record.number }
-                number += 1
-            case .tooLong: break
+                if let record = SpoolRecord(bytes) {
+                    (number, damaged) = (max(number, record.number + 1), 0)
+                } else {
+                    damaged += 1
+                }
+            case .tooLong: damaged += 1
             case .none:
-                if reader.isAtEnd { return number }
+                if reader.isAtEnd { return number + damaged }
                 _ = try reader.fill()
             }
         }

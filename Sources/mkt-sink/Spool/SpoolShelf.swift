@@ -49,6 +49,7 @@ final class SpoolShelf: Sendable {
     let writerWake: WakePipe
     private let readerWakes: [WakePipe]
     private let state: Mutex<State>
+    private let rejecting = Mutex(())
 
     /// - Parameters:
     ///   - next: The first line that each of the databases has not.
@@ -86,12 +87,18 @@ final class SpoolShelf: Sendable {
 
     /// No line follows, or nothing at all.
     func go(to phase: Phase) {
-        state.withLock { $0.phase = phase }
+        state.withLock { if $0.phase != .stopped { $0.phase = phase } }
         for wake in readerWakes { wake.ring() }
     }
 
-    /// From now on readers ring when they have taken something.
-    func setWriterWaiting(_ isWaiting: Bool) { state.withLock { $0.isWriterWaiting = isWaiting } }
+    /// From now on readers store what they have at once, and ring when they have.
+    func setWriterWaiting(_ isWaiting: Bool) {
+        let readers = state.withLock { state in
+            defer { state.isWriterWaiting = isWaiting }
+            return isWaiting && !state.isWriterWaiting ? state.readers.indices.filter { state.readers[$0].isWaiting } : []
+        }
+        for index in readers { readerWakes[index].ring() }
+    }
 
     var end: Int64 { state.withLock { $0.end } }
     var bytes: Int64 { state.withLock { $0.files.reduce(0) { $0 + $1.bytes } } }
@@ -109,7 +116,6 @@ final class SpoolShelf: Sendable {
                 guard isLast ? withLast && least >= state.end : state.files[count + 1].firstNumber <= least else { break }
                 count += 1
             }
-            defer { state.files.removeFirst(count) }
             return state.files[..<count].map(\.firstNumber)
         }
         guard !gone.isEmpty else { return }
@@ -117,12 +123,16 @@ final class SpoolShelf: Sendable {
         for position in positions { try position.sync() }
         try DiskWrite.syncDirectory(directory)
         for number in gone { unlink(path(number)) }
+        state.withLock { state in state.files.removeAll { gone.contains($0.firstNumber) } }
     }
 
     // MARK: For readers
 
-    /// Which lines can be read now: those before `end`.
-    func look() -> (end: Int64, phase: Phase) { state.withLock { ($0.end, $0.phase) } }
+    /// Which lines can be read now: those before `end`; and whether the writer waits for room.
+    func look() -> (end: Int64, phase: Phase, isWriterWaiting: Bool) { state.withLock { ($0.end, $0.phase, $0.isWriterWaiting) } }
+
+    /// Does something that no two threads may do at once.
+    func alone<Fault: Error>(_ body: () throws(Fault) -> Void) throws(Fault) { try rejecting.withLock { _ throws(Fault) in try body() } }
 
     /// The file that holds a line, or else the first one behind it.
     func file(of number: Int64) -> Int64? {

@@ -31,16 +31,23 @@ final class SpoolTarget: Target {
     private var threads: [BackgroundThread] = []
     /// By when all must be over; nil for whenever.
     private var endMicros: Int64?
-    /// Another target has failed, or all is over: nothing is waited for.
+    /// Another target has failed: nothing is waited for.
     private var isGivenUp = false
+    private var isEnded = false
 
-    init(_ settings: SpoolSettings, _ members: [Member], _ common: CommonSettings, _ logger: Logger) throws(ToolFailure) {
+    /// - Parameter probe: Looks at a database before its thread starts; what it throws ends the run.
+    init(
+        _ settings: SpoolSettings, _ members: [Member], _ common: CommonSettings, _ logger: Logger,
+        probe: (Member) throws -> Void = { _ in }
+    ) throws {
         (self.settings, self.members, self.logger) = (settings, members, logger)
         drainMicros = common.drainMicros
         try DiskWrite.makeDirectory(settings.directory, option: "--spool")
         lock = try DirectoryLock(settings.directory, option: "--spool")
         let positions = members.map { SpoolPosition(directory: settings.directory, kind: $0.kind, target: $0.target) }
-        let recovery = try SpoolRecovery(settings.directory, positions, logger)
+        let recovery = try SpoolRecovery(settings.directory, positions, logger) {
+            for member in members { try probe(member) }
+        }
         shelf = try SpoolShelf(
             settings.directory, files: recovery.files, end: recovery.end, positions: positions, next: recovery.next)
         try shelf.removeStored(withLast: true)
@@ -75,6 +82,7 @@ final class SpoolTarget: Target {
     }
 
     /// Lines of one read are one write: databases see them when nothing more waits to be taken.
+    func willRead() throws { try log.flush() }
     func idle() throws { try log.flush() }
     func commit() throws { try log.flush() }
 
@@ -101,38 +109,52 @@ final class SpoolTarget: Target {
 
     // MARK: The end
 
-    /// Waits for the databases as long as they take something, or until the time is up.
+    /// Waits for the databases as long as one of them takes something, or until the time is up.
     func end() throws {
+        guard !isEnded else { return }
+        isEnded = true
         shelf.setWriterWaiting(true)
         shelf.go(to: .ending)
-        let isDone = try isGivenUp || waitForAll()
-        let failure = isDone ? nil : giveUp()
+        defer { shelf.go(to: .stopped) }
+        if !isGivenUp { try waitForAll() }
         shelf.go(to: .stopped)
         for thread in threads { _ = thread.join(millisMax: SpoolTarget.joinMillisMax) }
-        if isDone, !isGivenUp { try shelf.removeStored(withLast: true) }
-        if let failure { throw failure }
+        if let failure = shelf.failure { throw failure }
+        if log.groupLines == 0, shelf.isAllStored { return try shelf.removeStored(withLast: true) }
+        if isGivenUp {
+            return logger.notice("the spool \(settings.directory) keeps lines for \(linesLeft); run again with the same --spool and --to")
+        }
+        throw try leftOver()
     }
 
-    /// False if the time was up, or none of those that have not all took anything for too long.
-    private func waitForAll() throws -> Bool {
+    /// Until all is stored, the time is up, or none of those that have not all has taken anything for too long.
+    private func waitForAll() throws {
         let startMicros = Clock.monotonicMicros()
+        let patienceMicros = max(drainMicros, SpoolTarget.graceMicros)
         var toldMicros = startMicros
         while true {
             shelf.writerWake.takeRings()
             if let failure = shelf.failure { throw failure }
             try log.flush()
-            if log.groupLines == 0, shelf.isAllStored { return true }
+            if log.groupLines == 0, shelf.isAllStored { return }
             let now = Clock.monotonicMicros()
             if endMicros == nil, Signals.isStopAsked { endMicros = now + drainMicros }
-            if let endMicros, now >= endMicros { return false }
+            if let endMicros, now >= endMicros { return }
             let last = behind.map(\.progress.takenMicros).max() ?? 0
-            if now - max(last, startMicros) >= drainMicros { return false }
+            if now - max(last, startMicros) >= patienceMicros { return }
+            if Signals.takeReport() { logger.notice("counters: \(counters.line)") }
             if now - toldMicros >= SpoolTarget.tellMicros {
                 toldMicros = now
                 logger.notice("waiting for \(linesLeft)")
             }
             Descriptor.wait(for: waits, timeoutMillis: 100)
         }
+    }
+
+    private var counters: Counters {
+        var counters = Counters()
+        count(in: &counters)
+        return counters
     }
 
     private var behind: [(member: Member, progress: SpoolShelf.Progress)] {
@@ -142,18 +164,27 @@ final class SpoolTarget: Target {
 
     private var linesLeft: String {
         let end = shelf.end
-        return behind.map { "\($0.member.target) (\(end - $0.progress.next) lines)" }.joined(separator: ", ")
+        return behind.map { "\($0.member.target) (\(SpoolTarget.lines(end - $0.progress.next)))" }.joined(separator: ", ")
     }
 
-    private func giveUp() -> ToolFailure {
-        try? log.sync()
+    private static func lines(_ count: Int64) -> String { count == 1 ? "1 line" : "\(count) lines" }
+
+    /// What a run comes to that could not bring all lines where they belong.
+    private func leftOver() throws -> ToolFailure {
+        try log.sync()
+        let behind = behind
         let trouble = behind.compactMap(\.progress.trouble).first
-        let unspooled =
-            log.groupLines > 0 ? "\(log.groupLines) lines are not in the spool (\(log.hindrance ?? "no room")), give them again; " : ""
-        let told = behind.isEmpty ? "" : "the spool keeps lines for \(linesLeft)" + (trouble.map { ": \($0.message)" } ?? "")
-        let advice = behind.isEmpty ? "" : "; run again with the same --spool and --to, also without input"
-        let status = log.groupLines > 0 && behind.isEmpty ? .ioError : trouble?.status ?? .tryLater
-        return ToolFailure(status, unspooled + told + advice)
+        var parts: [String] = []
+        if log.groupLines > 0 {
+            parts.append(
+                "\(SpoolTarget.lines(log.groupLines)) did not get into the spool (\(log.hindrance ?? "no room")): give what came last again"
+            )
+        }
+        if !behind.isEmpty {
+            let reason = trouble.map { " (\($0.message))" } ?? ""
+            parts.append("the spool keeps lines for \(linesLeft)\(reason); run again with the same --spool and --to, also without input")
+        }
+        return ToolFailure(behind.isEmpty ? .ioError : trouble?.status ?? .tryLater, parts.joined(separator: "; "))
     }
 
     // MARK: Counters

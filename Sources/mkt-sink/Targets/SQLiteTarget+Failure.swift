@@ -1,6 +1,11 @@
 import SQLite
 import UnixTool
 
+extension SQLiteError {
+    /// Whether a row is at fault: a rule of its table or a trigger refuses it, or it is too large, or of a kind that its column does not take.
+    var isOfRow: Bool { kind == .constraint || [18, 20].contains(code & 0xFF) }
+}
+
 extension SQLiteTarget {
     /// What SQLite refused, as an exit status and a line that says what to do.
     static func failure(_ error: any Error, path: String) -> ToolFailure {

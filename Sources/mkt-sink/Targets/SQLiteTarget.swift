@@ -8,7 +8,7 @@ final class SQLiteTarget: Target {
     static let busyMillisMax: Int32 = 5000
 
     private let path: String
-    private let isRowSetAside: Bool
+    private let isSpooled: Bool
     private let database: Database
     private let begin: Statement
     private let end: Statement
@@ -19,13 +19,15 @@ final class SQLiteTarget: Target {
 
     /// Opens the database, and makes or migrates its tables.
     ///
-    /// - Parameter isRowSetAside: Whether a row that a rule of the database refuses is told alone, and its batch goes on.
-    init(path: String, isRowSetAside: Bool = false) throws(ToolFailure) {
+    /// - Parameter isSpooled: Whether a row that the database refuses is told alone, and what is committed is on the disk for sure.
+    init(path: String, isSpooled: Bool = false) throws(ToolFailure) {
         self.path = path
-        self.isRowSetAside = isRowSetAside
+        self.isSpooled = isSpooled
         do {
             database = try Database(path: path, busyMillisMax: SQLiteTarget.busyMillisMax)
             try Schema().prepare(database, path: path)
+            // What is committed is taken from the log: it must survive the end of the machine as the log would.
+            if isSpooled { try database.execute("PRAGMA synchronous = FULL") }
             begin = try database.prepare("BEGIN IMMEDIATE")
             end = try database.prepare("COMMIT")
             texts = try TextDictionary(database)
@@ -43,7 +45,7 @@ final class SQLiteTarget: Target {
         do {
             if !database.isInTransaction { try begin.run() }
             try writers[Int(row.kind.rawValue)].write(row, texts)
-        } catch  where error.kind == .constraint && isRowSetAside && database.isInTransaction {
+        } catch  where error.isOfRow && isSpooled && database.isInTransaction {
             // SQLite has taken back this row alone.
             throw RowRefusal("\(error)")
         } catch {
@@ -68,7 +70,7 @@ final class SQLiteTarget: Target {
         if database.isInTransaction { try? database.execute("ROLLBACK") }
         for writer in writers { writer.end(isStored: false) }
         texts.forget()
-        guard let error = error as? SQLiteError, error.kind == .constraint else { return failure }
+        guard let error = error as? SQLiteError, error.isOfRow else { return failure }
         return BatchRefusal(failure: failure, reason: "\(error)", isOfLastRow: isOfLastRow)
     }
 

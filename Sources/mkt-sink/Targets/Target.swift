@@ -14,6 +14,8 @@ protocol Target: AnyObject {
     func commit() throws
     /// Another target has failed: what was taken is kept if that can be done at once.
     func settle()
+    /// More is about to be read: what must be safe before that is made so.
+    func willRead() throws
     /// Nothing waits to be read.
     func idle() throws
     /// Some time has passed while lines keep coming.
@@ -39,6 +41,7 @@ protocol Target: AnyObject {
 /// Most targets only keep lines.
 extension Target {
     func takeUnknown(_ line: UnsafeBufferPointer<UInt8>, feed: UnsafeBufferPointer<UInt8>?, at received: Timestamp) throws {}
+    func willRead() throws {}
     func idle() throws {}
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
