@@ -225,6 +225,6 @@ def questions(made, lines, count):
     rng = random.Random(len(lines) + made.now)
     times = [int(events.parse(line)["recv_us"]) for line in lines]
     for _ in range(count):
-        time = rng.choice(times) + rng.choice((0, 0, 0, -1, 1, 5_000_000))
+        time = rng.choice(times if rng.randrange(4) else sorted(times)[:len(times) // 20]) + rng.choice((0, 0, 0, -1, 1, 5_000_000))
         instrument, market, _ = rng.choice(made.instruments)
         yield time, rng.choice(([market], [instrument], [market, rng.choice(made.instruments)[0]]))

@@ -54,7 +54,8 @@ struct BookAtRun {
         for name in unmet where count > 0 { logger.error("there is no book of \(name) at that moment") }
         guard count > 0 else {
             let names = question.names.joined(separator: ", ")
-            throw ToolFailure(.noInput, "there is no book of \(names) at that moment; give ids of markets or instruments, and look at the time")
+            throw ToolFailure(
+                .noInput, "there is no book of \(names) at that moment; give ids of markets or instruments, and look at the time")
         }
         if unknown > 0 { throw ToolFailure(.badData, "\(unknown) of \(count) books are unknown at that moment; ask for another one") }
         if !unmet.isEmpty { throw ToolFailure(.noInput, "\(unmet.count) of \(question.names.count) names have no book; correct them") }

@@ -96,7 +96,8 @@ final class BookCollector {
         var bare: [BookKey: CollectedBook] = [:]
         for (key, book) in books {
             guard book.snapshot == nil else {
-                answers.append(BookAnswer(key: key, market: book.market, label: book.label, outcome: book.outcome(broken(key, book.snapshot))))
+                let outcome = book.outcome(broken(key, book.snapshot))
+                answers.append(BookAnswer(key: key, market: book.market, label: book.label, outcome: outcome))
                 continue
             }
             if bare[key.ofAnyFeed].map({ $0.latest < book.latest }) ?? true { bare[key.ofAnyFeed] = book }

@@ -14,7 +14,8 @@ final class PostgresBookStore: BookStore {
             // Everything that is read from here on is of one state of the database.
             _ = try connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             guard try PostgresTarget.checkNewer(connection, address) != nil else {
-                throw ToolFailure(.unavailable, "\(address) has no tables of mktpipe; make them, as their owner: mkt-sink --init --to ADDRESS")
+                throw ToolFailure(
+                    .unavailable, "\(address) has no tables of mktpipe; make them, as their owner: mkt-sink --init --to ADDRESS")
             }
         } catch {
             throw PostgresBookStore.failure(error, address)
@@ -29,8 +30,10 @@ final class PostgresBookStore: BookStore {
         return try connection.query("SELECT text_id FROM mkt_texts WHERE text = $1", [name]).first?.first.flatMap { $0 }.flatMap(Int64.init)
     }
 
-    /// Price and size by turns: `{410000,100000000}`.
-    func append(levels text: String, to buffer: inout ByteBuffer) {
+    func append(levels text: String, to buffer: inout ByteBuffer) { PostgresBookStore.append(pairs: text, to: &buffer) }
+
+    /// Price and size by turns, in millionths: `{410000,100000000}`.
+    static func append(pairs text: String, to buffer: inout ByteBuffer) {
         let numbers = text.dropFirst().dropLast().split(separator: ",").compactMap { Int64($0) }
         buffer.append(UInt8(ascii: "["))
         for place in stride(from: 0, to: numbers.count - 1, by: 2) {

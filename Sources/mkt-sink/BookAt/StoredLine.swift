@@ -13,7 +13,8 @@ enum StoredLine {
         func text(_ column: StoredColumn) -> String { row[column.rawValue] ?? "" }
         func integer(_ column: StoredColumn) -> Int64? { row[column.rawValue].flatMap(Int64.init) }
         let origin = EventOrigin(
-            feed: text(.feed), venue: text(.venue), market: text(.market), instrument: text(.instrument), label: row[StoredColumn.label.rawValue])
+            feed: text(.feed), venue: text(.venue), market: text(.market), instrument: text(.instrument),
+            label: row[StoredColumn.label.rawValue])
         var line = ByteBuffer()
         line.beginEvent(
             kind, origin, conn: conn(integer(.conn)), seq: integer(.seq), received: Timestamp(micros: integer(.received) ?? 0),
