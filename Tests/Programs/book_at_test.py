@@ -132,6 +132,24 @@ class BooksOfStreams(BookAtCase):
         self.assertEqual(again, out)
         self.assertEqual(json.loads(out[0])["asks"], [[0.6, 1.25]])
 
+    def test_noTableOfBooks_isReadAsAWhole(self):
+        url = self.postgres("plans")
+        self.store([book("snapshot", 1, START, instrument=f"i{number}", market=f"0x{number}") for number in range(400)], url)
+        self.sql("plans", f"SELECT mkt_make_partitions({START}, {START + 6_000_000_000});")
+        # Rows for the planner: a snapshot a minute, and changes between.
+        for table, count, more, values in (("book_snapshots", 100, ", reason", ", 'checkpoint'"), ("book_deltas", 400, "", "")):
+            self.sql("plans", f"""
+                INSERT INTO {table} (feed_id, venue_id, conn, recv_us, market_id, instrument_id, label_id, seq, bids, asks{more})
+                SELECT s.feed_id, s.venue_id, 1, s.recv_us + n::bigint * {60_000_000 if more else 15_000_000}, s.market_id, s.instrument_id, 0, n + 1, '{{}}', '{{}}'{values}
+                FROM (SELECT * FROM book_snapshots WHERE seq = 1) AS s, generate_series(1, {count}) AS n""")
+        self.sql("plans", "ANALYZE")
+        read = lambda: self.sql("plans", "SELECT sum(seq_tup_read) || ' ' || sum(idx_scan) FROM pg_stat_user_tables WHERE relname LIKE 'book\\_%'").split()  # noqa: E731
+        for ask in (lambda: self.ask(url, START + 3_000_000_000, ["0x7"], status=65), lambda: self.function_rows("plans", START + 3_000_000_000, "0x7")):
+            rows, scans = read()
+            ask()
+            self.wait_for(lambda scans=scans: read()[1] != scans, "what was read")
+            self.assertEqual(read()[0], rows)
+
     def test_anotherSchema_andAnotherSearchPath(self):
         url = self.postgres("paths")
         self.store([book("snapshot", 1, START)], url)
