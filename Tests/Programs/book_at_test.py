@@ -117,6 +117,30 @@ class BooksOfStreams(BookAtCase):
         """Every file but those that SQLite has beside a database while it is open."""
         return {path: what for path, what in content(self.dir).items() if not path.endswith(("-shm", "-wal"))}
 
+    def test_whatIsRare_isTheSame_ofTheFunctionAndTheTool(self):
+        opened = book("snapshot", 1, START, [[0.5, 3]])
+        self.markets = {"77": "0xm"}
+        for number, (lines, time) in enumerate((
+            ([status("gap", START), opened], START), ([opened, status("gap", START + 1), status("disconnected", START + 1)], START + 1),
+            ([opened, book("delta", 3, START + 5), status("stale", START + 5)], START + 9), ([opened, book("delta", 3, START + 5), status("stale", START + 4)], START + 9),
+            ([opened, book("delta", 1, START)], START), ([opened, book("snapshot", 2, START)], START), ([book("delta", 2, START), book("delta", 3, START + 1, feed="pm-2")], START + 9),
+            ([opened, status("gap", START + 1, instruments=["78", 7], conn=9)], START + 2), ([opened, status("stopped", START + 1, instruments=[], conn=9)], START + 2),
+            ([opened, status("gap", START + 1, instruments=["77"]).replace("polymarket", "kalshi")], START + 2), ([opened, status("gap", START + 1, instruments=["78"])], START + 2),
+            ([opened, book("delta", 2, START + 1, [[0.5, 0]])], START + 2), ([book("snapshot", 9223372036854775807, START), book("delta", 1, START + 1)], START + 2),
+            ([book("snapshot", 1, START, conn=2), book("delta", 2, START + 1, conn=1)], START + 2),
+        )):
+            with self.subTest(number=number):
+                url = self.postgres(f"rare{number}", "--partition", "none")
+                self.store(lines, url)
+                self.check(url, lines, time, ["77"])
+                self.assertEqual(self.function_rows(f"rare{number}", time, "77"), model.rows(model.books_at(lines, time, ["77"])))
+
+    def test_theFunction_takesABreakForOneOfAll_whereItCannotReadTheList(self):
+        url = self.postgres("zeros")
+        self.store([book("snapshot", 1, START), status("gap", START + 1, instruments=["\0"])], url)
+        self.assertEqual(self.sql("zeros", f"SELECT unknown FROM mkt_book_at({START + 1}, '77')"), "gap\n")
+        self.ask(url, START + 1, ["77"], status=0)
+
     def test_theFunction_isForReaders_andComesToTablesOfVersionOne(self):
         url = self.postgres("older")
         lines = [book("snapshot", 1, START, [[0.5, 3]]), book("delta", 2, START + 5, [[0.5, 0]], [[0.6, 1.25]])]

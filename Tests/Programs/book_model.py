@@ -40,7 +40,7 @@ class Book:
             self.cause = (f"its changes are those of connection {mark[0] or 0}, of which there is no snapshot", number(event, "recv_us"), "connection")
             return
         elif mark[1] != self.mark[1] + 1:
-            self.cause = (f"its line {self.mark[1] + 1} is missing (the next is {mark[1]})", number(event, "recv_us"), "sequence")
+            self.cause = (f"its line {mark[1]} does not follow line {self.mark[1]}", number(event, "recv_us"), "sequence")
             return
         self.mark, self.last = mark, event
         for side, levels in self.sides.items():

@@ -65,7 +65,7 @@ import UnixTool
 
     @Test func book_isUnknown_whereItsLinesDoNotFollow() throws {
         let snapshot = book("snapshot", seq: 1, received: 10)
-        #expect(try answers([snapshot, book("delta", seq: 3, received: 11)], at: 11) == ["its line 2 is missing (the next is 3)"])
+        #expect(try answers([snapshot, book("delta", seq: 3, received: 11)], at: 11) == ["its line 3 does not follow line 1"])
         #expect(try answers([snapshot, book("delta", seq: 3, received: 11)], at: 10).count == 1)
         let other = book("delta", seq: 2, received: 11, conn: #","conn":2"#)
         #expect(try answers([snapshot, other], at: 11) == ["its changes are those of connection 2, of which there is no snapshot"])

@@ -6,7 +6,7 @@ struct BookCause: Equatable {
         /// A break that its feed told: `gap`, `stale` …
         case told(state: String)
         /// A line's number does not follow that of the line before.
-        case sequence(expected: Int64, got: Int64)
+        case sequence(last: Int64, next: Int64)
         /// A change of another connection than the snapshot's.
         case connection(Int64)
         /// Changes of it are there, and no snapshot before them.
@@ -21,7 +21,7 @@ struct BookCause: Equatable {
     var words: String {
         switch kind {
         case .told(let state): "its feed says \(state)"
-        case .sequence(let expected, let got): "its line \(expected) is missing (the next is \(got))"
+        case .sequence(let last, let next): "its line \(next) does not follow line \(last)"
         case .connection(let conn): "its changes are those of connection \(conn), of which there is no snapshot"
         case .noSnapshot: "there is no snapshot before its changes"
         }

@@ -43,7 +43,7 @@ struct CollectedBook {
             let received = Timestamp(micros: line.received)
             guard line.conn == last.conn else { return .unknown(BookCause(kind: .connection(line.conn), received: received)) }
             guard line.seq == last.seq &+ 1 else {
-                return .unknown(BookCause(kind: .sequence(expected: last.seq &+ 1, got: line.seq), received: received))
+                return .unknown(BookCause(kind: .sequence(last: last.seq, next: line.seq), received: received))
             }
             for level in line.bids { book.set(.bid, level) }
             for level in line.asks { book.set(.ask, level) }

@@ -55,6 +55,10 @@ final class SQLiteBookStore: BookStore {
         guard let error = error as? SQLiteError, [.cannotOpen, .notADatabase].contains(error.kind) else {
             return SQLiteTarget.failure(error, path: path)
         }
-        return ToolFailure(.noInput, "cannot read \(path): \(error.message); give --to the file that mkt-sink has written")
+        let advice =
+            error.kind == .cannotOpen
+            ? "check the path, and that its directory may be written: SQLite has its log there"
+            : "give --to the file that mkt-sink has written"
+        return ToolFailure(.noInput, "cannot read \(path): \(error.message); \(advice)")
     }
 }
