@@ -1,4 +1,5 @@
 import JSON
+import MarketModel
 import UnixTool
 
 /// What mkt-merge runs by, resolved: nothing in it means "default".

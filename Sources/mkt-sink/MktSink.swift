@@ -9,7 +9,7 @@ struct MktSink {
     static let help = ToolHelp(
         name: name,
         statuses: [
-            .done, .usage, .badData, .unavailable, .bug, .cannotCreate, .ioError, .tryLater, .credentialsRefused,
+            .done, .usage, .badData, .noInput, .unavailable, .bug, .cannotCreate, .ioError, .tryLater, .credentialsRefused,
             .configuration,
         ],
         examples: [
@@ -23,6 +23,10 @@ struct MktSink {
             ("mkt-sink --init --to postgres://localhost/markets", "make the tables of a PostgreSQL database"),
             ("pm-feed will-it-rain | mkt-sink --to postgres://writer@localhost/markets", "keep a live stream there"),
             ("pm-feed --top 20 2>pm.log | mkt-sink --to table --to sqlite:mkt.db", "watch it and keep it"),
+            (
+                "mkt-sink --book-at 2026-09-25T19:13:44Z --market KXBTC-26SEP2516-B74250 --to sqlite:mkt.db",
+                "the book as it was known then"
+            ),
             ("mkt-sink --schema | less", "read what the tables are"),
             ("sqlite3 mkt.db 'SELECT * FROM v_trades LIMIT 5'", "look at what came; prices in v_… views are decimals"),
         ])

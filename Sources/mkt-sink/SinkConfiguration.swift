@@ -28,6 +28,8 @@ struct SinkConfiguration: Sendable {
     /// The program of `--compress` and its arguments; empty for none.
     let compressWords: [String]
     let colour: ColourChoice
+    /// The books that are asked for, instead of taking lines; nil for none.
+    let bookAt: BookQuestion?
     /// `NO_COLOR` is in the environment.
     let isColourRefused: Bool
 
@@ -49,6 +51,7 @@ struct SinkConfiguration: Sendable {
         let word = try settings.word("color", flag: options.color, of: ColourChoice.allCases.map(\.rawValue), default: "auto")
         colour = ColourChoice(rawValue: word) ?? .auto
         isColourRefused = settings.variable("NO_COLOR") != nil
+        bookAt = try BookAtSettings.question(options, targets, &settings)
         mode = options.isSchema ? .schema : options.isInit ? .prepare : .take
         try checkInit(options)
         if spool != nil, mode == .take, !targets.contains(where: \.isDatabase) {

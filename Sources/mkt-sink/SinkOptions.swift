@@ -76,6 +76,27 @@ struct SinkOptions: ToolOptions {
     @Flag(name: .customLong("schema"), help: "Print the tables of the target, SQLite or PostgreSQL, as SQL and exit.")
     var isSchema = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Print the books of --market as known at this time, from what --to holds, and exit: 2026-09-25T19:00:00Z, 2026-09-25 or \
+            microseconds since 1970.
+            """,
+            discussion: """
+                Each book is a book_snapshot line, one for each feed that has it. A book that is unknown then is told on standard error, \
+                and the exit status is 65; 66 if there is none.
+                """,
+            valueName: "time"))
+    var bookAt: String?
+
+    @Option(help: ArgumentHelp("With --book-at: markets or instruments, by the venue's id.", valueName: "id,…"))
+    var market: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --book-at: look no further back than this, such as 1d (default: as far as there are lines).", valueName: "span"))
+    var bookBack: String?
+
     @OptionGroup(title: "COMMON OPTIONS")
     var common: CommonOptions
 }

@@ -13,6 +13,9 @@ struct SinkRun {
     }
 
     func run() throws {
+        if let question = configuration.bookAt {
+            return try BookAtRun(question: question, target: configuration.targets[0], common: configuration.common, logger: logger).run()
+        }
         if case .schema = configuration.mode { return try printSchema() }
         let isLive = !Descriptor.isRegularFile(STDIN_FILENO)
         // Targets first: a wrong path is told before a line is read.

@@ -390,7 +390,7 @@ class PostgresSink(PostgresCase):
         self.sql("UPDATE mkt_meta SET value = 99")
         for arguments in ((), ("--init",)):
             _, stderr = self.run_sink(*arguments, "--to", self.url, status=69)
-            self.assertIn("was made by a newer mktpipe (schema 99, this one knows 1); upgrade mktpipe", stderr)
+            self.assertIn("was made by a newer mktpipe (schema 99, this one knows 2); upgrade mktpipe", stderr)
         _, stderr = self.run_sink("--to", f"postgres://owner@/nowhere?host={self.server.folder}", status=69)
         self.assertIn("make the database, then mkt-sink --init", stderr)
         _, stderr = self.run_sink("--to", f"postgres://owner@/postgres?host={self.dir}", status=75)

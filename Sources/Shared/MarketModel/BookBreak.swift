@@ -12,7 +12,7 @@ public struct BookBreak {
     public let instruments: [JSONText]?
 
     /// The states after which nothing that was known may be used. `stopped` ends all connections of the feed.
-    private static let states: [StaticString] = ["gap", "stale", "resyncing", "disconnected", "stopped"]
+    public static let states: [StaticString] = ["gap", "stale", "resyncing", "disconnected", "stopped"]
 
     /// Reads a `feed_status` line; nil where no book is concerned. Such lines are rare, so making texts does no harm.
     public init?(_ decoder: borrowing EventDecoder) throws(EventError) {

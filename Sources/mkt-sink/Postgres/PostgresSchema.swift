@@ -2,7 +2,7 @@ import MarketModel
 
 /// The tables of a PostgreSQL database, numbered like those of SQLite, but on their own.
 enum PostgresSchema {
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Everything, as one transaction that makes or migrates; run twice it changes nothing.
     ///
@@ -21,6 +21,7 @@ enum PostgresSchema {
         \(partitions)
         -- The same for people: names, and exact decimals.
         \(EventTable.all.map(view).joined())
+        \(bookAt)
         \(roles)
         INSERT INTO mkt_meta (name, value) VALUES ('schema_version', \(version)) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
         COMMIT;
@@ -142,6 +143,7 @@ enum PostgresSchema {
             IF to_regrole('mkt_reader') IS NOT NULL THEN
                 EXECUTE format('GRANT USAGE ON SCHEMA %I TO mkt_reader', current_schema());
                 EXECUTE 'GRANT SELECT ON ' || tables || ', ' || views || ', mkt_texts, mkt_meta, mkt_progress TO mkt_reader';
+                GRANT EXECUTE ON FUNCTION mkt_book_at(bigint, text) TO mkt_reader;
             END IF;
             REVOKE EXECUTE ON FUNCTION mkt_make_partitions(bigint, bigint) FROM PUBLIC;
         END $$;

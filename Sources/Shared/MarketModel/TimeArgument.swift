@@ -1,11 +1,12 @@
 import JSON
-import MarketModel
 
-/// Reads the times of `--from` and `--to`: whole microseconds since 1970, a day (its midnight in UTC), or RFC 3339.
-enum TimeArgument {
-    static let expectation = "a time such as 2026-09-25T19:00:00Z, 2026-09-25 or microseconds since 1970"
+/// Reads the times of options such as `--from`: whole microseconds since 1970, a day (its midnight in UTC), or RFC 3339.
+public enum TimeArgument {
+    /// For messages about a text that is none.
+    public static let expectation = "a time such as 2026-09-25T19:00:00Z, 2026-09-25 or microseconds since 1970"
 
-    static func parse(_ text: String) -> Timestamp? {
+    /// The moment that a text names; nil for a text that names none.
+    public static func parse(_ text: String) -> Timestamp? {
         var text = text
         return text.withUTF8 { bytes in
             guard let base = bytes.baseAddress else { return nil }

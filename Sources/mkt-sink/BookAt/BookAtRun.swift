@@ -1,0 +1,63 @@
+import Logging
+import UnixTool
+
+/// Prints the books of a moment: known ones on standard output, unknown ones, and why, on standard error.
+struct BookAtRun {
+    let question: BookQuestion
+    let target: TargetAddress
+    let common: CommonSettings
+    let logger: Logger
+
+    func run() throws {
+        let collector = BookCollector(question, faults: try InputFaults(common, logger: logger))
+        try read(into: collector)
+        let answers = collector.answers()
+        var writer = LineWriter(isLineBuffered: common.isLineBuffered, linesMax: common.linesMax)
+        var unknown = 0
+        for answer in answers {
+            switch answer.outcome {
+            case .known(let book, let last):
+                let start = writer.buffer.count
+                BookAnswer.append(book, after: last, answer.key, market: answer.market, label: answer.label, to: &writer.buffer)
+                try writer.endLine(from: start)
+            case .unknown(let cause):
+                unknown += 1
+                logger.error("\(answer.words(cause, at: question.time))")
+            }
+        }
+        try writer.flush()
+        try end(answers.count, unknown: unknown, collector.unmetNames)
+    }
+
+    private func read(into collector: BookCollector) throws {
+        switch target {
+        case .sqlite(let path):
+            let store = try SQLiteBookStore(path: path)
+            do {
+                try StoredBooks(store: store, collector: collector, name: path).read()
+            } catch {
+                throw SQLiteBookStore.failure(error, path: path)
+            }
+        case .postgres(let address):
+            let store = try PostgresBookStore(address)
+            do {
+                try StoredBooks(store: store, collector: collector, name: "\(address)").read()
+            } catch {
+                throw PostgresBookStore.failure(error, address)
+            }
+        case .ndjson(let directory): try SegmentBooks(directory: directory, collector: collector, logger: logger).read()
+        case .standardOutput, .table: throw ToolFailure(.usage, BookAtSettings.targetAdvice)
+        }
+    }
+
+    private func end(_ count: Int, unknown: Int, _ unmet: [String]) throws(ToolFailure) {
+        for name in unmet where count > 0 { logger.error("there is no book of \(name) at that moment") }
+        guard count > 0 else {
+            let names = question.names.joined(separator: ", ")
+            throw ToolFailure(
+                .noInput, "there is no book of \(names) at that moment; give ids of markets or instruments, and look at the time")
+        }
+        if unknown > 0 { throw ToolFailure(.badData, "\(unknown) of \(count) books are unknown at that moment; ask for another one") }
+        if !unmet.isEmpty { throw ToolFailure(.noInput, "\(unmet.count) of \(question.names.count) names have no book; correct them") }
+    }
+}
