@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live bench-storage fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -52,6 +52,9 @@ bench: packages-test build
 
 bench-live: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/live.py --seconds 3000
+
+bench-storage: packages-test build
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/storage.py
 
 # Each subject so long, one after the other.
 SECONDS ?= 600

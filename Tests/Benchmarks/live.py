@@ -163,7 +163,7 @@ def main():
         whole = file.read()
     before = whole.split(MARKS[0])[0].rstrip() + "\n\n"
     with open(path, "w", encoding="utf-8") as file:
-        file.write(before + text)
+        file.write(before + text + whole.partition(MARKS[1])[2].lstrip("\n"))
     return print(text)
 
 

@@ -3,10 +3,11 @@
 The loaders get the rows ready-made (sqlite3's `.import` of CSV, psql's `\\copy` of text), into the same tables with the same indexes: no
 JSON, no checks, no identities. Turn about, so that a slow moment of the machine falls on all alike.
 
-usage: MKT_BIN=.build/release storage.py [--lines 2000000] [--runs 3]
+usage: MKT_BIN=.build/release storage.py [--lines 2000000] [--runs 5] [--print]
 """
 
 import argparse
+import datetime
 import os
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ sys.path.insert(0, os.path.join(ROOT, "Tests", "Programs"))
 import postgres_server  # noqa: E402  pylint: disable=wrong-import-position
 
 TOOLS = os.path.abspath(os.environ.get("MKT_BIN", os.path.join(ROOT, ".build", "release")))
+MARKS = ("<!-- storage: begin -->", "<!-- storage: end -->")
 QUIET = ("--log-level", "error", "--heartbeat", "0")
 
 
@@ -112,7 +114,8 @@ class Postgres:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=2_000_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--print", action="store_true", help="to standard output, not to docs/numbers.md")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chmod(folder, 0o755)
@@ -128,7 +131,7 @@ def main():
         with open(merged, "wb") as file:
             subprocess.run([os.path.join(TOOLS, "mkt-merge"), *QUIET, *parts], check=True, stdout=file)
         count = corpus.times_n(merged, events, args.lines, conn_step=100)
-        print(f"{count:,} events, {os.path.getsize(events) / count:.0f} B a line; medians of {args.runs} runs")
+        size = os.path.getsize(events) / count
         spool = ("--spool", os.path.join(folder, "spool"))
         lite = SQLite(folder, events)
         server = Postgres(folder, events)
@@ -145,10 +148,26 @@ def main():
         finally:
             server.server.remove()
         medians = {name: (statistics.median(seconds for seconds, _ in got), max(memory for _, memory in got)) for name, got in results.items()}
-        print("| work | seconds | events a second | × its loader | most MB |\n|---|---|---|---|---|")
+        rows = []
         for name, (seconds, memory) in medians.items():
             loader = medians["sqlite3 .import" if "sqlite" in name else "psql \\copy"][0]
-            print(f"| `{name}` | {seconds:.2f} | {count / seconds:,.0f} | {loader / seconds:.2f} | {memory:.0f} |")
+            rows.append(f"| `{name}` | {seconds:.2f} | {count / seconds:,.0f} | {loader / seconds:.2f} | {memory:.0f} |")
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    text = "\n".join([
+        MARKS[0], "## Databases", "",
+        f"Measured {datetime.date.today()} at commit {commit} with `make bench-storage`: {os.cpu_count()} cores, medians of {args.runs} runs, turn about; {count:,} events of {size:.0f} B.",
+        "The loaders get the rows ready-made, into the same tables with the same indexes: no JSON, no checks, no identities. PostgreSQL runs on the same cores, with `fsync = off`;",
+        "SQLite's loader with the settings of ours. Memory is the client's.", "",
+        "| work | seconds | events a second | × its loader | most MB |", "|---|---|---|---|---|", *rows, MARKS[1], ""])
+    if args.print:
+        return print(text)
+    path = os.path.join(ROOT, "docs", "numbers.md")
+    with open(path, encoding="utf-8") as file:
+        whole = file.read()
+    before, _, rest = whole.partition(MARKS[0])
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before.rstrip() + "\n\n" + text + rest.partition(MARKS[1])[2].lstrip("\n"))
+    return print(text)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ final class SpoolFollower {
     private func step() throws {
         let (end, phase, isWriterWaiting) = shelf.look()
         while !isFull, try takePiece(before: end) {}
-        guard reader.place.number > stored.number else {
+        guard reader.place.number > stored.number || isFull else {
             return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: nil)
         }
         let now = Clock.monotonicMicros()
