@@ -92,7 +92,8 @@ private final class FakeTarget: Target {
 
     private func settings(bytesMax: Int64 = 1 << 30, batchLines: Int64 = 50, _ sync: String = "never") -> SpoolSettings {
         SpoolSettings(
-            directory: directory("s"), sync: SpoolSettings.Sync(sync)!, bytesMax: bytesMax, batchLines: batchLines, batchDelayMicros: 1000)
+            directory: directory("s"), sync: SpoolSettings.Sync(sync)!, bytesMax: bytesMax, batchLines: batchLines, batchDelayMicros: 1000,
+            graceMicros: 20_000, pauseMicros: 2000)
     }
 
     private func target(_ servers: [FakeServer], _ settings: SpoolSettings, drain: String = "5s", isStrict: Bool = false) throws

@@ -223,7 +223,7 @@ final class SpoolFollower {
             (toldMicros, isTold) = (now, true)
             logger.warning("\(failure.message); \(shelf.end - stored.number) lines wait in the spool, and it is tried again")
         }
-        shelf.pause(plan.place, micros: min(100_000 << min(failures, 10), SpoolFollower.waitMicrosMax))
+        shelf.pause(plan.place, micros: min(settings.pauseMicros << min(failures, 10), SpoolFollower.waitMicrosMax))
         failures += 1
     }
 }

@@ -34,6 +34,10 @@ struct SpoolSettings: Sendable {
     /// Lines of a database's batch, and how long one may wait for the batch to end.
     let batchLines: Int64
     let batchDelayMicros: Int64
+    /// A database that keeps up gets so long for its last batch, however late it is.
+    var graceMicros: Int64 = 2_000_000
+    /// How long a database that fails is left alone the first time; doubled with each failure that follows.
+    var pauseMicros: Int64 = 100_000
 
     /// When a file of the log is long enough; small against the whole, since only whole files are removed.
     var fileBytes: Int64 { min(8 << 20, bytesMax / 8) }

@@ -18,8 +18,6 @@ final class SpoolTarget: Target {
 
     private static let tellMicros: Int64 = 60_000_000
     private static let joinMillisMax: Int32 = 1000
-    /// A database that keeps up gets so long for its last batch, however late it is.
-    private static let graceMicros: Int64 = 2_000_000
 
     private let settings: SpoolSettings
     private let members: [Member]
@@ -104,7 +102,7 @@ final class SpoolTarget: Target {
     var waits: [pollfd] { [pollfd(fd: shelf.writerWake.descriptor, events: Int16(POLLIN), revents: 0)] }
 
     func hurry(untilMicros: Int64) {
-        endMicros = max(untilMicros, Clock.monotonicMicros() + min(SpoolTarget.graceMicros, drainMicros))
+        endMicros = max(untilMicros, Clock.monotonicMicros() + min(settings.graceMicros, drainMicros))
     }
 
     // MARK: The end
@@ -130,7 +128,7 @@ final class SpoolTarget: Target {
     /// Until all is stored, the time is up, or none of those that have not all has taken anything for too long.
     private func waitForAll() throws {
         let startMicros = Clock.monotonicMicros()
-        let patienceMicros = max(drainMicros, SpoolTarget.graceMicros)
+        let patienceMicros = max(drainMicros, settings.graceMicros)
         var toldMicros = startMicros
         while true {
             shelf.writerWake.takeRings()
