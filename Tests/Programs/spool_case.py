@@ -309,7 +309,7 @@ class SpoolCase(SinkCase):
 
     def locked(self, name="mkt.db"):
         """A lock of another program on the SQLite file; it ends with the connection."""
-        connection = sqlite3.connect(self.path(name), isolation_level=None, timeout=30)
+        connection = sqlite3.connect(self.path(name), isolation_level=None, timeout=10)
         self.addCleanup(connection.close)
         connection.execute("BEGIN EXCLUSIVE")
         return connection

@@ -30,8 +30,10 @@ def pause(seconds):
 
 
 class Kills(PostgresSpoolCase):
-    def options(self, rng):
-        return ["--batch", str(rng.choice((7, 50, 333, 5000))), "--batch-delay", rng.choice(("1ms", "200ms")), "--fsync", rng.choice(("each", "100ms", "never"))]
+    @staticmethod
+    def options(rng):
+        return ["--batch", str(rng.choice((7, 50, 333, 5000))), "--batch-delay", rng.choice(("1ms", "200ms")), "--fsync", rng.choice(("each", "100ms", "never")),
+                *rng.choice(((), ("--spool-max", "1MB")))]  # Then its files are short.
 
     def loaded(self, rng, *arguments):
         sink = self.sink("--to", self.lite, "--to", self.url, *self.options(rng), *arguments)
@@ -161,6 +163,95 @@ class Kills(PostgresSpoolCase):
                 sink.close().wait()
                 self.check_both(lines)
                 self.check_empty()
+
+
+class Everything(PostgresSpoolCase):
+    """All faults at random moments: kills of both, locks, pauses, refused rows, torn ends. One seed for ten kills of MKT_KILLS."""
+
+    LITE, POSTGRES = (37, 3), (41, 5)  # Trades that are refused: of each so many, the one with this rest.
+
+    def test_any_faults_at_any_moment_lose_and_double_nothing(self):
+        refusal = "NEW.venue_us %% %d = %d"
+        self.alter_lite(f"CREATE TRIGGER mine BEFORE INSERT ON trades WHEN {refusal % self.LITE} BEGIN SELECT RAISE(ABORT, 'not this one'); END")
+        self.sql(f"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {refusal % self.POSTGRES} THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$;"
+                 "CREATE TRIGGER mine BEFORE INSERT ON trades FOR EACH ROW EXECUTE FUNCTION mine();")
+        for seed in range(max(1, KILLS // 10)):
+            with self.subTest(seed=seed):
+                self.server.start()
+                self.sql("".join(f"DELETE FROM {table};" for table in events.COLUMNS))
+                self.alter_lite(*(f"DELETE FROM {table}" for table in events.COLUMNS))
+                shutil.rmtree(self.spool, True)
+                self.session(random.Random(seed), numbered(1000 + seed, 6000))
+
+    def session(self, rng, lines):
+        at, self.held = 0, None
+        while at < len(lines) - 1500:
+            sink = self.sink("--to", self.lite, "--to", self.url, *Kills.options(rng))
+            sink.pace = rng.choice((None, 2000, 20_000))
+            sink.feed(lines[at:at + rng.randrange(1, 1500)])
+            for _ in range(rng.randrange(4)):
+                pause(rng.random() * 0.15)
+                self.fault(rng)
+            pause(rng.random() * 0.2)
+            if rng.randrange(4) == 0:
+                sink.signal(signal.SIGTERM)
+                pause(rng.random())
+            sink.kill()
+            self.unlock(rng.randrange(2))
+            away = self.server.away
+            self.server.start()
+            at = self.safe()
+            at -= rng.randrange(3) == 0 and self.tear(rng, at - 1)
+            if away and rng.randrange(2):
+                self.server.kill()
+        self.unlock(True)
+        self.server.start()
+        self.sink("--to", self.lite, "--to", self.url).feed(lines[at:], close=True).wait(seconds=120)
+        lite, other = ({line for number, line in enumerate(lines) if number % every == rest and '"type":"trade"' in line} for every, rest in (self.LITE, self.POSTGRES))
+        self.check([line for line in lines if line not in lite])
+        self.check_postgres([line for line in lines if line not in other])
+        self.assert_rejected([*lite, *other], "not this one")
+        self.check_empty(model.REJECTED)
+
+    def fault(self, rng):
+        fault = rng.randrange(5)
+        if fault == 0 and not self.server.away:
+            rng.choice((self.server.kill, self.server.murder))()
+        elif fault == 1:
+            self.server.start()
+        elif fault == 2 and not self.held:
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.held = self.locked()
+        elif fault == 3:
+            self.unlock(True)
+        elif fault == 4 and not self.server.away:
+            self.server.freeze(signal.SIGSTOP)
+            pause(0.1)
+            self.server.freeze(signal.SIGCONT)
+
+    def unlock(self, really):
+        if self.held and really:
+            self.held.close()
+            self.held = None
+
+    def safe(self):
+        """How many lines are in the log, or in both databases, or set aside: the first ones, and none is missing."""
+        log = [number_in(event) for _, _, event in model.read(self.spool, torn=True)]
+        self.had = set(self.numbers()) | set(self.lite_numbers()) | {number_in(each["raw"]) for each in self.rejected()}
+        whole = set(self.numbers()) & set(self.lite_numbers()) | {number_in(each["raw"]) for each in self.rejected()}
+        count = max([*log, *self.had], default=-1) + 1
+        self.assertEqual(log, list(range(count - len(log), count)))
+        self.assertEqual(set(range(count - len(log))) - whole, set(), "lines are gone")
+        return count
+
+    def tear(self, rng, number):
+        """Cuts the last line of the log, if nobody has it yet."""
+        for path in model.files(self.spool)[-1:]:
+            data = pathlib.Path(path).read_bytes()
+            if data.endswith(b"\n") and number not in self.had:
+                os.truncate(path, rng.randrange(data.rfind(b"\n", 0, -1) + 1, len(data) - 1))
+                return True
+        return False
 
 
 class Refused(PostgresSpoolCase):
@@ -308,7 +399,7 @@ class Refused(PostgresSpoolCase):
                 logged = [number_in(event) for _, _, event in model.read(self.path(name))]
                 Sink(self, "--spool", name, "--to", url).feed(lines[max(logged, default=-1) + 1 if logged else 0:], close=True).wait()
                 self.assertEqual(self.lite_numbers() if name == "lite" else self.numbers(), [number for number in range(300) if number != 100])
-                self.assertIn(lines[100], [each["raw"] for each in self.rejected(self.path(name))])
+                self.assertEqual([each["raw"] for each in self.rejected(self.path(name))], [lines[100]])
 
     def test_refusals_hold_up_neither_the_stream_nor_the_other_database(self):
         self.sql("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RAISE EXCEPTION 'not this one'; END $$;"

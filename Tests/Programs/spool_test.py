@@ -603,8 +603,6 @@ class TooLong(PostgresSpoolCase):
         sink.kill()
         logged = [number_in(event) for _, _, event in model.read(self.spool)]
         self.assertEqual(logged, list(range(len(logged))))
-        # Lines that were handed on were safe before.
-        self.assertLessEqual(sink.lines_out().count(b"\n"), len(logged))
         again = self.sink("--to", self.url, "--spool-max", "1MB").feed(trades(0, self.LINES), close=True)
         self.server.start()
         again.wait()
