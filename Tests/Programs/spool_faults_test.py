@@ -41,7 +41,7 @@ class Kills(PostgresSpoolCase):
         return sink
 
     def test_kills_of_the_sink_with_the_same_input_again_lose_and_double_nothing(self):
-        rng, lines = random.Random(61), events.stream(61, 8000)
+        rng, lines = random.Random(61), events.stream(61, 5000)
         taken = 0
         for _ in range(KILLS):
             sink = self.loaded(rng).feed(lines)
@@ -138,10 +138,12 @@ class Kills(PostgresSpoolCase):
                 self.assertEqual(self.sql(size), f"{copies + 1}\n")
                 self.check_empty()
 
+
+class ServerKills(PostgresSpoolCase):
     def test_kills_of_the_server_under_load_need_no_operator(self):
         for word in ("SIGKILL", "immediate"):
             with self.subTest(word):
-                rng, lines = random.Random(64), events.stream(64 + len(word), 2000 * (SERVER_KILLS + 1))
+                rng, lines = random.Random(64), events.stream(64 + len(word), 1500 * (SERVER_KILLS + 1))
                 self.sql("".join(f"DELETE FROM {table};" for table in events.COLUMNS))
                 shutil.rmtree(self.spool, True)
                 for name in pathlib.Path(self.dir).glob("mkt.db*"):
@@ -151,7 +153,7 @@ class Kills(PostgresSpoolCase):
                 sink.feed(lines)
                 before = 0
                 for kill in range(SERVER_KILLS):
-                    goal = joined(lines).__len__() * (kill + 1) // (SERVER_KILLS + 2)
+                    goal = len(joined(lines)) * (kill + 1) // (SERVER_KILLS + 2)
                     sink.until(lambda goal=goal: sink.fed >= goal, "a part of the lines")
                     pause(rng.random() * 0.05)
                     (self.server.murder if word == "SIGKILL" else self.server.kill)()

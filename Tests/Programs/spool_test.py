@@ -524,6 +524,8 @@ class Ending(PostgresSpoolCase):
         self.assertGreaterEqual(len(stored), 10)
         self.check_empty()
 
+
+class Memory(SpoolCase):
     def test_memory_is_flat_while_the_log_grows(self):
         sink = self.sink("--to", NOWHERE % self.dir, "--fsync", "never", "--metrics", "metrics", "--heartbeat", "100ms", "--drain", "100ms")
         sizes = {}
@@ -531,11 +533,11 @@ class Ending(PostgresSpoolCase):
             for begin in range(0 if goal == 200_000 else 200_000, goal, 50_000):
                 sink.feed(trades(begin, begin + 50_000))
                 sink.until(lambda begin=begin: self.metrics().get("spool_lines", 0) >= begin + 50_000, "the lines in the log")
-            sizes[goal] = int(self.status(sink).split("VmRSS:")[1].split()[0])
+            sizes[goal] = int(Ending.status(sink).split("VmRSS:")[1].split()[0])
         self.assertLess(sizes[1_000_000] - sizes[200_000], 6_000, sizes)
         self.assertLess(sizes[1_000_000], 100_000, sizes)
         said = sink.close().wait(75)
-        self.assertEqual(self.stays(said), 1_000_000)
+        self.assertEqual(Ending.stays(self, said), 1_000_000)
 
 
 class TooLong(PostgresSpoolCase):
