@@ -67,7 +67,7 @@ struct SinkRun {
             }
             members.append(member)
         }
-        return try SpoolTarget(spool, members, common, logger) { try probe($0.open) }
+        return try SpoolTarget(spool, members, common, logger)
     }
 
     private static func openDatabase(_ address: TargetAddress, _ common: CommonSettings, _ logger: Logger) throws -> any Target {
@@ -84,15 +84,6 @@ struct SinkRun {
         case .sqlite(let path): "sqlite:\(FilePath.absolute(path))"
         case .postgres(let server): server.resolved
         case .ndjson, .standardOutput, .table: address.kind
-        }
-    }
-
-    /// What will not pass by waiting is told before a line is read.
-    private func probe(_ open: () throws -> any Target) throws {
-        do {
-            try open().end()
-        } catch let failure as ToolFailure where failure.status == .tryLater {
-            logger.warning("\(failure.message); lines wait in the spool meanwhile")
         }
     }
 

@@ -114,6 +114,7 @@ private final class FakeTarget: Target {
         for chunk in stride(from: 0, to: lines.count, by: 37) {
             try Lines.put(Array(lines[chunk..<min(chunk + 37, lines.count)]), to: target)
             try target.pass(monotonicMicros: Clock.monotonicMicros())
+            try target.willRead()
             while target.isHeld {
                 Descriptor.wait(for: target.waits, timeoutMillis: 1000)
                 try target.pass(monotonicMicros: Clock.monotonicMicros())
@@ -293,6 +294,15 @@ private final class FakeTarget: Target {
         try target.end()
         #expect(server.state.withLock { $0.stored } == all.filter { !refused.contains($0) })
         #expect(try rejected == Array(all[5..<505]))
+    }
+
+    @Test func withoutAnyPosition_everyDatabaseGetsAll() throws {
+        let server = try restart { _, _ in
+            for name in DirectoryListing.names(directory("s")) ?? [] where name.hasSuffix(SpoolPosition.suffix) {
+                unlink(directory("s") + "/" + name)
+            }
+        }
+        #expect(server.state.withLock { $0.stored } == lines(9) + lines(2, from: 9))
     }
 
     @Test func aPositionThatWasChanged_isNotBelieved() throws {

@@ -37,11 +37,12 @@ public struct InputFaults: ~Copyable {
     ///   - counter: A short name of the reason, the same for all of a kind.
     ///   - message: The reason in words, with its place.
     ///   - time: The time for `--rejects`; nil for our clock.
+    ///   - isKept: Whether it stands in `--rejects` already.
     public mutating func note(
-        _ bytes: UnsafeBufferPointer<UInt8>, counter: String, message: String, at time: Timestamp? = nil
+        _ bytes: UnsafeBufferPointer<UInt8>, counter: String, message: String, at time: Timestamp? = nil, isKept: Bool = false
     ) throws(ToolFailure) {
+        if !isKept { try rejects?.write(bytes, reason: message, at: time ?? now()) }
         counters.add("skipped_\(counter)")
-        try rejects?.write(bytes, reason: message, at: time ?? now())
         if isStrict { throw ToolFailure(.badData, "\(message) (--strict)") }
         untold += 1
         let micros = Clock.monotonicMicros()

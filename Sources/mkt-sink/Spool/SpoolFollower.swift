@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Logging
 import MarketModel
@@ -16,6 +17,15 @@ final class SpoolFollower {
         let next: Int64
         /// Opens the target; what it throws is tried again.
         let open: @Sendable () throws -> any Target
+    }
+
+    /// A line that is set aside.
+    private struct Reject {
+        let line: [UInt8]
+        /// nil for what is no line of the log.
+        let number: Int64?
+        let counter: String
+        let reason: String
     }
 
     private static let waitMicrosMax: Int64 = 5_000_000
@@ -42,7 +52,9 @@ final class SpoolFollower {
     private var rows: Int64 = 0
     private var lastRow: Int64 = 0
     private var rowsMax: Int64
-    private var rejects: [(line: [UInt8], counter: String, reason: String)] = []
+    private var rejects: [Reject] = []
+    /// Lines that a run before has set aside without noting that: their numbers and checksums.
+    private var rejectedBefore: [Int64: UInt32] = [:]
     private var rejectedBytes = 0
     /// Lines that were read for it.
     private var pieces: Int64 = 0
@@ -73,11 +85,25 @@ final class SpoolFollower {
     /// Until the shelf says `stopped`; a failure that cannot be waited for is told there.
     func run() {
         do {
+            guard try begin() else { return }
             while shelf.look().phase != .stopped { try attempt() }
         } catch {
             shelf.fail(error as? ToolFailure ?? ToolFailure(.bug, "\(plan.position.target): \(error)"))
         }
         try? target?.end()
+    }
+
+    /// Opens the database the first time; false if that ends the run.
+    private func begin() throws -> Bool {
+        do {
+            target = try plan.open()
+            shelf.noteOpening(plan.place, nil)
+            if plan.next < shelf.end { try findRejects() }
+        } catch let failure as ToolFailure where failure.status != .bug {
+            if shelf.noteOpening(plan.place, failure) { return false }
+            suffer(failure)
+        }
+        return true
     }
 
     private func attempt() throws {
@@ -94,6 +120,10 @@ final class SpoolFollower {
         let (end, phase, isWriterWaiting) = shelf.look()
         while !isFull, try takePiece(before: end) {}
         guard reader.place.number > stored.number || isFull else {
+            if isWriterWaiting, reader.isOpen {
+                reader.rewind(to: reader.place)
+                shelf.writerWake.ring()
+            }
             return shelf.wait(plan.place, for: reader.place.number, in: phase, untilMicros: nil)
         }
         let now = Clock.monotonicMicros()
@@ -115,13 +145,13 @@ final class SpoolFollower {
         pieces += 1
         switch try reader.next(before: end) {
         case .line(let record, let missing):
-            if missing > 0 { reject([], "spool_damage", "\(missing) lines before line \(record.number) of the spool are missing") }
+            if missing > 0 { reject([], nil, "spool_damage", "\(missing) lines before line \(record.number) of the spool are missing") }
             try take(record)
         case .damage(let bytes):
             reject(
-                Array(bytes), "spool_damage",
+                Array(bytes), nil, "spool_damage",
                 "what stands behind line \(reader.place.number - 1) of the spool is not what was written to it")
-        case .missing(let count): reject([], "spool_damage", "\(count) lines at the end of the spool are missing")
+        case .missing(let count): reject([], nil, "spool_damage", "\(count) lines at the end of the spool are missing")
         case .none: return false
         }
         return true
@@ -131,20 +161,20 @@ final class SpoolFollower {
         if !refused.isEmpty, let reason = refused[record.number] {
             // Noted at once, so that it need not be found again.
             isBatchOver = true
-            return reject(Array(record.line), "refused_row", reason)
+            return reject(Array(record.line), record.number, "refused_row", reason)
         }
         do throws(EventError) {
             try decoder.decodeEvent(record.line)
             guard let kind = decoder.kind else { return }
             try encoder.encode(record.line, kind, decoder, into: &row, occurrence: record.occurrence)
         } catch {
-            return reject(Array(record.line), error.counter, "\(error)")
+            return reject(Array(record.line), record.number, error.counter, "\(error)")
         }
         do {
             if target == nil { target = try plan.open() }
             try target!.take(record.line, row)
         } catch let refusal as RowRefusal {
-            return reject(Array(record.line), "refused_row", refusal.reason)
+            return reject(Array(record.line), record.number, "refused_row", refusal.reason)
         } catch let refusal as BatchRefusal where refusal.isOfLastRow {
             lastRow = record.number
             throw refusal
@@ -153,8 +183,8 @@ final class SpoolFollower {
         lastRow = record.number
     }
 
-    private func reject(_ line: [UInt8], _ counter: String, _ reason: String) {
-        rejects.append((line, counter, reason))
+    private func reject(_ line: [UInt8], _ number: Int64?, _ counter: String, _ reason: String) {
+        rejects.append(Reject(line: line, number: number, counter: counter, reason: reason))
         rejectedBytes += line.count
     }
 
@@ -177,12 +207,42 @@ final class SpoolFollower {
     private func setAside() throws(ToolFailure) {
         // Somebody may have moved the file away to look at it.
         try faults.reopen()
-        for (line, counter, reason) in rejects {
-            try line.withUnsafeBufferPointer { line throws(ToolFailure) in
-                try faults.note(line, counter: counter, message: "\(plan.position.target): \(reason)")
+        for reject in rejects {
+            let place = reject.number.map { SpoolFollower.placeWords($0) } ?? ""
+            try reject.line.withUnsafeBufferPointer { line throws(ToolFailure) in
+                let isKept = reject.number.map { rejectedBefore[$0] == CRC32C.extend(0, line) } ?? false
+                try faults.note(
+                    line, counter: reject.counter, message: "\(plan.position.target): \(place)\(reject.reason)", isKept: isKept)
             }
         }
         try faults.sync()
+    }
+
+    /// Before the reason, for `findRejects` too.
+    private static func placeWords(_ number: Int64) -> String { "line \(number) of the spool: " }
+
+    /// A run that was killed may have set lines aside and not noted that; they are not to stand there twice.
+    private func findRejects() throws {
+        let path = SpoolRecovery.rejectsPath(settings.directory)
+        guard access(path, F_OK) == 0 else { return }
+        var lines = try LineReader.open(path, lineBytesMax: 3 * LineSplitter.lineBytesMax)
+        defer { close(lines.descriptor) }
+        while true {
+            switch lines.next() {
+            case .line(let line): findReject(line)
+            case .unterminated, .tooLong: break
+            case .none:
+                if lines.isAtEnd { return }
+                _ = try lines.fill()
+            }
+        }
+    }
+
+    private func findReject(_ line: UnsafeBufferPointer<UInt8>) {
+        guard let told = try? RejectRecord(line), told.reason.hasPrefix("\(plan.position.target): line ") else { return }
+        let rest = told.reason.dropFirst(plan.position.target.count + ": line ".count)
+        guard let number = Int64(rest.prefix { $0.isNumber }), number >= plan.next else { return }
+        rejectedBefore[number] = told.checksum
     }
 
     private func forgetBatch() {

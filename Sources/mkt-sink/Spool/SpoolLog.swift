@@ -70,9 +70,6 @@ final class SpoolLog {
 
     private func put() throws(ToolFailure) {
         guard groupLines > 0 else { return }
-        guard try hasRoom() else {
-            return hinder("it has --spool-max \(settings.bytesMax) bytes", "until a database has stored some")
-        }
         if descriptor >= 0, fileBytes >= settings.fileBytes { try endFile() }
         if descriptor < 0, try !beginFile() { return }
         var code = DiskWrite.attempt(group.bytes, to: descriptor)
@@ -99,14 +96,25 @@ final class SpoolLog {
         hindrance = nil
     }
 
+    /// Looks whether what one read brings would make the log longer than it may be; if so there is a hindrance.
+    ///
+    /// What was taken already is always written: it may not be to be had again.
+    func lookForRoom() throws(ToolFailure) {
+        guard groupLines == 0 else { return }
+        if try hasRoom() {
+            if hindrance != nil { shelf.setWriterWaiting(false) }
+            hindrance = nil
+        } else {
+            hinder("it has --spool-max \(settings.bytesMax) bytes", "until a database has stored some")
+        }
+    }
+
     private func hasRoom() throws(ToolFailure) -> Bool {
-        if shelf.bytes + Int64(group.count) <= settings.bytesMax { return true }
+        let most = settings.bytesMax - min(Int64(SpoolLog.groupBytes), settings.bytesMax / 4)
+        if shelf.bytes <= most { return true }
         // From now on whoever stores something rings; so what was stored before this look is seen by it.
         shelf.setWriterWaiting(true)
-        guard shelf.isAllStored else {
-            return shelf.bytes + Int64(group.count) <= settings.bytesMax
-        }
-        // However long the group is: with nothing before it, it has the spool to itself.
+        guard shelf.isAllStored else { return shelf.bytes <= most }
         try endFile()
         try shelf.removeStored(withLast: true)
         return true

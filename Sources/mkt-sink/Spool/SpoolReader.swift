@@ -58,6 +58,9 @@ struct SpoolReader: ~Copyable {
         descriptor = -1
     }
 
+    /// Whether it holds a file open, whose room on the disk is not free before it is closed.
+    var isOpen: Bool { descriptor >= 0 }
+
     /// The next piece that begins before line `end`; the bytes are valid until the next call.
     mutating func next(before end: Int64) throws(ToolFailure) -> Piece {
         while place.number < end {

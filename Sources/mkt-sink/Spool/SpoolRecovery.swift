@@ -12,10 +12,8 @@ struct SpoolRecovery {
 
     static func rejectsPath(_ directory: String) -> String { "\(directory)/rejected.ndjson" }
 
-    /// - Parameters:
-    ///   - positions: Of the databases that the run names.
-    ///   - accept: Called before anything is changed for a database that is new; what it throws ends the run.
-    init(_ directory: String, _ positions: [SpoolPosition], _ logger: Logger, accept: () throws -> Void) throws {
+    /// - Parameter positions: Of the databases that the run names.
+    init(_ directory: String, _ positions: [SpoolPosition], _ logger: Logger) throws(ToolFailure) {
         guard let names = DirectoryListing.names(directory) else {
             throw ToolFailure(.cannotCreate, "cannot read the directory \(directory): \(SystemError.text()); check its permissions")
         }
@@ -32,9 +30,10 @@ struct SpoolRecovery {
         // Begun by a run that was killed.
         for name in names where name.contains("\(SpoolPosition.suffix).") && name.hasSuffix(".tmp") { unlink("\(directory)/\(name)") }
         try refuseStrangers(told, positions, directory)
-        try accept()
         for position in positions {
-            let number = try start(of: position, told[position.path], logger)
+            // Without any position nobody knows who has what: better given again than lost.
+            let isLost = told.isEmpty && !files.isEmpty
+            let number = try start(of: position, isLost ? .some(nil) : told[position.path], logger)
             next.append(number)
         }
         try DiskWrite.syncDirectory(directory)
@@ -116,7 +115,9 @@ struct SpoolRecovery {
         }
         if let told, told.target == position.target { return told.number }
         let first = files.first?.firstNumber ?? end
-        logger.warning("\(position.path) cannot be understood; \(position.target) gets all that is in the spool, and keeps nothing twice")
+        logger.warning(
+            "\(position.path) is not there, or cannot be understood; \(position.target) gets all that is in the spool, and keeps nothing twice"
+        )
         // Shows at once where it cannot be written.
         try position.write(first)
         return first

@@ -39,6 +39,10 @@ final class SpoolShelf: Sendable {
         var phase = Phase.open
         var failure: ToolFailure?
         var isWriterWaiting = false
+        /// Databases that were opened, or could not be.
+        var openings: Set<Int> = []
+        /// Whether a failure to open one ends the run.
+        var isStarting = true
 
         var leastNext: Int64 { readers.map(\.next).min() ?? end }
     }
@@ -126,7 +130,38 @@ final class SpoolShelf: Sendable {
         state.withLock { state in state.files.removeAll { gone.contains($0.firstNumber) } }
     }
 
+    /// Waits until every database was opened or could not be, for so long at most; what no waiting mends is thrown.
+    func waitForOpenings(micros: Int64) throws(ToolFailure) {
+        let until = Clock.monotonicMicros() + micros
+        while true {
+            let (isDone, failure) = state.withLock { ($0.openings.count == $0.readers.count, $0.failure) }
+            if let failure { throw failure }
+            let left = until - Clock.monotonicMicros()
+            if isDone || left <= 0 || Signals.isStopAsked { break }
+            Descriptor.wait(
+                for: [pollfd(fd: writerWake.descriptor, events: Int16(POLLIN), revents: 0)], timeoutMillis: Int32(left / 1000 + 1))
+            writerWake.takeRings()
+        }
+        let failure = state.withLock { state in
+            state.isStarting = false
+            return state.failure
+        }
+        if let failure { throw failure }
+    }
+
     // MARK: For readers
+
+    /// A database was opened the first time, or could not be. True if that ends the run.
+    @discardableResult
+    func noteOpening(_ reader: Int, _ failure: ToolFailure?) -> Bool {
+        defer { writerWake.ring() }
+        return state.withLock { state in
+            state.openings.insert(reader)
+            guard let failure, failure.status != .tryLater, state.isStarting else { return false }
+            if state.failure == nil { state.failure = failure }
+            return true
+        }
+    }
 
     /// Which lines can be read now: those before `end`; and whether the writer waits for room.
     func look() -> (end: Int64, phase: Phase, isWriterWaiting: Bool) { state.withLock { ($0.end, $0.phase, $0.isWriterWaiting) } }

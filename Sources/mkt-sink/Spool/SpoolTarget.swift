@@ -18,6 +18,8 @@ final class SpoolTarget: Target {
 
     private static let tellMicros: Int64 = 60_000_000
     private static let joinMillisMax: Int32 = 1000
+    /// A database that hangs holds up the start no longer.
+    private static let openingMicrosMax: Int64 = 2_000_000
 
     private let settings: SpoolSettings
     private let members: [Member]
@@ -33,29 +35,25 @@ final class SpoolTarget: Target {
     private var isGivenUp = false
     private var isEnded = false
 
-    /// - Parameter probe: Looks at a database before its thread starts; what it throws ends the run.
-    init(
-        _ settings: SpoolSettings, _ members: [Member], _ common: CommonSettings, _ logger: Logger,
-        probe: (Member) throws -> Void = { _ in }
-    ) throws {
+    init(_ settings: SpoolSettings, _ members: [Member], _ common: CommonSettings, _ logger: Logger) throws(ToolFailure) {
         (self.settings, self.members, self.logger) = (settings, members, logger)
         drainMicros = common.drainMicros
         try DiskWrite.makeDirectory(settings.directory, option: "--spool")
         lock = try DirectoryLock(settings.directory, option: "--spool")
         let positions = members.map { SpoolPosition(directory: settings.directory, kind: $0.kind, target: $0.target) }
-        let recovery = try SpoolRecovery(settings.directory, positions, logger) {
-            for member in members { try probe(member) }
-        }
+        let recovery = try SpoolRecovery(settings.directory, positions, logger)
         shelf = try SpoolShelf(
             settings.directory, files: recovery.files, end: recovery.end, positions: positions, next: recovery.next)
-        try shelf.removeStored(withLast: true)
         log = SpoolLog(settings, shelf, logger)
         for (place, member) in members.enumerated() {
             let waiting = recovery.end - recovery.next[place]
-            if waiting > 0 { logger.notice("\(member.target) still gets \(waiting) lines of the spool") }
+            if waiting > 0 { logger.notice("\(member.target) still gets \(SpoolTarget.lines(waiting)) of the spool") }
             let plan = SpoolFollower.Plan(place: place, position: positions[place], next: recovery.next[place], open: member.open)
             threads.append(try SpoolTarget.start(plan, settings, common, shelf, logger))
         }
+        // What will not pass by waiting is told before a line is read.
+        try shelf.waitForOpenings(micros: SpoolTarget.openingMicrosMax)
+        try shelf.removeStored(withLast: true)
     }
 
     deinit { shelf.go(to: .stopped) }
@@ -80,7 +78,11 @@ final class SpoolTarget: Target {
     }
 
     /// Lines of one read are one write: databases see them when nothing more waits to be taken.
-    func willRead() throws { try log.flush() }
+    func willRead() throws {
+        try log.flush()
+        try log.lookForRoom()
+    }
+
     func idle() throws { try log.flush() }
     func commit() throws { try log.flush() }
 
@@ -88,6 +90,7 @@ final class SpoolTarget: Target {
         shelf.writerWake.takeRings()
         if let failure = shelf.failure { throw failure }
         try log.flush()
+        if log.hindrance != nil { try log.lookForRoom() }
         try log.syncIfDue(nowMicros: monotonicMicros)
     }
 
@@ -114,7 +117,9 @@ final class SpoolTarget: Target {
         shelf.setWriterWaiting(true)
         shelf.go(to: .ending)
         defer { shelf.go(to: .stopped) }
-        if !isGivenUp { try waitForAll() }
+        // Without haste, what came before the reader of another target went away is stored all the same.
+        if isGivenUp { endMicros = Clock.monotonicMicros() + min(settings.graceMicros, drainMicros) }
+        try waitForAll()
         shelf.go(to: .stopped)
         for thread in threads { _ = thread.join(millisMax: SpoolTarget.joinMillisMax) }
         if let failure = shelf.failure { throw failure }
@@ -132,7 +137,7 @@ final class SpoolTarget: Target {
         var toldMicros = startMicros
         while true {
             shelf.writerWake.takeRings()
-            if let failure = shelf.failure { throw failure }
+            if shelf.failure != nil { return }
             try log.flush()
             if log.groupLines == 0, shelf.isAllStored { return }
             let now = Clock.monotonicMicros()
