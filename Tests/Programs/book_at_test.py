@@ -145,7 +145,7 @@ class BooksOfStreams(BookAtCase):
         url = self.postgres("older")
         lines = [book("snapshot", 1, START, [[0.5, 3]]), book("delta", 2, START + 5, [[0.5, 0]], [[0.6, 1.25]])]
         self.store(lines, url)
-        self.sql("older", "DROP FUNCTION mkt_book_at(bigint, text); UPDATE mkt_meta SET value = 1 WHERE name = 'schema_version'; CREATE USER looker IN ROLE mkt_reader;")
+        self.sql("older", "DROP FUNCTION mkt_book_at(bigint, text, bigint); UPDATE mkt_meta SET value = 1 WHERE name = 'schema_version'; CREATE USER looker IN ROLE mkt_reader;")
         # What is there can be read as it is.
         _, out, _ = self.ask(url, START + 9, ["77"], status=0)
         self.run_sink("--init", "--to", url)

@@ -117,6 +117,30 @@ class PostgresSink(PostgresCase):
         self.run_sink("--to", self.url, data=joined(lines))
         self.check(lines)
 
+    def test_theLargestSizes_areExact_inViewsAndInTheBookFunction(self):
+        self.prepare()
+        largest = "9223372036854.775807"
+        line = '{"v":1,"type":"%s","feed":"pm","venue":"v","market":"m","instrument":"i","conn":1,"recv_us":1758800000000000,%s}'
+        self.run_sink("--to", self.url, data=joined([
+            line % ("trade", f'"price":0.5,"size":{largest},"aggressor_side":"buy"'),
+            line % ("book_snapshot", f'"seq":1,"reason":"subscribe","bids":[[0.123456,{largest}]],"asks":[]'),
+        ]))
+        self.assertEqual(self.sql("SELECT size FROM v_trades"), largest + "\n")
+        self.assertEqual(self.sql("SELECT price, size FROM mkt_book_at(1758800000000000, 'm')"), f"0.123456|{largest}\n")
+        self.assertEqual(self.sql("SELECT count(*) FROM mkt_book_at(1758800000000009, 'i', 5)"), "0\n")
+
+    def test_theBookFunction_runsNobodysCodeButPostgreSQLsOwn(self):
+        self.prepare()
+        book = '{"v":1,"type":"book_snapshot","feed":"pm","venue":"v","market":"m","instrument":"i","conn":1,"seq":1,"recv_us":5,"reason":"subscribe","bids":[[0.1,2]],"asks":[]}'
+        self.run_sink("--to", self.url, data=joined([book]))
+        self.sql("CREATE ROLE mallory LOGIN; GRANT CREATE ON SCHEMA public TO mallory; CREATE TABLE taken (by text); GRANT INSERT ON taken TO mallory")
+        self.addCleanup(self.server.sql, "DROP ROLE mallory")
+        self.addCleanup(self.sql, "DROP OWNED BY mallory")
+        trap = "LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.taken VALUES (current_user); RETURN 0; END $$;"
+        self.sql(f"CREATE FUNCTION public.cardinality(bigint[]) RETURNS integer {trap} CREATE FUNCTION public.min(integer) RETURNS integer {trap}", "mallory")
+        self.assertEqual(self.sql("SELECT price, size FROM mkt_book_at(9, 'm')"), "0.1|2\n")
+        self.assertEqual(self.sql("SELECT * FROM taken"), "")
+
     def test_plainTables_takeTheSame_andTheSchemaIsWhatInitMakes(self):
         schema, _ = self.run_sink("--schema", "--to", self.url, "--partition", "none")
         self.sql(schema.decode())

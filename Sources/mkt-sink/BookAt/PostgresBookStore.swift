@@ -5,6 +5,7 @@ import UnixTool
 /// A database of `postgres://`, in one transaction that only reads.
 final class PostgresBookStore: BookStore {
     let texts = "mkt_texts"
+    let isPartedByTime = true
     private let connection: PostgresConnection
 
     /// Connects, and looks whether the tables are there.

@@ -5,6 +5,7 @@ import UnixTool
 /// A file of `sqlite:`, read only: as of one moment, and without keeping anybody from writing to it.
 final class SQLiteBookStore: BookStore {
     let texts = "texts"
+    let isPartedByTime = false
     private let database: Database
 
     /// Opens a database that is there and ours.
@@ -52,13 +53,13 @@ final class SQLiteBookStore: BookStore {
 
     /// What SQLite refused, as an exit status and a line that says what to do.
     static func failure(_ error: any Error, path: String) -> ToolFailure {
-        guard let error = error as? SQLiteError, [.cannotOpen, .notADatabase].contains(error.kind) else {
+        guard let error = error as? SQLiteError, [.cannotOpen, .notADatabase, .readOnly, .ioError].contains(error.kind) else {
             return SQLiteTarget.failure(error, path: path)
         }
         let advice =
-            error.kind == .cannotOpen
-            ? "check the path, and that its directory may be written: SQLite has its log there"
-            : "give --to the file that mkt-sink has written"
+            error.kind == .notADatabase
+            ? "give --to the file that mkt-sink has written"
+            : "check the path, and that its directory may be written: SQLite has its log there"
         return ToolFailure(.noInput, "cannot read \(path): \(error.message); \(advice)")
     }
 }

@@ -31,13 +31,13 @@ struct StoredBooks<Store: BookStore> {
 
     /// The numbers of the instruments that are meant, each once.
     ///
-    /// Tables have no order by market. So of each instrument one row is looked at for its market: an instrument belongs to one.
+    /// Tables have no order by market. So of each instrument the latest row is looked at for its market: an instrument belongs to one.
     private func instruments() throws -> [Int64] {
         let names = Set(try question.names.compactMap(store.number(of:)))
         guard !names.isEmpty else { return [] }
         var found: [Int64] = []
         for table in ["book_snapshots", "book_deltas"] {
-            for row in try store.rows(StoredBooks.everyInstrument(of: table), []) {
+            for row in try store.rows(everyInstrument(of: table), [question.first.micros, question.time.micros]) {
                 guard let instrument = row[0].flatMap(Int64.init), let market = row[1].flatMap(Int64.init) else { continue }
                 if names.contains(instrument) || names.contains(market), !found.contains(instrument) { found.append(instrument) }
             }
@@ -46,16 +46,19 @@ struct StoredBooks<Store: BookStore> {
     }
 
     /// Steps from each instrument to the next one, which the key finds at once: no table is read as a whole.
-    private static func everyInstrument(of table: String) -> String {
-        """
-        WITH RECURSIVE each (id) AS (
-            SELECT min(instrument_id) FROM \(table)
-            UNION ALL
-            SELECT (SELECT min(t.instrument_id) FROM \(table) AS t WHERE t.instrument_id > each.id) FROM each WHERE each.id IS NOT NULL
-        )
-        SELECT id, (SELECT t.market_id FROM \(table) AS t WHERE t.instrument_id = each.id ORDER BY t.recv_us LIMIT 1)
-        FROM each WHERE id IS NOT NULL
-        """
+    ///
+    /// Where tables are parted by time, only the parts that may hold an answer are looked at.
+    private func everyInstrument(of table: String) -> String {
+        let inTime = store.isPartedByTime ? "t.recv_us BETWEEN $1 AND $2" : "true"
+        return """
+            WITH RECURSIVE each (id) AS (
+                SELECT min(t.instrument_id) FROM \(table) AS t WHERE \(inTime)
+                UNION ALL
+                SELECT (SELECT min(t.instrument_id) FROM \(table) AS t WHERE t.instrument_id > each.id AND \(inTime)) FROM each WHERE each.id IS NOT NULL
+            )
+            SELECT id, (SELECT t.market_id FROM \(table) AS t WHERE t.instrument_id = each.id AND t.recv_us BETWEEN $1 AND $2 ORDER BY t.recv_us DESC LIMIT 1)
+            FROM each WHERE id IS NOT NULL
+            """
     }
 
     // MARK: Lines

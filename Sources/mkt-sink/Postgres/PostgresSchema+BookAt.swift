@@ -4,15 +4,15 @@ extension PostgresSchema {
     /// What version 2 adds: the books of a market or an instrument at a moment, by the same rule as `--book-at`
     /// (`docs/storage.md`, "The book at a moment").
     ///
-    /// It is run with its caller's rights, and looks its tables up where they were made.
+    /// It is run with its caller's rights, names its tables where they were made, and finds no function but PostgreSQL's own, whoever may make others there.
     static let bookAt = """
         DO $do$
         BEGIN
             EXECUTE format($function$
-        CREATE OR REPLACE FUNCTION mkt_book_at(time_us bigint, name text)
+        CREATE OR REPLACE FUNCTION %1$I.mkt_book_at(time_us bigint, name text, back_us bigint DEFAULT NULL)
         RETURNS TABLE (feed text, venue text, market text, instrument text, label text, conn bigint, seq bigint, recv_us bigint,
             side text, "position" integer, price numeric, size numeric, unknown text, unknown_us bigint)
-        LANGUAGE plpgsql STABLE SET search_path = %I, pg_temp AS $$
+        LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
         #variable_conflict use_column
         DECLARE
             name_id integer;
@@ -22,21 +22,22 @@ extension PostgresSchema {
             last record;
             broken record;
             hole record;
+            first_us bigint := coalesce(time_us - back_us, -9223372036854775808);
         BEGIN
-            SELECT t.text_id INTO name_id FROM mkt_texts AS t WHERE t.text = name;
+            SELECT t.text_id INTO name_id FROM %1$I.mkt_texts AS t WHERE t.text = name;
             IF NOT FOUND THEN RETURN; END IF;
             \(instruments)
             LOOP
-                SELECT t.text INTO told FROM mkt_texts AS t WHERE t.text_id = number;
-                IF NOT EXISTS (SELECT FROM book_snapshots AS t WHERE t.instrument_id = number AND t.recv_us <= time_us) THEN
+                SELECT t.text INTO told FROM %1$I.mkt_texts AS t WHERE t.text_id = number;
+                IF NOT EXISTS (SELECT FROM %1$I.book_snapshots AS t WHERE t.instrument_id = number AND t.recv_us BETWEEN first_us AND time_us) THEN
                     RETURN QUERY SELECT NULL::text, \(name("t.venue_id")), \(name("t.market_id")), told, NULL::text, NULL::bigint, NULL::bigint,
                             NULL::bigint, NULL::text, NULL::integer, NULL::numeric, NULL::numeric, 'no_snapshot'::text, t.recv_us
-                        FROM book_deltas AS t WHERE t.instrument_id = number AND t.recv_us <= time_us ORDER BY t.recv_us DESC LIMIT 1;
+                        FROM %1$I.book_deltas AS t WHERE t.instrument_id = number AND t.recv_us BETWEEN first_us AND time_us ORDER BY t.recv_us DESC LIMIT 1;
                 END IF;
-                FOR source IN SELECT DISTINCT t.feed_id, t.venue_id FROM book_snapshots AS t WHERE t.instrument_id = number AND t.recv_us <= time_us
+                FOR source IN SELECT DISTINCT t.feed_id, t.venue_id FROM %1$I.book_snapshots AS t WHERE t.instrument_id = number AND t.recv_us BETWEEN first_us AND time_us
                 LOOP
-                    SELECT t.* INTO last FROM book_snapshots AS t
-                        WHERE t.instrument_id = number AND t.feed_id = source.feed_id AND t.venue_id = source.venue_id AND t.recv_us <= time_us
+                    SELECT t.* INTO last FROM %1$I.book_snapshots AS t
+                        WHERE t.instrument_id = number AND t.feed_id = source.feed_id AND t.venue_id = source.venue_id AND t.recv_us BETWEEN first_us AND time_us
                         ORDER BY t.recv_us DESC, t.seq DESC, t.conn DESC LIMIT 1;
                     \(firstBreak)
                     \(firstHole)
@@ -55,7 +56,7 @@ extension PostgresSchema {
         """
 
     /// What `mkt_texts` says of a number.
-    private static func name(_ number: String) -> String { "(SELECT n.text FROM mkt_texts AS n WHERE n.text_id = \(number))" }
+    private static func name(_ number: String) -> String { "(SELECT n.text FROM %1$I.mkt_texts AS n WHERE n.text_id = \(number))" }
 
     /// Feed, venue, market, instrument and label of the last snapshot.
     private static let subject =
@@ -63,19 +64,21 @@ extension PostgresSchema {
 
     /// From each instrument to the next one by the key, and of each one row for its market: no table is read as a whole.
     private static let instruments: String = {
-        let steps = [("s", "book_snapshots"), ("d", "book_deltas")].map { letter, table in
+        let steps = [("s", "%1$I.book_snapshots"), ("d", "%1$I.book_deltas")].map { letter, table in
             """
             \(letter) (id) AS (
-                    SELECT min(t.instrument_id) FROM \(table) AS t
+                    SELECT min(t.instrument_id) FROM \(table) AS t WHERE t.recv_us BETWEEN first_us AND time_us
                     UNION ALL
-                    SELECT (SELECT min(t.instrument_id) FROM \(table) AS t WHERE t.instrument_id > \(letter).id) FROM \(letter) WHERE \(letter).id IS NOT NULL
+                    SELECT (SELECT min(t.instrument_id) FROM \(table) AS t WHERE t.instrument_id > \(letter).id
+                        AND t.recv_us BETWEEN first_us AND time_us) FROM \(letter) WHERE \(letter).id IS NOT NULL
                 )
             """
         }
-        let looks = [("s", "book_snapshots"), ("d", "book_deltas")].map { letter, table in
+        let looks = [("s", "%1$I.book_snapshots"), ("d", "%1$I.book_deltas")].map { letter, table in
             """
             SELECT \(letter).id FROM \(letter) WHERE \(letter).id = name_id OR name_id = (
-                    SELECT t.market_id FROM \(table) AS t WHERE t.instrument_id = \(letter).id ORDER BY t.recv_us LIMIT 1)
+                    SELECT t.market_id FROM \(table) AS t WHERE t.instrument_id = \(letter).id
+                        AND t.recv_us BETWEEN first_us AND time_us ORDER BY t.recv_us DESC LIMIT 1)
             """
         }
         return "FOR number IN WITH RECURSIVE \(steps.joined(separator: ", ")) \(looks.joined(separator: " UNION "))"
@@ -85,7 +88,7 @@ extension PostgresSchema {
     ///
     /// One whose list holds something else than texts, or a text that this server cannot read, may concern any book of its feed.
     private static let firstBreak = """
-        SELECT t.recv_us, t.state INTO broken FROM feed_statuses AS t
+        SELECT t.recv_us, t.state INTO broken FROM %1$I.feed_statuses AS t
                         WHERE t.feed_id = source.feed_id AND t.recv_us BETWEEN last.recv_us AND time_us
                             AND t.state IN (\(BookBreak.states.map { "'\($0)'" }.joined(separator: ", ")))
                             AND CASE
@@ -102,7 +105,7 @@ extension PostgresSchema {
     /// Which changes are behind the snapshot, up to a moment.
     private static func deltas(until moment: String) -> String {
         """
-        FROM book_deltas AS t WHERE t.instrument_id = number AND t.feed_id = source.feed_id AND t.venue_id = source.venue_id
+        FROM %1$I.book_deltas AS t WHERE t.instrument_id = number AND t.feed_id = source.feed_id AND t.venue_id = source.venue_id
                             AND t.recv_us BETWEEN last.recv_us AND \(moment) AND (t.recv_us, t.seq, t.conn) >= (last.recv_us, last.seq, last.conn)
         """
     }
@@ -138,7 +141,7 @@ extension PostgresSchema {
                         FROM resting AS r WHERE r.size > 0
                     )
                     SELECT \(subject), nullif(last.conn, 0), latest.number, latest.at, p.side, p.place::integer,
-                        trim_scale(p.price::numeric / 1000000), trim_scale(p.size::numeric / 1000000), NULL::text, NULL::bigint
+                        trim_scale(p.price * 0.000001), trim_scale(p.size * 0.000001), NULL::text, NULL::bigint
                     FROM latest LEFT JOIN placed AS p ON true ORDER BY p.side DESC, p.place;
         """
 }

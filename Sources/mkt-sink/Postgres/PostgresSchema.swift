@@ -102,7 +102,7 @@ enum PostgresSchema {
         if table.ordinal == .seq { columns.append("t.seq") }
         columns += ["t.recv_us", "t.venue_us"]
         columns += table.columns.map { name in
-            name.hasSuffix("_e6") ? "trim_scale(t.\(name)::numeric / 1000000) AS \(name.dropLast(3))" : "t.\(name)"
+            name.hasSuffix("_e6") ? "trim_scale(t.\(name) * 0.000001) AS \(name.dropLast(3))" : "t.\(name)"
         }
         let joins = names.map { "    LEFT JOIN mkt_texts AS \($0) ON \($0).text_id = t.\($0)_id\n" }.joined()
         return """
@@ -143,7 +143,7 @@ enum PostgresSchema {
             IF to_regrole('mkt_reader') IS NOT NULL THEN
                 EXECUTE format('GRANT USAGE ON SCHEMA %I TO mkt_reader', current_schema());
                 EXECUTE 'GRANT SELECT ON ' || tables || ', ' || views || ', mkt_texts, mkt_meta, mkt_progress TO mkt_reader';
-                GRANT EXECUTE ON FUNCTION mkt_book_at(bigint, text) TO mkt_reader;
+                GRANT EXECUTE ON FUNCTION mkt_book_at(bigint, text, bigint) TO mkt_reader;
             END IF;
             REVOKE EXECUTE ON FUNCTION mkt_make_partitions(bigint, bigint) FROM PUBLIC;
         END $$;
