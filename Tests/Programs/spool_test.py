@@ -255,8 +255,9 @@ class Away(PostgresSpoolCase):
     AWAY = "[Pp]ostgre|mktpg"
 
     def test_away_at_the_start_and_back_later(self):
-        self.server.kill()
         lines = numbered(41, 4000)
+        self.make_days(lines)
+        self.server.kill()
         sink = self.sink("--to", self.url, "--to", self.lite, "--to", "-", "--heartbeat", "0", "--batch", "200").feed(lines)
         sink.until(lambda: sink.lines_out().count(b"\n") == 4000 and len(self.lite_numbers()) == 4000, "the stream to go on")
         self.assertEqual(len(self.log()), 4000)
@@ -267,6 +268,11 @@ class Away(PostgresSpoolCase):
         self.assertEqual(sink.lines_out(), joined(lines))
         self.check_both(lines)
         self.check_empty()
+
+    def make_days(self, lines):
+        """A look that is planned while a day's partitions come sees those of some tables only."""
+        times = [json.loads(line)["recv_us"] for line in lines]
+        self.sql(f"SELECT mkt_make_partitions({min(times)}, {max(times)})")
 
     def catch_up(self, sink, count):
         """Waits until PostgreSQL has all; at every look it has the first lines and no others."""
@@ -281,6 +287,7 @@ class Away(PostgresSpoolCase):
 
     def away_in_the_middle(self, take, back, reopened):
         lines = numbered(42, 3000)
+        self.make_days(lines)
         sink = self.sink(
             "--to", "ndjson:d", "--to", self.url, "--to", self.lite, "--to", "-", "--heartbeat", "200ms", "--batch", "100", "--batch-delay", "20ms", "--metrics", "metrics",
             "--drain", "60s")
