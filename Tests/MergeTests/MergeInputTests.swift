@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Segments
 import TestSupport
 import Testing
 import UnixTool
