@@ -110,7 +110,7 @@ let package = Package(
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
         tests("MergeTests", ["mkt-merge", "Segments", "JSON", "MarketModel", "UnixTool", logging]),
         tests("DecideTests", ["mkt-decide", "Reference", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        tests("SinkTests", ["mkt-sink", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
+        tests("SinkTests", ["mkt-sink", "Segments", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

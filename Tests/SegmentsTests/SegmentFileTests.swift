@@ -110,6 +110,15 @@ import UnixTool
         #expect(archive.faults.counters.line == "segments_differing=3")
     }
 
+    @Test func otherBytes_differ_whereTheManifestTellsOfThem() throws {
+        archive.folder.write("00-a.ndjson", "{}\n")
+        try archive.tell(#"{"name":"00-a.ndjson","lines":1,"bytes":3,"first_recv_us":3,"last_recv_us":5,"sha256":"ab"}"#)
+        for sha256 in [nil, "ab"] { try archive.first().compare(lines: 1, bytes: 3, sha256: sha256, archive.faults) }
+        #expect(archive.faults.noted.isEmpty)
+        try archive.first().compare(lines: 1, bytes: 3, sha256: "cd", archive.faults)
+        #expect(archive.faults.noted.map(\.kind) == [.differing])
+    }
+
     @Test func whatIsWrittenTo_besideAnotherOfItsName_mayHoldWhatNoManifestTells() throws {
         archive.folder.write("00-a.ndjson", "{}\n")
         archive.folder.write(".00-a.ndjson.open", "{}\n")

@@ -6,7 +6,7 @@ public struct SegmentFault: Equatable, Sendable {
         case missing = "segments_missing"
         /// It is there in a form that is not read.
         case unreadable = "segments_unreadable"
-        /// It holds more or less than its manifest tells.
+        /// It holds more or less than its manifest tells, or other bytes.
         case differing = "segments_differing"
         /// Of manifests: lines that cannot be read, or the whole of one.
         case manifest = "manifest_faults"

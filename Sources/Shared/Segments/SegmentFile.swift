@@ -143,10 +143,20 @@ public struct SegmentFile {
     /// - Parameters:
     ///   - lines: How many were read, one without a newline at the end too.
     ///   - bytes: How many were read, newlines too.
+    ///   - sha256: Of those bytes, in lower-case hex; nil if nobody has made it.
     ///   - newest: The greatest `recv_us` that counts of what was read; nil for that of the manifest.
-    public func compare(lines: Int64, bytes: Int64, newest: Int64? = nil, _ faults: SegmentFaults) throws(ToolFailure) {
-        guard let told, told.lines != lines || told.bytes != bytes else { return }
-        let what = "\(path) has \(lines) lines and \(bytes) bytes, and its manifest tells of \(told.lines) and \(told.bytes)"
+    public func compare(
+        lines: Int64, bytes: Int64, sha256: String? = nil, newest: Int64? = nil, _ faults: SegmentFaults
+    ) throws(ToolFailure) {
+        guard let told else { return }
+        let what: String
+        if told.lines != lines || told.bytes != bytes {
+            what = "\(path) has \(lines) lines and \(bytes) bytes, and its manifest tells of \(told.lines) and \(told.bytes)"
+        } else if let sha256, !told.sha256.isEmpty, told.sha256 != sha256 {
+            what = "\(path) has other bytes than its manifest tells of, though as many"
+        } else {
+            return
+        }
         let times = times.lowerBound...max(times.upperBound, newest ?? .min)
         let message = "\(what); it is not what was sealed: take it from a copy"
         try faults.note(SegmentFault(.differing, path, feed: name.feed, times, message))

@@ -10,9 +10,11 @@ public struct SegmentTold: Equatable, Sendable {
     public let lines: Int64
     /// Of the file, before compression.
     public let bytes: Int64
+    /// Of the same bytes, in lower-case hex; empty where it is not told.
+    public let sha256: String
 
     /// Takes of a manifest's line what is needed.
     public init(_ record: SegmentRecord) {
-        (first, last, lines, bytes) = (record.first, record.last, record.lines, record.bytes)
+        (first, last, lines, bytes, sha256) = (record.first, record.last, record.lines, record.bytes, record.sha256)
     }
 }

@@ -17,6 +17,9 @@ struct BookQuestion: Sendable {
         first = backMicros.map { time.advanced(byMicros: -$0) } ?? Timestamp(micros: .min)
     }
 
+    /// The first and the last, in microseconds since 1970.
+    var times: ClosedRange<Int64> { first.micros...max(first.micros, time.micros) }
+
     func covers(_ received: Timestamp) -> Bool { received >= first && received <= time }
 
     /// Whether a text of a line is this name, byte by byte.
