@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MarketModel
 import Segments
 import TestSupport
 import Testing

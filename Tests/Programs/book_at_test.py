@@ -262,6 +262,8 @@ class BooksOfFiles(BookAtCase):
             self.ask(target, START, ["\u00e9"], status=66)
             self.ask(target, START, ["q\"\\\n"], status=0)
             self.ask(target, START, ["q"], status=66)
+            _, out, _ = self.ask(target, START, ["e\u0301", "e\u0301"], status=0)
+            self.assertEqual(len(out), 1)
 
     def test_theLine_isOneOfTheContract_andToolsReadIt(self):
         self.store([book("snapshot", 1, START, [[0.5, 3]], [[0.4, 1]], label="a/Yes", venue_us=START), book("delta", 2, START + 5, [[0.5, 1]])], "sqlite:mkt.db")

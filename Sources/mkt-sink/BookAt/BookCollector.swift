@@ -58,12 +58,10 @@ final class BookCollector {
 
     /// Whether a line is about something that is asked for.
     private func meets(_ market: JSONText, _ instrument: JSONText) -> Bool {
-        var isAsked = false
-        for (place, name) in question.names.enumerated() where BookQuestion.isName(name, market) || BookQuestion.isName(name, instrument) {
-            isMet[place] = true
-            isAsked = true
-        }
-        return isAsked
+        let (one, other) = (question.nameSet.place(of: market), question.nameSet.place(of: instrument))
+        if let one { isMet[one] = true }
+        if let other { isMet[other] = true }
+        return one != nil || other != nil
     }
 
     private func takeStatus() throws(EventError) {
