@@ -68,6 +68,9 @@ let package = Package(
         system("CPostgres", "libpq", "libpq-dev"),
         shared("Postgres", ["CPostgres"]),
 
+        // Layer 1: how files of lines are found and read beside whoever writes them.
+        shared("Segments", ["MarketModel", "UnixTool", logging]),
+
         // Layer 2: a connection that outlives its sockets, and its recordings.
         shared("FeedSession", ["Curl", "JSON", "MarketModel", "OpenSSL", "UnixTool", "WebSocket", "WebSocketClient", arguments, logging]),
 
@@ -77,9 +80,9 @@ let package = Package(
         // Layer 3: the stages. None imports another.
         stage("pm-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
         stage("kalshi-feed", ["FeedSession", "Curl", "OpenSSL", "WebSocket", "WebSocketClient", "JSON", "MarketModel", "UnixTool"]),
-        stage("mkt-merge", ["JSON", "MarketModel", "UnixTool"]),
+        stage("mkt-merge", ["Segments", "JSON", "MarketModel", "UnixTool"]),
         stage("mkt-decide", ["Reference", "OpenSSL", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        stage("mkt-sink", ["OpenSSL", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool"]),
+        stage("mkt-sink", ["Segments", "OpenSSL", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool"]),
 
         // A client that the Autobahn suite tests (Tests/Autobahn/run.py), and that counts what it allocates.
         .target(name: "CountedAllocation", path: "Tests/CountedAllocation"),
@@ -94,6 +97,7 @@ let package = Package(
         tests("OpenSSLTests", ["OpenSSL"]),
         tests("CurlTests", ["Curl", "OpenSSL"]),
         tests("PostgresTests", ["Postgres"]),
+        tests("SegmentsTests", ["Segments", "MarketModel", "UnixTool", logging]),
         tests("ReferenceTests", ["Reference", "JSON", "MarketModel", "OpenSSL", "Postgres", "SQLite", "TOML", "UnixTool", logging]),
         tests("WebSocketTests", ["WebSocket", "JSON", "OpenSSL"]),
         tests("WebSocketClientTests", ["WebSocketClient", "WebSocket", "OpenSSL", "ws-echo"], exclude: ["Servers"]),
@@ -104,9 +108,9 @@ let package = Package(
             "PMFeedTests",
             ["pm-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool", "WebSocketClient", arguments, logging]),
         tests("KalshiFeedTests", ["kalshi-feed", "FeedSession", "Curl", "OpenSSL", "JSON", "MarketModel", "UnixTool"]),
-        tests("MergeTests", ["mkt-merge", "JSON", "MarketModel", "UnixTool", logging]),
+        tests("MergeTests", ["mkt-merge", "Segments", "JSON", "MarketModel", "UnixTool", logging]),
         tests("DecideTests", ["mkt-decide", "Reference", "JSON", "MarketModel", "TOML", "UnixTool"]),
-        tests("SinkTests", ["mkt-sink", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
+        tests("SinkTests", ["mkt-sink", "Segments", "Postgres", "SQLite", "JSON", "MarketModel", "UnixTool", logging]),
     ],
     cxxLanguageStandard: .cxx17
 )

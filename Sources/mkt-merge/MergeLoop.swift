@@ -1,4 +1,5 @@
 import Logging
+import Segments
 import UnixTool
 
 /// The run: reads the inputs, lets `MergeOrder` decide, writes, and waits in one place.

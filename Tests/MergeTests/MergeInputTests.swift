@@ -1,5 +1,7 @@
 import Glibc
 import Logging
+import MarketModel
+import Segments
 import TestSupport
 import Testing
 import UnixTool

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Segments
 import TestSupport
 import Testing
 import UnixTool
@@ -25,7 +26,9 @@ import UnixTool
     }
 
     /// The lines in the order in which they come.
-    private func read(times: LineFilter = LineFilter()) throws -> [String] { try read(SegmentListing(path, faults), times: times) }
+    private func read(times: LineFilter = LineFilter()) throws -> [String] {
+        try read(SegmentListing(path, advice: .inputs, faults), times: times)
+    }
 
     private func read(_ listing: SegmentListing, times: LineFilter = LineFilter()) throws -> [String] {
         let merge = SegmentMerge(listing, times: times)
@@ -88,19 +91,13 @@ import UnixTool
         #expect(failure?.status == .ioError)
     }
 
-    @Test func aDirectoryWithoutSegments_isAnError() throws {
-        try TextFile.replace("\(path)/a.ndjson", with: "{}\n")
-        let failure = #expect(throws: ToolFailure.self) { _ = try read() }
-        #expect(failure?.status == .noInput)
-    }
-
     // MARK: Files that move
 
     @Test(arguments: [1, 2])
     func whatIsSealedOrCompressedBehindTheListing_isFoundAgain(moves: Int) throws {
         try write(".00-a.ndjson.open", [1, 2], isTold: false)
         try write("01-a.ndjson", [3])
-        let listing = try SegmentListing(path, faults)
+        let listing = try SegmentListing(path, advice: .inputs, faults)
         #expect(rename("\(path)/.00-a.ndjson.open", "\(path)/00-a.ndjson") == 0)
         if moves > 1 {
             try gzip("00-a.ndjson")
@@ -115,7 +112,7 @@ import UnixTool
         try write("00-a.ndjson", [1])
         try write("01-a.ndjson", [2], isTold: false)
         try write("02-a.ndjson", [3])
-        let listing = try SegmentListing(path, faults)
+        let listing = try SegmentListing(path, advice: .inputs, faults)
         #expect(unlink("\(path)/00-a.ndjson") == 0 && unlink("\(path)/01-a.ndjson") == 0)
         #expect(try read(listing) == ["3 02-a.ndjson"])
         #expect(faults.counters.line == "segments_missing=2")
@@ -124,7 +121,7 @@ import UnixTool
     @Test func anEmptyOneThatTheSinkTakesAway_isNoFault() throws {
         try write(".00-a.ndjson.open", [], isTold: false)
         try write("01-a.ndjson", [3])
-        let listing = try SegmentListing(path, faults)
+        let listing = try SegmentListing(path, advice: .inputs, faults)
         #expect(unlink("\(path)/.00-a.ndjson.open") == 0)
         #expect(try read(listing) == ["3 01-a.ndjson"])
         #expect(faults.counters.line == "")
@@ -138,13 +135,6 @@ import UnixTool
         try write("02-a.ndjson", [3])
         #expect(try read() == ["3 02-a.ndjson"])
         #expect(faults.counters.line == "segments_unreadable=2")
-    }
-
-    @Test func onlyFormsThatAreNotRead_areAnError() throws {
-        try TextFile.replace("\(path)/00-a.ndjson.xz", with: "?")
-        let failure = #expect(throws: ToolFailure.self) { _ = try read() }
-        #expect(failure?.status == .noInput)
-        #expect(failure?.message.contains("00-a.ndjson.xz") == true)
     }
 
     @Test func whatAManifestTellsOf_andIsNotThere_isTold_unlessItIsOutsideTheTimes() throws {
@@ -237,41 +227,14 @@ import UnixTool
         #expect(faults.counters.line == "segments_unreadable=1")
     }
 
-    @Test func aFault_endsAStrictRun() throws {
-        try write("00-a.ndjson", [1])
-        try tell("no record\n")
-        let strict = SegmentFaults(isStrict: true, faults.logger)
-        let failure = #expect(throws: ToolFailure.self) { _ = try SegmentListing(path, strict) }
-        #expect(failure?.status == .badData)
-    }
-
     // MARK: Folders
-
-    @Test func onlyFoldersOfTimes_areLookedInto_threeDeepAtMost() throws {
-        var folder = path
-        for name in ["2026", "09", "25", "01"] {
-            folder += "/\(name)"
-            #expect(mkdir(folder, 0o700) == 0)
-            try TextFile.replace("\(folder)/00-a.ndjson", with: "{\"recv_us\":\(folder.utf8.count)}\n")
-        }
-        for name in ["old", "2026.bak", ".1"] {
-            #expect(mkdir("\(path)/\(name)", 0o700) == 0)
-            try TextFile.replace("\(path)/\(name)/00-a.ndjson", with: "{\"recv_us\":1}\n")
-        }
-        #expect(try SegmentListing(path, faults).segments.map(\.folder) == ["", "/09", "/09/25"].map { "\(path)/2026\($0)" })
-    }
 
     @Test func aDirectory_isReadOnce_howeverManyNamesItHas() throws {
         #expect(mkdir("\(path)/24", 0o700) == 0)
         try write("24/00-a.ndjson", [1], isTold: false)
         #expect(symlink("24", "\(path)/25") == 0)
         #expect(symlink("..", "\(path)/24/01") == 0)
-        let listing = try SegmentListing(path, faults)
-        #expect(try read(listing) == ["1 00-a.ndjson"])
-        for other in [path, "\(path)/", "\(path)/24/.."] {
-            let failure = #expect(throws: ToolFailure.self) { _ = try SegmentListing(other, others: listing.folders, faults) }
-            #expect(failure?.status == .usage)
-        }
+        #expect(try read() == ["1 00-a.ndjson"])
         let failure = #expect(throws: ToolFailure.self) { _ = try InputSource.openAll(["\(path)/24", path, path], faults) }
         #expect(failure?.status == .usage)
     }

@@ -5,21 +5,30 @@ Nothing waits for a fixed time: tests wait on conditions.
 
 import json
 import os
+import pathlib
+import random
+import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time as clock
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import book_model as model  # noqa: E402
 import sink_events as events  # noqa: E402
+from segments_reading_test import SHIM  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from sink_test import BIN, ENVIRONMENT, SinkCase, joined  # noqa: E402
 from support import oracle, run  # noqa: E402
 
 SEEDS = range(1, int(os.environ.get("MKT_BOOK_SEEDS", "3")) + 1)
 LINES = 1500
+HOUR = 3_600_000_000
+DAY = pathlib.Path("archive/2026/09/24")
 START = model.START_US
 
 
@@ -46,10 +55,10 @@ def content(folder):
 
 
 class BookAtCase(SinkCase):
-    def ask(self, target, time, names, *arguments, status=None):
+    def ask(self, target, time, names, *arguments, status=None, environment=None):
         """Exit status, lines of standard output and of standard error."""
         done = subprocess.run([BIN, "--book-at", str(time), "--market", ",".join(names), "--to", target, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-                              cwd=self.dir, env=ENVIRONMENT, timeout=120, check=False)
+                              cwd=self.dir, env=ENVIRONMENT | (environment or {}), timeout=120, check=False)
         if status is not None:
             self.assertEqual(done.returncode, status, done.stderr.decode())
         return done.returncode, done.stdout.decode().splitlines(), done.stderr.decode().splitlines()
@@ -253,6 +262,8 @@ class BooksOfFiles(BookAtCase):
             self.ask(target, START, ["\u00e9"], status=66)
             self.ask(target, START, ["q\"\\\n"], status=0)
             self.ask(target, START, ["q"], status=66)
+            _, out, _ = self.ask(target, START, ["e\u0301", "e\u0301"], status=0)
+            self.assertEqual(len(out), 1)
 
     def test_theLine_isOneOfTheContract_andToolsReadIt(self):
         self.store([book("snapshot", 1, START, [[0.5, 3]], [[0.4, 1]], label="a/Yes", venue_us=START), book("delta", 2, START + 5, [[0.5, 1]])], "sqlite:mkt.db")
@@ -409,6 +420,320 @@ class BooksOfFiles(BookAtCase):
         self.store([book("snapshot", 1, START)], "sqlite:mkt.db")
         for time, code in (("2026-09-24T22:46:40Z", 0), ("2026-09-25T00:46:40+02:00", 0), ("2026-09-24T22:46:39.999999Z", 66), ("2026-09-25", 0), ("2026-09-24", 66)):
             self.ask("sqlite:mkt.db", time, ["77"], status=code)
+
+
+class BooksBesideASink(BookAtCase):
+    """Asked while a sink writes, seals and compresses: every answer is that of all lines that had been kept before."""
+
+    step = 20_000
+
+    def script(self, name, text):
+        path = pathlib.Path(self.dir, name)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def lines(self, count):
+        """Two feeds that take turns at random; a time tells which line it is, and no book is as it was before."""
+        rng, seqs, lines = random.Random(3), {"pm": 0, "pm-2": 0}, []
+        for number in range(count):
+            feed = rng.choice(list(seqs))
+            seqs[feed] += 1
+            kind = "snapshot" if seqs[feed] == 1 or rng.random() < 0.02 else "delta"
+            lines.append(book(kind, seqs[feed], START + self.step * number, [[0.5, number + 1]], feed=feed, note="p" * 100))
+        return lines
+
+    def kept(self, lines):
+        """How many lines from the first one on are kept by now, none missing."""
+        there = set()
+        for path in pathlib.Path(self.dir, "archive").rglob(".*.open"):
+            try:
+                there.update(raw.decode().rstrip("\n") for raw in path.read_bytes().splitlines(True) if raw.endswith(b"\n"))
+            except FileNotFoundError:
+                pass  # Sealed in between.
+        for path in pathlib.Path(self.dir, "archive").rglob("manifest.jsonl"):
+            for record in map(json.loads, path.read_bytes().splitlines()):
+                first, last = ((record[key] - START) // self.step for key in ("first_recv_us", "last_recv_us"))
+                there.update(line for line in lines[first:last + 1] if json.loads(line)["feed"] == record["feed"])
+        return next((number for number, line in enumerate(lines) if line not in there), len(lines))
+
+    def test_everyAnswer_isThatOfAllThatWasKeptBefore(self):
+        looks, part = 40, 60
+        lines = self.lines(looks * part)
+        program = self.script("slow.sh", 'printf half > "$1.gz"; head -c 3000000 /dev/zero | cksum > /dev/null; gzip -c "$1" > "$1.gz" && rm "$1"')
+        process = self.start("--to", "ndjson:archive", "--rotate", "1s,3KB", "--compress", program, "--batch", "5", "--drain", "60s", "--log-level", "warning")
+        turns = threading.Semaphore(0)
+
+        def write():
+            for number, line in enumerate(lines):
+                if number % part == 0:
+                    turns.acquire(timeout=60)
+                process.stdin.write(line.encode() + b"\n")
+                process.stdin.flush()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        counts = []
+        try:
+            turns.release()
+            self.wait_for(lambda: self.kept(lines), "the first line")
+            for _ in range(looks):
+                counts.append(self.kept(lines))
+                turns.release()
+                self.look(lines, counts[-1])
+        finally:
+            turns.release(looks)
+            writer.join()
+        self.assertGreater(len(set(counts)), 10, "the writer stood still")
+        _, stderr = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, stderr), (0, b""))
+        self.look(lines, len(lines))
+
+    def look(self, lines, count):
+        time = START + self.step * (count - 1)
+        out, unknown = model.expected(model.books_at(lines[:count], time, ["77"]), time)
+        self.assertFalse(unknown)
+        code, stdout, stderr = self.ask("ndjson:archive", time, ["77"], "--strict")
+        self.assertEqual((stdout, stderr, code), (out, [], 0))
+
+
+class SegmentCase(BookAtCase):
+    """A book over two segments, 22-pm and 23-pm, of which the second has the change that counts."""
+
+    markets = {"77": "0xm"}
+    moment = START + HOUR + 9
+
+    def setUp(self):
+        super().setUp()
+        self.lines = [book("snapshot", 1, START, [[0.5, 1]]), book("delta", 2, START + HOUR, [[0.5, 2]])]
+        self.store(self.lines, "ndjson:archive")
+        self.day = pathlib.Path(self.dir, DAY)
+        self.assertEqual(sorted(path.name for path in self.day.iterdir()), ["22-pm.ndjson", "23-pm.ndjson", "manifest.jsonl"])
+
+    def is_told(self, *arguments, seq=2, time=None, environment=None):
+        """Asks for the book, which is known and up to date; nothing else is told."""
+        code, out, stderr = self.ask("ndjson:archive/2026/09/24", time or self.moment, ["77"], *arguments, environment=environment)
+        self.assertEqual((code, stderr), (0, []))
+        self.assertEqual([json.loads(line)["seq"] for line in out], [seq])
+
+    def is_unknown(self, reason, *warnings, time=None, names=("77",)):
+        code, out, stderr = self.ask("ndjson:archive", time or self.moment, list(names))
+        self.assertEqual((code, out), (65, []), stderr)
+        self.assertEqual([line for line in stderr if "is unknown at" in line],
+                         [f"mkt-sink: error: the book of 77 in feed pm is unknown at {model.iso(time or self.moment)}: {DAY}/{reason}"])
+        told = [line for line in stderr if ": warning: " in line]
+        self.assertEqual(len(told), len(warnings), stderr)
+        for line, text in zip(told, warnings):
+            self.assertIn(text, line)
+        self.assertIn("mend what the warnings tell of", stderr[-1])
+
+
+class BooksWhileFilesMove(SegmentCase):
+    """What a directory may do while it is listed: an entry that gets another name meanwhile may be passed over."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("cc"):
+            raise unittest.SkipTest("no C compiler (cc) for the listings that break")
+        folder = tempfile.mkdtemp(prefix="book-at-shim-")
+        cls.addClassCleanup(shutil.rmtree, folder, True)
+        cls.shim = os.path.join(folder, "shim.so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", cls.shim, "-x", "c", "-", "-ldl"], input=SHIM.encode(), check=True)
+
+    def setUp(self):
+        super().setUp()
+        manifest = self.day / "manifest.jsonl"
+        # As it was before the second one was sealed.
+        (self.day / "told").write_bytes(manifest.read_bytes())
+        manifest.write_bytes(manifest.read_bytes().splitlines(True)[0])
+        (self.day / "23-pm.ndjson").rename(self.day / ".23-pm.ndjson.open")
+        self.seal = f"cd {self.day} && mv .23-pm.ndjson.open 23-pm.ndjson && mv told manifest.jsonl"
+
+    def check(self, **asked):
+        self.is_told("--strict", environment={f"SHIM_{name}": text for name, text in asked.items()} | {"LD_PRELOAD": self.shim})
+        self.assertFalse((self.day / ".23-pm.ndjson.open").exists(), "nothing was done")
+
+    def test_sealedDuringAListing(self):
+        self.check(RUN_1=self.seal, HIDE_1=".23-pm.ndjson.open 23-pm.ndjson")
+
+    def test_sealedDuringTheNextOne(self):
+        self.check(RUN_2=self.seal, HIDE_2=".23-pm.ndjson.open 23-pm.ndjson")
+
+    def test_sealedDuringAListing_andNotToldOfYet(self):
+        self.check(RUN_1=f"cd {self.day} && mv .23-pm.ndjson.open 23-pm.ndjson", HIDE_1=".23-pm.ndjson.open 23-pm.ndjson")
+
+    def test_sealedDuringOne_andCompressedDuringTheNext(self):
+        names = ".23-pm.ndjson.open 23-pm.ndjson 23-pm.ndjson.gz"
+        self.check(RUN_1=self.seal, HIDE_1=names, RUN_2=f"cd {self.day} && gzip -q 23-pm.ndjson", HIDE_2=names)
+
+    def test_compressedWhileItIsLookedFor(self):
+        self.check(STAT="23-pm.ndjson.gz", DO=f"{self.seal}; gzip -q 23-pm.ndjson")
+
+    def test_beingCompressedWhileItIsLookedFor(self):
+        self.check(STAT="23-pm.ndjson.gz", DO=f"{self.seal}; printf half > 23-pm.ndjson.gz")
+
+    def test_aListingThatFails_isAnError(self):
+        for number in ("1", "2"):
+            _, out, stderr = self.ask("ndjson:archive/2026/09/24", self.moment, ["77"], status=66, environment={f"SHIM_FAIL_{number}": "1", "LD_PRELOAD": self.shim})
+            self.assertEqual((out, len(stderr)), ([], 1))
+            self.assertIn("cannot read the directory", stderr[0])
+
+
+class SegmentsThatAreNotAsTheyShouldBe(SegmentCase):
+    """No book is told as known that may be another one."""
+
+    def test_missing(self):
+        (self.day / "23-pm.ndjson").unlink()
+        self.is_unknown("23-pm.ndjson, which may hold lines of it, is missing", "23-pm.ndjson is not there, though the manifest tells of it; its 1 lines are missing")
+        # Before its first line nothing is missing.
+        self.is_told(seq=1, time=START + HOUR - 1)
+        _, _, stderr = self.ask("ndjson:archive", self.moment, ["77"], "--strict", status=65)
+        self.assertRegex("\n".join(stderr), r"\Amkt-sink: [^\n]+ \(--strict\)\Z")
+
+    def test_theOneWithTheSnapshot_isMissing(self):
+        (self.day / "22-pm.ndjson").unlink()
+        _, out, stderr = self.ask("ndjson:archive", self.moment, ["77"], status=65)
+        self.assertEqual(out, [])
+        self.assertIn(f"the book of 77 is unknown at {model.iso(self.moment)}: {DAY}/22-pm.ndjson, which may hold lines of it, is missing", "\n".join(stderr))
+
+    def test_formsThatAreNotRead(self):
+        for ending in (".xz", ".bz2", ".lz4"):
+            moved = self.day / f"23-pm.ndjson{ending}"
+            (self.day / "23-pm.ndjson").rename(moved)
+            self.is_unknown(f"{moved.name}, which may hold lines of it, cannot be read", f"{moved.name} is no form of a segment that is read (.zst and .gz are); decompress it")
+            moved.rename(self.day / "23-pm.ndjson")
+        self.is_told()
+
+    def test_aFormThatIsNotRead_ofWhichNoManifestTells_mayHoldWhatItsHourAndTheLongestSpanHold(self):
+        (self.day / "manifest.jsonl").unlink()
+        (self.day / "22-pm.ndjson").rename(self.day / "22-pm.ndjson.xz")
+        self.store([book("snapshot", 3, START + 24 * HOUR, [[0.5, 3]]), book("snapshot", 4, START + 27 * HOUR, [[0.5, 4]])], "ndjson:archive")
+        for time, known in ((START + 24 * HOUR - 1, []), (START + 24 * HOUR, []), (START + 27 * HOUR, [4])):
+            _, out, stderr = self.ask("ndjson:archive", time, ["77"], status=65)
+            self.assertEqual([json.loads(line)["seq"] for line in out], known, stderr)
+        self.assertIn("what was printed is right, but a file that cannot be read may hold more books", stderr[-1])
+        self.ask("ndjson:archive", START + 27 * HOUR, ["77"], "--book-back", "1h", status=0)
+
+    def test_whatHasTheNameOfASegment_andIsNoFile(self):
+        (self.day / "23-pm.ndjson").unlink()
+        os.mkfifo(self.day / "23-pm.ndjson")
+        self.is_unknown("23-pm.ndjson, which may hold lines of it, cannot be read", "23-pm.ndjson has the name of a segment and is no file")
+
+    def test_whatIsWrittenTo_besideAnotherOfItsName(self):
+        (self.day / ".22-pm.ndjson.open").write_text(self.lines[1] + "\n")
+        self.is_unknown(".22-pm.ndjson.open, which may hold lines of it, cannot be read", ".22-pm.ndjson.open is left out")
+
+    def test_moreLessAndOther_thanWasSealed(self):
+        path = self.day / "23-pm.ndjson"
+        for text in ("", self.lines[1][:-9], self.lines[1] + "\n" + book("delta", 3, START + HOUR + 1, [[0.5, 9]]) + "\n", self.lines[1].replace("[0.5,2]", "[0.5,27]") + "\n",
+                     self.lines[1]):
+            path.write_text(text)
+            warning = f"23-pm.ndjson has {text.count(chr(10)) + (text[-1:] not in ('', chr(10)))} lines and {len(text)} bytes, and its manifest tells of 1 and {len(self.lines[1]) + 1}"
+            skipped = ["skipped an input"] if text == self.lines[1][:-9] else []
+            self.is_unknown("23-pm.ndjson, which may hold lines of it, is not what was sealed", *skipped, warning)
+
+    def test_otherBytes_butAsMany(self):
+        path = self.day / "23-pm.ndjson"
+        path.write_text(self.lines[1].replace("[0.5,2]", "[0.5,7]") + "\n")
+        for command in (["true"], ["gzip", "-q", path]):
+            subprocess.run(command, check=True)
+            self.is_unknown("23-pm.ndjson, which may hold lines of it, is not what was sealed", "23-pm.ndjson has other bytes than its manifest tells of, though as many")
+
+    def test_whatIsFeigned_countsUntilALaterSnapshot(self):
+        (self.day / "22-pm.ndjson").write_text(book("snapshot", 9, START + 2 * HOUR, [[0.5, 9]]) + "\n")
+        self.store([book("snapshot", 3, START + 2 * HOUR + 1, [[0.5, 3]])], "ndjson:archive")
+        self.is_unknown("22-pm.ndjson, which may hold lines of it, is not what was sealed", "22-pm.ndjson has other bytes", time=START + 2 * HOUR)
+        _, out, _ = self.ask("ndjson:archive", START + 2 * HOUR + 1, ["77"], status=65)
+        self.assertEqual([json.loads(line)["seq"] for line in out], [3])
+
+    def test_aManifestThatCannotBeRead_mayTellOfMore(self):
+        manifest = self.day / "manifest.jsonl"
+        told = manifest.read_bytes()
+        manifest.write_bytes(b"x\n" + told)
+        self.is_unknown("manifest.jsonl, which may tell of more lines of it, cannot be read as a whole", "manifest.jsonl:1: no record of a segment")
+        manifest.unlink()
+        os.mkfifo(manifest)
+        self.is_unknown("manifest.jsonl, which may tell of more lines of it, cannot be read as a whole", "manifest.jsonl is no file")
+        manifest.unlink()
+        # Without its last newline, and not there at all, it tells of nothing that is missing.
+        self.is_told()
+        manifest.write_bytes(told[:-1])
+        self.is_told()
+
+    def test_aLineThatAKillHasLeftTorn_isMendedByTheNextSink(self):
+        manifest = self.day / "manifest.jsonl"
+        manifest.write_bytes(manifest.read_bytes()[:-9])
+        self.is_unknown("manifest.jsonl, which may tell of more lines of it, cannot be read as a whole", "manifest.jsonl:2: no record of a segment")
+        self.run_sink("--to", "ndjson:archive", "--log-level", "error")
+        self.is_told()
+
+    def test_anotherFeedsBook_isPrinted_andMoreMayBeMissing(self):
+        self.store([book("snapshot", 7, START, [[0.4, 1]], feed="k/a")], "ndjson:archive")
+        (self.day / "23-pm.ndjson").unlink()
+        _, out, stderr = self.ask("ndjson:archive", self.moment, ["0xm", "99"], status=65)
+        self.assertEqual([json.loads(line)["feed"] for line in out], ["k/a"])
+        self.assertIn("mkt-sink: error: no book of 99 was found in what can be read", stderr)
+        (self.day / "22-pm.ndjson").unlink()
+        _, out, stderr = self.ask("ndjson:archive", self.moment, ["77"], status=65)
+        self.assertEqual([json.loads(line)["feed"] for line in out], ["k/a"])
+        self.assertEqual(stderr[-1], "mkt-sink: what was printed is right, but 2 files that cannot be read may hold more books; "
+                         "mend what the warnings tell of, or look less far back with --book-back")
+        _, out, stderr = self.ask("ndjson:archive", self.moment, ["99"], status=65)
+        self.assertEqual((out, stderr[-1]), ([], "mkt-sink: no book of 99 was found, and 2 files that cannot be read may hold one; "
+                                             "mend what the warnings tell of, or look less far back with --book-back"))
+
+    def test_nothingThatCanBeRead_isNoAnswer(self):
+        for name in ("22-pm.ndjson", "23-pm.ndjson"):
+            (self.day / name).unlink()
+        self.ask("ndjson:archive", self.moment, ["77"], status=66)
+
+    def test_whatIsNoDirectory_isTold(self):
+        for name in ("none", "archive/2026/09/24/22-pm.ndjson"):
+            _, _, stderr = self.ask(f"ndjson:{name}", self.moment, ["77"], status=66)
+            self.assertEqual(len(stderr), 1)
+            self.assertIn("give --to ndjson: the directory that mkt-sink writes to", stderr[0])
+
+
+class ProgramsThatHang(SegmentCase):
+    """A program that decompresses and does not go on holds nobody up for ever."""
+
+    SORTS = ("exec sleep 1000", "printf '{\"recv'; exec sleep 1000", "/bin/gzip -dc; exec 1>&-; exec sleep 1000")
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["gzip", "-q", self.day / "23-pm.ndjson"], check=True)
+        self.begun = pathlib.Path(self.dir, "begun")
+
+    def environment(self, text):
+        folder = pathlib.Path(self.dir, "bin")
+        folder.mkdir(exist_ok=True)
+        (folder / "gzip").write_text(f"#!/bin/sh\necho $$ > {self.begun}\n{text}\n")
+        (folder / "gzip").chmod(0o755)
+        return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+    def is_ended(self):
+        self.wait_for(lambda: not os.path.exists(f"/proc/{self.begun.read_text().strip()}/exe"), "the end of the program")
+
+    def test_durationEndsIt(self):
+        for text in self.SORTS:
+            start = clock.monotonic()
+            _, out, stderr = self.ask("ndjson:archive", self.moment, ["77"], "--duration", "300ms", status=75, environment=self.environment(text))
+            self.assertLess(clock.monotonic() - start, 20)
+            self.assertEqual((out, len(stderr)), ([], 1))
+            self.assertIn("23-pm.ndjson.gz was read, before all was; raise --duration", stderr[0])
+            self.is_ended()
+
+    def test_signalsEndIt(self):
+        for text in self.SORTS:
+            self.begun.unlink(missing_ok=True)
+            process = subprocess.Popen([BIN, "--book-at", str(self.moment), "--market", "77", "--to", "ndjson:archive"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, cwd=self.dir, env=ENVIRONMENT | self.environment(text))
+            self.addCleanup(lambda process=process: process.poll() is None and process.kill())
+            self.wait_for(lambda: self.begun.exists() and self.begun.read_text().endswith("\n"), "the program")
+            process.send_signal(signal.SIGTERM)
+            out, stderr = process.communicate(timeout=20)
+            self.assertEqual((process.returncode, out), (75, b""), stderr)
+            self.is_ended()
 
 
 if __name__ == "__main__":

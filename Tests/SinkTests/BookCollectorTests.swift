@@ -4,6 +4,7 @@ import MarketModel
 import Testing
 import UnixTool
 
+@testable import Segments
 @testable import mkt_sink
 
 @Suite struct BookCollectorTests {
@@ -21,14 +22,17 @@ import UnixTool
     }
 
     /// What is said of each book: its line, or why it is unknown.
-    private func answers(_ lines: [String], at time: Int64, names: [String] = ["m1"], backMicros: Int64? = nil) throws -> [String] {
+    private func answers(
+        _ lines: [String], at time: Int64, names: [String] = ["m1"], backMicros: Int64? = nil, lost: [SegmentFault] = []
+    ) throws -> [String] {
         let question = BookQuestion(time: Timestamp(micros: time), names: names, backMicros: backMicros)
         let logger = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
         let collector = BookCollector(question, faults: try InputFaults(try commonSettings(), logger: logger))
         for line in lines {
             var line = line
-            try line.withUTF8 { try collector.take($0, from: "t") }
+            _ = try line.withUTF8 { try collector.take($0, from: "t") }
         }
+        for fault in lost { collector.lose(fault) }
         return collector.answers().map { answer in
             switch answer.outcome {
             case .known(let book, let last):
@@ -93,6 +97,46 @@ import UnixTool
         #expect(try answers(lines, at: 20, backMicros: 9) == ["there is no snapshot before its changes"])
         // Further back than time goes.
         #expect(try answers(lines, at: .min, backMicros: .max) == [])
+    }
+
+    // MARK: What cannot be read
+
+    private func fault(_ kind: SegmentFault.Kind, feed: String? = "pm", _ times: ClosedRange<Int64>) -> SegmentFault {
+        SegmentFault(kind, "f", feed: feed, times, "all of it")
+    }
+
+    @Test(
+        arguments: [
+            (.missing, "is missing"), (.unreadable, "cannot be read"), (.differing, "is not what was sealed"),
+            (.manifest, "cannot be read as a whole"),
+        ] as [(SegmentFault.Kind, String)])
+    func book_isUnknown_whereLinesOfItMayBeLost(kind: SegmentFault.Kind, words: String) throws {
+        let told = try answers([book("snapshot", seq: 1, received: 10)], at: 20, lost: [fault(kind, 5...10)])
+        #expect(told.count == 1)
+        #expect(told.first?.hasPrefix("f, which may ") == true && told.first?.hasSuffix(words) == true)
+    }
+
+    @Test func book_isKnown_whereWhatIsLostCannotConcernIt() throws {
+        let lines = [book("snapshot", seq: 1, received: 10), book("snapshot", seq: 1, received: 10, feed: "a/b")]
+        let known = try answers(lines, at: 20)
+        // Before the snapshots, behind the moment, and of another feed.
+        for lost in [fault(.missing, feed: nil, 5...9), fault(.differing, feed: nil, 21...30), fault(.missing, feed: "pm-2", 5...30)] {
+            #expect(try answers(lines, at: 20, lost: [lost]) == known)
+        }
+        #expect(try answers(lines, at: 20, lost: [fault(.missing, 10...10)]).filter(known.contains) == [known[0]])
+        #expect(try answers(lines, at: 20, lost: [fault(.missing, feed: "a%2Fb", 20...30)]).filter(known.contains) == [known[1]])
+        #expect(try answers(lines, at: 20, lost: [fault(.manifest, feed: nil, 0...99)]).filter(known.contains) == [])
+    }
+
+    @Test func bookWithoutASnapshot_isUnknown_forWhatIsLostOfAnyFeed() throws {
+        let told = try answers([book("delta", seq: 2, received: 10)], at: 20, lost: [fault(.missing, feed: "pm-2", 0...1)])
+        #expect(told == ["f, which may hold lines of it, is missing"])
+    }
+
+    @Test func whatIsLost_countsOnlyInTheTimesThatAreAskedFor() throws {
+        let snapshot = [book("snapshot", seq: 1, received: 10)]
+        #expect(try answers(snapshot, at: 20, backMicros: 10, lost: [fault(.missing, 0...9)]) == answers(snapshot, at: 20))
+        #expect(try answers(snapshot, at: 20, backMicros: 10, lost: [fault(.missing, 0...10)]) != answers(snapshot, at: 20))
     }
 
     @Test func escapesInLines_areReadAsTheyAreMeant() throws {

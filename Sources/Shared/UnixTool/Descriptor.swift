@@ -11,6 +11,12 @@ public enum Descriptor {
 
     public static func isDirectory(_ descriptor: Int32) -> Bool { kind(descriptor) == S_IFDIR }
 
+    /// Whether it is of the file that is also standard output, so that whoever copies it would read its own lines for ever.
+    public static func isStandardOutput(_ descriptor: Int32) -> Bool {
+        guard isRegularFile(descriptor), let output = FileStatus(descriptor: 1) else { return false }
+        return FileStatus(descriptor: descriptor)?.identity == output.identity
+    }
+
     /// The file type bits of its mode (`S_IFREG` …); 0 if there is no such descriptor.
     static func kind(_ descriptor: Int32) -> mode_t { status(descriptor).st_mode & S_IFMT }
 

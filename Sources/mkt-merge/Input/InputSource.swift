@@ -1,4 +1,5 @@
 import Glibc
+import Segments
 import UnixTool
 
 /// An opened input: a descriptor and what it is.
@@ -35,15 +36,8 @@ struct InputSource {
     ) throws(ToolFailure) -> InputSource {
         guard FileStatus(path)?.isDirectory == true else { return try open(path) }
         var source = InputSource(path: path, name: path, descriptor: -1, kind: .recorded, isNamedPipe: false)
-        source.segments = try SegmentListing(path, others: folders, faults)
+        source.segments = try SegmentListing(path, others: folders, advice: .inputs, faults)
         folders.merge(source.segments?.folders ?? [:]) { first, _ in first }
-        return source
-    }
-
-    /// The same, with or without lines to come.
-    func growing(_ isGrowing: Bool) -> InputSource {
-        var source = self
-        source.isGrowing = isGrowing
         return source
     }
 
@@ -64,7 +58,7 @@ struct InputSource {
             close(descriptor)
             throw ToolFailure(.noInput, "\(path) is a directory; name the files in it")
         }
-        guard !isStandardOutput(descriptor) else {
+        guard !Descriptor.isStandardOutput(descriptor) else {
             close(descriptor)
             throw ToolFailure(.usage, "\(path) is also the output; write to another file and rename it")
         }
@@ -85,12 +79,17 @@ struct InputSource {
         var status = stat()
         return fstat(ends[0], &nameless) == 0 && fstat(descriptor, &status) == 0 && nameless.st_dev != status.st_dev
     }
+}
 
-    /// Whether a file would be fed with its own lines.
-    private static func isStandardOutput(_ descriptor: Int32) -> Bool {
-        var input = stat()
-        var output = stat()
-        guard Descriptor.isRegularFile(descriptor), fstat(descriptor, &input) == 0, fstat(1, &output) == 0 else { return false }
-        return input.st_dev == output.st_dev && input.st_ino == output.st_ino
+extension InputSource {
+    /// A segment of a directory.
+    init(_ segment: SegmentSource) {
+        self.init(path: segment.path, name: segment.path, descriptor: segment.descriptor, kind: .recorded, isNamedPipe: false)
+        isGrowing = segment.isGrowing
     }
+}
+
+extension SegmentListing.Advice {
+    /// For a directory among the inputs.
+    static let inputs = SegmentListing.Advice(strangers: "name them as inputs too", noSegments: "name the files in it")
 }

@@ -1,4 +1,5 @@
 import JSON
+import MarketModel
 
 /// Which lines go on: the built-in cut of `--from`, `--to`, `--only` and `--market`.
 struct LineFilter {

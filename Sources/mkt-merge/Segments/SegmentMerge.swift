@@ -1,3 +1,4 @@
+import Segments
 import UnixTool
 
 /// The segments of a directory as one input: a merge of its own, in which a segment is open only while its lines may be next.
@@ -84,7 +85,7 @@ final class SegmentMerge {
 
     /// nil if it is nowhere, which is told.
     private func open(_ place: Int) throws(ToolFailure) -> OpenSegment? {
-        if let segment = try segments[place].open() { return segment }
+        if let source = try segments[place].open() { return OpenSegment(source) }
         try segments[place].noteAbsence(faults)
         return nil
     }
@@ -108,7 +109,7 @@ final class SegmentMerge {
 
     /// Closes what is open.
     func close() {
-        for segment in opened { segment?.input.close() }
+        for segment in opened { segment?.close() }
         opened = []
         measure = nil
         heads = HeadHeap(capacity: 0)

@@ -46,8 +46,7 @@ struct BookAnswer {
         let instrument = BookKey.text(key.instrument)
         let name = label.map { "\($0) (\(instrument))" } ?? instrument
         let feed = key.feed.isEmpty ? "" : " in feed \(BookKey.text(key.feed))"
-        let since: String =
-            if case .noSnapshot = cause.kind { "" } else { " since \(CivilTime(cause.received).exact) (\(cause.received.micros))" }
+        let since = cause.hasBegin ? " since \(CivilTime(cause.received).exact) (\(cause.received.micros))" : ""
         return "the book of \(name)\(feed) is unknown at \(CivilTime(time).exact)\(since): \(cause.words)"
     }
 }

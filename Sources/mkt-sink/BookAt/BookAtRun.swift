@@ -26,7 +26,7 @@ struct BookAtRun {
             }
         }
         try writer.flush()
-        try end(answers.count, unknown: unknown, collector.unmetNames)
+        try end(answers.count, unknown: unknown, collector)
     }
 
     private func read(into collector: BookCollector) throws {
@@ -45,19 +45,33 @@ struct BookAtRun {
             } catch {
                 throw PostgresBookStore.failure(error, address)
             }
-        case .ndjson(let directory): try SegmentBooks(directory: directory, collector: collector, logger: logger).read()
+        case .ndjson(let directory): try SegmentBooks(directory: directory, collector: collector, common: common, logger: logger).read()
         case .standardOutput, .table: throw ToolFailure(.usage, BookAtSettings.targetAdvice)
         }
     }
 
-    private func end(_ count: Int, unknown: Int, _ unmet: [String]) throws(ToolFailure) {
-        for name in unmet where count > 0 { logger.error("there is no book of \(name) at that moment") }
+    private func end(_ count: Int, unknown: Int, _ collector: BookCollector) throws(ToolFailure) {
+        let unmet = collector.unmetNames
+        // What is not found may stand where nobody could look.
+        let lost = collector.lost.isEmpty ? nil : BookAtRun.text(lost: collector.lost.count)
+        for name in unmet where count > 0 {
+            logger.error(lost == nil ? "there is no book of \(name) at that moment" : "no book of \(name) was found in what can be read")
+        }
         guard count > 0 else {
             let names = question.names.joined(separator: ", ")
+            if let lost { throw ToolFailure(.badData, "no book of \(names) was found, and \(lost) may hold one; \(BookAtRun.lostAdvice)") }
             throw ToolFailure(
                 .noInput, "there is no book of \(names) at that moment; give ids of markets or instruments, and look at the time")
         }
-        if unknown > 0 { throw ToolFailure(.badData, "\(unknown) of \(count) books are unknown at that moment; ask for another one") }
+        if unknown > 0 {
+            let advice = lost == nil ? "ask for another one" : BookAtRun.lostAdvice
+            throw ToolFailure(.badData, "\(unknown) of \(count) books are unknown at that moment; \(advice)")
+        }
+        if let lost { throw ToolFailure(.badData, "what was printed is right, but \(lost) may hold more books; \(BookAtRun.lostAdvice)") }
         if !unmet.isEmpty { throw ToolFailure(.noInput, "\(unmet.count) of \(question.names.count) names have no book; correct them") }
     }
+
+    private static let lostAdvice = "mend what the warnings tell of, or look less far back with --book-back"
+
+    private static func text(lost count: Int) -> String { count == 1 ? "a file that cannot be read" : "\(count) files that cannot be read" }
 }

@@ -1,5 +1,6 @@
 import JSON
 import MarketModel
+import Segments
 import UnixTool
 
 /// Takes lines in any order, keeps those that the question needs, and answers it.
@@ -12,6 +13,8 @@ final class BookCollector {
     private var books: [BookKey: CollectedBook] = [:]
     /// By feed.
     private var breaks: [[UInt8]: [CollectedBreak]] = [:]
+    /// What may hold lines that count and cannot be read.
+    private(set) var lost: [SegmentFault] = []
     /// By name, whether a line was about it.
     private var isMet: [Bool]
 
@@ -24,7 +27,9 @@ final class BookCollector {
     /// Takes a line, without its newline.
     ///
     /// - Parameter name: Of where it stands, for messages.
-    func take(_ line: UnsafeBufferPointer<UInt8>, from name: String) throws(ToolFailure) {
+    /// - Returns: The line's receive time; nil if it is no event.
+    @discardableResult
+    func take(_ line: UnsafeBufferPointer<UInt8>, from name: String) throws(ToolFailure) -> Timestamp? {
         do throws(EventError) {
             try decoder.decodeEvent(line)
             switch decoder.kind {
@@ -33,9 +38,11 @@ final class BookCollector {
             case .feedStatus: try takeStatus()
             default: break
             }
+            return decoder.received
         } catch {
             takePossibleBreak()
             try faults.note(line, counter: error.counter, message: "\(name): \(error)")
+            return nil
         }
     }
 
@@ -51,12 +58,10 @@ final class BookCollector {
 
     /// Whether a line is about something that is asked for.
     private func meets(_ market: JSONText, _ instrument: JSONText) -> Bool {
-        var isAsked = false
-        for (place, name) in question.names.enumerated() where BookQuestion.isName(name, market) || BookQuestion.isName(name, instrument) {
-            isMet[place] = true
-            isAsked = true
-        }
-        return isAsked
+        let (one, other) = (question.nameSet.place(of: market), question.nameSet.place(of: instrument))
+        if let one { isMet[one] = true }
+        if let other { isMet[other] = true }
+        return one != nil || other != nil
     }
 
     private func takeStatus() throws(EventError) {
@@ -73,6 +78,25 @@ final class BookCollector {
         else { return }
         let state = (try? decoder.text(.state)).map { $0?.string ?? "" } ?? ""
         breaks[BookKey.name(feed), default: []].append(CollectedBreak(ofAll: state, received: Timestamp(micros: micros)))
+    }
+
+    /// Takes notice of what cannot be read, if it may hold lines that count.
+    func lose(_ fault: SegmentFault) {
+        if fault.times.overlaps(question.times) { lost.append(fault) }
+    }
+
+    /// What may hide lines of a book, or feign some: of its feed, and not before the snapshot that it stands on.
+    private func lost(_ key: BookKey, _ snapshot: BookLine?) -> SegmentFault? {
+        let feed = key.feed.withUnsafeBufferPointer { SegmentName.safe($0) }
+        return lost.first { fault in
+            let isOfFeed = fault.feed == nil || key.feed.isEmpty || fault.feed == feed
+            return isOfFeed && fault.times.upperBound >= snapshot?.received ?? .min
+        }
+    }
+
+    private func outcome(_ key: BookKey, _ book: CollectedBook) -> CollectedBook.Outcome {
+        guard let fault = lost(key, book.snapshot) else { return book.outcome(broken(key, book.snapshot)) }
+        return .unknown(BookCause(kind: .lost(fault), received: Timestamp(micros: book.latest)))
     }
 
     /// The first break behind the snapshot of a book that concerns it.
@@ -96,15 +120,14 @@ final class BookCollector {
         var bare: [BookKey: CollectedBook] = [:]
         for (key, book) in books {
             guard book.snapshot == nil else {
-                let outcome = book.outcome(broken(key, book.snapshot))
-                answers.append(BookAnswer(key: key, market: book.market, label: book.label, outcome: outcome))
+                answers.append(BookAnswer(key: key, market: book.market, label: book.label, outcome: outcome(key, book)))
                 continue
             }
             if bare[key.ofAnyFeed].map({ $0.latest < book.latest }) ?? true { bare[key.ofAnyFeed] = book }
         }
         let told = Set(answers.map(\.key.ofAnyFeed))
         for (key, book) in bare where !told.contains(key) {
-            answers.append(BookAnswer(key: key, market: book.market, label: nil, outcome: book.outcome(nil)))
+            answers.append(BookAnswer(key: key, market: book.market, label: nil, outcome: outcome(key, book)))
         }
         return answers.sorted(by: BookAnswer.precedes)
     }

@@ -18,7 +18,10 @@ struct ManifestReading {
         let path = "\(folder)/\(SegmentName.manifest)"
         var reading = try ManifestReading(path)
         for _ in 1..<looksMax where reading.isTorn { reading = try ManifestReading(path) }
-        for fault in reading.faults { try faults.note(.manifest, fault) }
+        for fault in reading.faults {
+            let times = SegmentTimes.ofLines(inDay: folder) ?? SegmentTimes.any
+            try faults.note(SegmentFault(.manifest, path, feed: nil, times, fault))
+        }
         return reading.told
     }
 

@@ -1,29 +1,50 @@
 import Logging
 import MarketModel
-import UnixTool
+public import UnixTool
 
 /// The segments in a directory of `mkt-sink --to ndjson:`, or in the folder of one of its years, months or days.
 ///
 /// A sink may seal and compress them meanwhile. Each folder is listed twice and its manifest is read after that: a file that gets
 /// another name during a listing may be passed over by it, and the name that the other listing misses is told of by then.
-struct SegmentListing {
+public struct SegmentListing {
     /// Below the directory stand years, months and days.
     private static let depthMax = 3
 
     /// In the order in which lines of the same time go.
-    private(set) var segments: [SegmentFile] = []
+    public private(set) var segments: [SegmentFile] = []
     /// The directories in it that are read, itself included, by the path to each.
-    private(set) var folders: [FileStatus.Identity: String] = [:]
-    let faults: SegmentFaults
+    public private(set) var folders: [FileStatus.Identity: String] = [:]
+    /// Where is told what cannot be read.
+    public let faults: SegmentFaults
+    private let advice: Advice
     private let others: [FileStatus.Identity: String]
     /// Files that look like lines and are no segments.
     private var strangers: [String] = []
     /// Folders of no year, month or day.
     private var strangeFolders: [String] = []
 
-    /// - Parameter others: Directories that other inputs read.
-    init(_ path: String, others: [FileStatus.Identity: String] = [:], _ faults: SegmentFaults) throws(ToolFailure) {
+    /// What is advised where a directory is not what was expected, behind a semicolon.
+    public struct Advice: Sendable {
+        let strangers: String
+        let noSegments: String
+
+        /// - Parameters:
+        ///   - strangers: About files that look like lines and are no segments.
+        ///   - noSegments: About a directory without a segment.
+        public init(strangers: String, noSegments: String) { (self.strangers, self.noSegments) = (strangers, noSegments) }
+    }
+
+    /// Lists a directory and all below it that is of a year, month or day.
+    ///
+    /// - Parameters:
+    ///   - others: Directories that are read already, by the path to each.
+    ///   - faults: Where is told what cannot be read, now and later.
+    /// - Throws: If the directory cannot be read, is read already, or holds no segment that can be read.
+    public init(
+        _ path: String, others: [FileStatus.Identity: String] = [:], advice: Advice, _ faults: SegmentFaults
+    ) throws(ToolFailure) {
         self.others = others
+        self.advice = advice
         self.faults = faults
         if let identity = FileStatus(path)?.identity, let other = others[identity] {
             throw ToolFailure(.usage, "\(path) is a directory that is read already, as \(other); name each one once")
@@ -33,7 +54,7 @@ struct SegmentListing {
         tellStrangers(path)
         guard segments.contains(where: \.isThere) else {
             let form = segments.lazy.compactMap { file in file.other.map { "\(file.folder)/\($0)" } }.first
-            let advice = form.map { "decompress those in other forms, such as \($0)" } ?? "name the files in it"
+            let advice = form.map { "decompress those in other forms, such as \($0)" } ?? advice.noSegments
             throw ToolFailure(.noInput, "\(path) is a directory without segments of mkt-sink that can be read; \(advice)")
         }
     }
@@ -41,7 +62,7 @@ struct SegmentListing {
     private func tellStrangers(_ path: String) {
         if let first = strangers.first {
             let what = "\(strangers.count) files in \(path) are no segments and are left out, such as \(first)"
-            faults.logger.warning("\(what); name them as inputs too")
+            faults.logger.warning("\(what); \(advice.strangers)")
         }
         if let first = strangeFolders.first {
             let what = "\(strangeFolders.count) folders in \(path) are those of no year, month or day and are not looked into"
