@@ -15,10 +15,17 @@ from postgres_server import PostgresServer
 from support import ENVIRONMENT, KALSHI_SAMPLE, PM_SAMPLE, ROOT, TIMEOUT, run
 
 SEEDS = (1, 2, 3)
+START = streams.START_US
 LINES = 1800
 HOLD, SILENT, HOUR = 9_000_000, 6_000_000, 3_600_000_000
+
+
+def literal(value):
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
 LINKS = ("CREATE TABLE market_links (left_venue TEXT NOT NULL, left_instrument TEXT NOT NULL, right_venue TEXT NOT NULL, right_instrument TEXT NOT NULL, relation TEXT NOT NULL,"
-         " confidence TEXT NOT NULL, status TEXT NOT NULL);\n" + "\n".join(f"INSERT INTO market_links VALUES {link!r};" for link in streams.LINKS) + "\n")
+         " confidence TEXT NOT NULL, status TEXT NOT NULL);\n" + "\n".join(f"INSERT INTO market_links VALUES ({', '.join(map(literal, link))});" for link in streams.LINKS) + "\n")
 ASKED = re.compile(r"asked\(([^)]*)\) AS NOT MATERIALIZED \(\s*VALUES \(([^)]*)\)\s*\)")
 MARK = "-- next --"
 
@@ -42,7 +49,7 @@ def ask(name, *values):
     """A query with other values in its first lines, as a person would change them."""
     found = ASKED.search(BLOCKS[name])
     assert found and len(found[1].split(",")) == len(values), (name, values)
-    spelled = ", ".join(repr(value) for value in values)
+    spelled = ", ".join(map(literal, values))
     return BLOCKS[name][:found.start(2)] + spelled + BLOCKS[name][found.end(2):]
 
 
@@ -177,6 +184,46 @@ class QueryTests(unittest.TestCase):
                 rows = self.pasted(path, VIEWS["sqlite"] + query, "-readonly")
                 self.assertTrue(rows.strip())
                 self.assertEqual(sorted(self.psql("demo", VIEWS["postgres"] + query, "reader").splitlines()), sorted(rows.splitlines()))
+
+    def answers(self, name, lines, query, *values):
+        """What both databases say of a few lines, which is the same."""
+        path = os.path.join(self.folder, f"{name}.db")
+        self.assertEqual(run("mkt-sink", "--to", f"sqlite:{path}", stdin="\n".join(lines).encode() + b"\n").returncode, 0)
+        self.postgres(name, lines)
+        found = self.pasted(path, VIEWS["sqlite"] + ask(query, *values))
+        self.assertEqual(self.psql(name, VIEWS["postgres"] + ask(query, *values)), found)
+        return found.splitlines()
+
+    @staticmethod
+    def book_lines(*lines):
+        """Lines `(recv_us, seq, conn)` of a book, the first a snapshot; `(recv_us, conn, instruments)` with JSON for a list are gaps."""
+        for count, (time, number, last) in enumerate(lines):
+            head = f'{{"v":1,"type":"%s","feed":"f","venue":"polymarket",%s"conn":%d,"recv_us":{START + time},%s}}'
+            if isinstance(last, str):
+                yield head % ("feed_status", "", number, f'"state":"gap","instruments":{last}')
+            else:
+                levels = f'"seq":{number},"bids":[[0.5,{count + 1}]],"asks":[]' + ("" if count else ',"reason":"initial"')
+                yield head % ("book_delta" if count else "book_snapshot", '"market":"m","instrument":"a\\"b",', last, levels)
+
+    def test_bookAtAMoment_isKnownOnlyWithoutAHole(self):
+        for name, known, *lines in (
+                ("follows", 1, (0, 500, 1), (1, 501, 1), (1, 502, 1)),
+                ("late", 1, (5, 500, 1), (4, 499, 1), (5, 501, 1)),
+                ("back", 0, (0, 500, 1), *((time, time + 1, 1) for time in range(1, 7))),
+                ("twice", 0, (0, 1, 1), (1, 2, 1), (2, 2, 1), (3, 4, 1)),
+                ("other", 0, (0, 1, 1), (1, 2, 2)),
+                ("named", 0, (0, 1, 1), (2, 1, '["x","a\\"b"]')),
+                ("others", 1, (0, 1, 1), (2, 1, '["a","b"]'), (2, 1, '[]'), (2, 2, '["a\\"b"]')),
+                ("number", 0, (0, 1, 1), (2, 2, '["x",5]')),
+                ("list", 0, (0, 1, 1), (2, 2, '[["a"]]'))):
+            with self.subTest(name):
+                rows = [row.split("|") for row in self.answers(f"book_{name}", list(self.book_lines(*lines)), "Book at a moment", 'a"b', START + 9, HOUR)]
+                self.assertEqual([row[4] for row in rows], [str(known)])
+                self.assertEqual(rows[0][5:], ["bid", "500000", f"{len(lines) if isinstance(lines[-1][2], int) else 1}000000"] if known else ["", "", ""])
+                self.assertEqual(rows[0][2], str(START + lines[0][0]))
+        # A top ends with it too.
+        rows = self.answers("top_named", list(self.book_lines((0, 1, 1), (2, 1, '["a\\"b"]'))), "Spread", 'a"b', START, START + 9, HOUR)
+        self.assertEqual(rows, [f"f|{START}|{START + 2}|500000||"])
 
     def test_sumsBeyond64Bits_areErrorsOrExact(self):
         trade = ('{"v":1,"type":"trade","feed":"pm","venue":"polymarket","market":"m","instrument":"KXBTC-26SEP2516-T84000","recv_us":1790267100000000,'

@@ -59,7 +59,20 @@ def candles(events, instrument, begin, end, width):
 
 
 def concerns(event, instrument):
-    return event["type"] == "feed_status" and event["state"] in BREAKS and instrument in event.get("instruments", [instrument])
+    if event["type"] != "feed_status" or event["state"] not in BREAKS:
+        return False
+    listed = event.get("instruments")
+    return concerns_all(event) or listed is None or instrument in listed
+
+
+def concerns_all(event):
+    """A feed's end, and a list of which nobody can tell what it means, concern all of the feed's connections."""
+    return event["state"] == "stopped" or any(not isinstance(name, str) for name in event.get("instruments", ()))
+
+
+def ends(event, conn):
+    """Whether a break concerns a book or a top that came over a connection."""
+    return concerns_all(event) or None in (event.get("conn"), conn) or event["conn"] == conn
 
 
 def best(event):
@@ -88,7 +101,7 @@ def tops(events, feed, instrument, begin, end, hold):
     for event in sorted(mine, key=order):
         now = int(event["recv_us"])
         if event["type"] == "feed_status":
-            if top is not None and (None in (event.get("conn"), conn) or event["conn"] == conn):
+            if top is not None and ends(event, conn):
                 close(now)
                 top = None
         else:
@@ -132,7 +145,7 @@ def book(events, instrument, at, back):
         def order(event):
             if event["type"] == "feed_status":
                 return (event["recv_us"], 2, 0)
-            return (event["recv_us"], 1, event["seq"])
+            return (event["recv_us"], 1, event["seq"], event.get("conn", 0))
 
         mine = [e for e in events if e["feed"] == feed and e["recv_us"] <= at and (
             concerns(e, instrument) or e["type"].startswith("book_") and e["instrument"] == instrument and e["recv_us"] > at - back)]
@@ -143,7 +156,7 @@ def book(events, instrument, at, back):
             elif base is None:
                 continue
             elif event["type"] == "feed_status":
-                if None in (event.get("conn"), base.get("conn")) or event["conn"] == base["conn"]:
+                if ends(event, base.get("conn")):
                     known = False
                 continue
             else:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from sink_events import spell
 
 START_US = 1_790_267_100_000_000
+ODD = '10"03\\ü\'s'  # What JSON escapes, and SQL.
 SUBJECTS = {
-    "polymarket": [("0xm1", "1001"), ("0xm1", "1002"), ("0xm2", "1003")],
+    "polymarket": [("0xm1", "1001"), ("0xm1", "1002"), ("0xm2", ODD)],
     "kalshi": [("KXA", "KXA"), ("KXB", "KXB")],
 }
 FEEDS = {"pm": "polymarket", "pm2": "polymarket", "kalshi": "kalshi", "kalshi2": "kalshi"}
@@ -15,8 +16,8 @@ OUTCOMES = {"1001": "Yes", "1002": "No", "KXA": "Yes"}  # The others have no ins
 LINKS = [
     ("polymarket", "1001", "kalshi", "KXA", "same", "0.9", "approved"),
     ("kalshi", "KXA", "polymarket", "1002", "inverse", "0.9", "approved"),
-    ("polymarket", "1003", "kalshi", "KXB", "inverse", "1", "approved"),
-    ("polymarket", "1003", "kalshi", "KXA", "same", "1", "rejected"),
+    ("polymarket", ODD, "kalshi", "KXB", "inverse", "1", "approved"),
+    ("polymarket", ODD, "kalshi", "KXA", "same", "1", "rejected"),
     ("polymarket", "9999", "kalshi", "KXB", "same", "1", "approved"),
 ]
 
@@ -34,7 +35,9 @@ class Feed:
 
     def begin(self):
         self.conns, self.seqs, self.books, self.silent_until = 0, {}, {}, 0
+        self.loses_snapshots = self.rng.randrange(3) == 0
         self.connect(list(SUBJECTS[self.venue]))
+        self.loses_snapshots = False
 
     def line(self, kind, subject=None, **more):
         event = {"v": 1, "type": kind, "feed": self.name, "venue": self.venue}
@@ -71,6 +74,8 @@ class Feed:
 
     def book_line(self, kind, subject, conn, sides, **more):
         self.seqs[subject] = self.seqs.get(subject, 0) + 1
+        if self.loses_snapshots:
+            return
         levels = {side: [[millionths(price), millionths(size)] for price, size in items] for side, items in sides.items()}
         self.tell(self.line(kind, subject, conn=conn, seq=self.seqs[subject], recv_us=self.stream.now, **levels, **more))
 
@@ -88,6 +93,12 @@ class Feed:
             sides[side] = {price: size for price, size in (sides[side] | levels).items() if size}
         if self.rng.randrange(150) == 0:
             self.seqs[subject] += 1
+        if self.rng.randrange(100) == 0:
+            # One number twice, and one not at all: as many lines as there should be.
+            for shift in (-1, 1):
+                self.seqs[subject] += shift
+                self.stream.now += 1
+                self.book_line("book_delta", subject, conn, {"bids": [], "asks": []})
         self.book_line("book_delta", subject, conn if self.rng.randrange(150) else conn + 7, {side: sorted(levels.items()) for side, levels in changed.items()})
 
     def quote(self, subject):
@@ -147,7 +158,7 @@ class Feed:
             self.tell(self.rng.choice(known) | {"feed": self.name, "conn": self.conns, "recv_us": self.stream.now})
 
     def trouble(self, chance, subject):
-        conn, names = self.books[subject][0], self.rng.choice((None, [subject[1]], [], ["9", subject[1] + "0"]))
+        conn, names = self.books[subject][0], self.rng.choice((None, [subject[1]], [subject[1]], [], [], ["9", subject[1] + "0"], ["9", 5]))
         if chance < 930:
             self.status(self.rng.choice(("gap", "stale", "resyncing")), self.rng.choice((conn, conn, conn, None)), instruments=names, since_us=self.stream.now - 5)
             if self.rng.randrange(2):
@@ -170,7 +181,7 @@ class Feed:
                 self.quote(subject)
             if self.rng.randrange(2):
                 self.snapshot(subject, "refresh", conn)
-            self.status("stopped", counters={"lines": 1})
+            self.status("stopped", instruments=self.rng.choice((None, [])), counters={"lines": 1})
             self.silent_until = self.stream.now + self.rng.choice((1_000, 3_000_000))
 
 
@@ -201,7 +212,7 @@ class Stream:
                 if instrument in OUTCOMES:
                     self.tell(event | {"outcome": "draft", "label": f"{market}/x"})
                     self.tell(event | {"outcome": OUTCOMES[instrument], "recv_us": START_US + 1})
-                elif instrument == "1003":
+                elif instrument == ODD:
                     self.tell(event)
 
     def resolution(self, name, venue, market, instrument):
