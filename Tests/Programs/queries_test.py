@@ -86,8 +86,8 @@ def questions(events):
     for begin, end in ((first, last), (third, middle), (middle, middle)):
         yield "Volume by market", ask("Volume by market", begin, end), model.volume(events, begin, end)
         yield "Decisions and outcomes", ask("Decisions and outcomes", begin, end), model.outcomes(events, begin, end)
-        for silent in (SILENT, 300_000, HOUR):
-            yield "Feed uptime", ask("Feed uptime", begin, end, silent), model.uptime(events, begin, end, silent)
+        for back, silent in ((HOUR, SILENT), (20_000_000, 300_000), (0, HOUR), (0, SILENT)):
+            yield "Feed uptime", ask("Feed uptime", begin, end, back, silent), model.uptime(events, begin, end, back, silent)
         for feeds in (("pm", "kalshi"), ("kalshi2", "pm2")):
             for hold in (HOLD, HOUR):
                 yield "Price difference between venues", ask("Price difference between venues", *feeds, begin, end, hold), model.difference(
@@ -185,20 +185,20 @@ class QueryTests(unittest.TestCase):
                 self.assertTrue(rows.strip())
                 self.assertEqual(sorted(self.psql("demo", VIEWS["postgres"] + query, "reader").splitlines()), sorted(rows.splitlines()))
 
-    def answers(self, name, lines, query, *values):
+    def answers(self, name, lines, *queries):
         """What both databases say of a few lines, which is the same."""
         path = os.path.join(self.folder, f"{name}.db")
         self.assertEqual(run("mkt-sink", "--to", f"sqlite:{path}", stdin="\n".join(lines).encode() + b"\n").returncode, 0)
         self.postgres(name, lines)
-        found = self.pasted(path, VIEWS["sqlite"] + ask(query, *values))
-        self.assertEqual(self.psql(name, VIEWS["postgres"] + ask(query, *values)), found)
-        return found.splitlines()
+        found = self.pasted(path, VIEWS["sqlite"] + f"\n.print {MARK}\n".join(queries))
+        self.assertEqual(self.psql(name, VIEWS["postgres"] + f"\n\\echo {MARK}\n".join(queries)), found)
+        return [part.splitlines() for part in found.replace(f"{MARK}\n", "\f").split("\f")]
 
     @staticmethod
-    def book_lines(*lines):
+    def book_lines(name, *lines):
         """Lines `(recv_us, seq, conn)` of a book, the first a snapshot; `(recv_us, conn, instruments)` with JSON for a list are gaps."""
         for count, (time, number, last) in enumerate(lines):
-            head = f'{{"v":1,"type":"%s","feed":"f","venue":"polymarket",%s"conn":%d,"recv_us":{START + time},%s}}'
+            head = f'{{"v":1,"type":"%s","feed":"{name}","venue":"polymarket",%s"conn":%d,"recv_us":{START + time},%s}}'
             if isinstance(last, str):
                 yield head % ("feed_status", "", number, f'"state":"gap","instruments":{last}')
             else:
@@ -206,24 +206,53 @@ class QueryTests(unittest.TestCase):
                 yield head % ("book_delta" if count else "book_snapshot", '"market":"m","instrument":"a\\"b",', last, levels)
 
     def test_bookAtAMoment_isKnownOnlyWithoutAHole(self):
-        for name, known, *lines in (
-                ("follows", 1, (0, 500, 1), (1, 501, 1), (1, 502, 1)),
-                ("late", 1, (5, 500, 1), (4, 499, 1), (5, 501, 1)),
-                ("back", 0, (0, 500, 1), *((time, time + 1, 1) for time in range(1, 7))),
-                ("twice", 0, (0, 1, 1), (1, 2, 1), (2, 2, 1), (3, 4, 1)),
-                ("other", 0, (0, 1, 1), (1, 2, 2)),
-                ("named", 0, (0, 1, 1), (2, 1, '["x","a\\"b"]')),
-                ("others", 1, (0, 1, 1), (2, 1, '["a","b"]'), (2, 1, '[]'), (2, 2, '["a\\"b"]')),
-                ("number", 0, (0, 1, 1), (2, 2, '["x",5]')),
-                ("list", 0, (0, 1, 1), (2, 2, '[["a"]]'))):
+        cases = (
+            ("follows", 1, (0, 500, 1), (1, 501, 1), (1, 502, 1)),
+            ("late", 1, (5, 500, 1), (4, 499, 1), (5, 501, 1)),
+            ("back", 0, (0, 500, 1), *((time, time + 1, 1) for time in range(1, 7))),
+            ("twice", 0, (0, 1, 1), (1, 2, 1), (2, 2, 1), (3, 4, 1)),
+            ("other", 0, (0, 1, 1), (1, 2, 2)),
+            ("named", 0, (0, 1, 1), (2, 1, '["x","a\\"b"]')),
+            ("others", 1, (0, 1, 1), (2, 1, '["a","b"]'), (2, 1, '[]'), (2, 2, '["a\\"b"]')),
+            ("number", 0, (0, 1, 1), (2, 2, '["x",5]')),
+            ("list", 0, (0, 1, 1), (2, 2, '[["a"]]')))
+        lines = [line for name, _, *told in cases for line in self.book_lines(name, *told)]
+        books, tops = self.answers("holes", lines, ask("Book at a moment", 'a"b', START + 9, HOUR), ask("Spread", 'a"b', START, START + 9, HOUR))
+        books = {row.split("|")[0]: row.split("|")[2:] for row in books}
+        self.assertEqual(len(books), len(cases))
+        for name, known, *told in cases:
             with self.subTest(name):
-                rows = [row.split("|") for row in self.answers(f"book_{name}", list(self.book_lines(*lines)), "Book at a moment", 'a"b', START + 9, HOUR)]
-                self.assertEqual([row[4] for row in rows], [str(known)])
-                self.assertEqual(rows[0][5:], ["bid", "500000", f"{len(lines) if isinstance(lines[-1][2], int) else 1}000000"] if known else ["", "", ""])
-                self.assertEqual(rows[0][2], str(START + lines[0][0]))
+                last = sum(isinstance(line[2], int) for line in told)
+                self.assertEqual((books[name][0], books[name][2:]), (str(START + told[0][0]), [str(known), *(["bid", "500000", f"{last}000000"] if known else ["", "", ""])]))
         # A top ends with it too.
-        rows = self.answers("top_named", list(self.book_lines((0, 1, 1), (2, 1, '["a\\"b"]'))), "Spread", 'a"b', START, START + 9, HOUR)
-        self.assertEqual(rows, [f"f|{START}|{START + 2}|500000||"])
+        untils = {name: START + (2 if name in ("named", "number", "list") else 9) for name, *_ in cases}
+        self.assertEqual(tops, [f"{name}|{START + told[0][0]}|{untils[name]}|500000||" for name, _, *told in sorted(cases)])
+
+    def test_feedUptime_isWhatIsKnown(self):
+        beats = [(hour * HOUR, "heartbeat", None) for hour in range(-5, 24)]
+        cases = (
+            # first, last, live, down, silent, unknown, live_bp, last_state; in hours behind the begin of the day that is asked for
+            ("yesterday", (0, 23, 23, 0, 0, 0, "10000"), (-4, "live", 1)),
+            ("before", (0, 23, 0, 0, 0, 23, ""), (-9, "live", 1)),
+            ("found", (0, 23, 0, 15, 0, 8, "0"), (8, "disconnected", 1)),
+            ("beside", (0, 23, 17, 3, 0, 3, "8500"), (3, "disconnected", 1), (6, "live", 2), (6, "connecting", 2)),
+            ("unmet", (0, 23, 0, 14, 0, 9, "0"), (3, "disconnected", 1), (9, "stale", 2)),
+            ("reader", (0, 23, 23, 0, 0, 0, "10000"), (-4, "live", 1), (5, "gap", None)),
+            ("whole", (0, 23, 5, 18, 0, 0, "2173"), (-4, "live", 1), (5, "disconnected", None)),
+            ("stopped", (0, 23, 5, 18, 0, 0, "2173"), (-4, "live", 1), (5, "stopped", None)),
+            ("overlap", (0, 23, 23, 0, 0, 0, "10000"), (-3, "connecting", 2), (-3, "live", 2), (-3 + 1 / 3600, "connecting", 1), (2, "disconnected", 1)),
+            ("again", (0, 23, 18, 5, 0, 0, "7826"), (-3, "connecting", 1), (-3, "connecting", 2), (-3, "live", 2), (4, "connecting", 2),
+             (4 + 1 / 3600, "connecting", 1), (9, "live", 1)),
+            ("renewed", (0, 23, 8, 15, 0, 0, "3478"), (-3, "live", 7), (8, "connecting", 1)))
+        lines = [f'{{"v":1,"type":"feed_status","feed":"{name}","venue":"polymarket",{conn}"recv_us":{START + int(time)},"state":"{state}"}}' for name, _, *words in cases for time, state, conn in (
+            *((time, state, "") for time, state, _ in beats), *((hour * HOUR, state, f'"conn":{conn},' if conn else "") for hour, state, conn in words))]
+        wanted = {name: [START + first * HOUR, START + last * HOUR, *(span * HOUR for span in spans), share, "heartbeat"] for name, (first, last, *spans, share), *_ in cases}
+        found, = self.answers("uptimes", lines, ask("Feed uptime", START, START + 24 * HOUR, 6 * HOUR, 2 * HOUR))
+        self.assertEqual(found, ["|".join(map(str, (name, *row))) for name, row in sorted(wanted.items())])
+        # A line before the asked time vouches for what it says as long as any other.
+        lines = [f'{{"v":1,"type":"feed_status","feed":"f","venue":"polymarket","conn":1,"recv_us":{START + time},"state":"live"}}' for time in (-7, 10)]
+        self.assertEqual(self.answers("vouched", lines, ask("Feed uptime", START, START + 20, 7, 12), ask("Feed uptime", START, START + 10, 7, 12)),
+                         [[f"f|{START}|{START + 10}|5|0|5|0|5000|live"], []])
 
     def test_sumsBeyond64Bits_areErrorsOrExact(self):
         trade = ('{"v":1,"type":"trade","feed":"pm","venue":"polymarket","market":"m","instrument":"KXBTC-26SEP2516-T84000","recv_us":1790267100000000,'

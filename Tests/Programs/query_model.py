@@ -208,32 +208,56 @@ def difference(events, links, feeds, begin, end, hold):
     return rows
 
 
-def uptime(events, begin, end, silent):
+def uptime(events, begin, end, back, silent):
+    """Every feed's time by a walk over its lines: which connections are live (True), down (False) or not heard yet (None)."""
     ranks = {"connecting": 0, "gap": 1, "stale": 1, "resyncing": 1, "disconnected": 1, "live": 2, "stopped": 4}
+    words = ("connecting", "disconnected", "live", "stale", "gap", "resyncing")
     rows = []
     for feed in sorted({e["feed"] for e in events if e["type"] == "feed_status"}):
-        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin <= e["recv_us"] < end]
+        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin - back <= e["recv_us"] < end]
         mine.sort(key=lambda e: (e["recv_us"], ranks.get(e["state"], 3), e.get("conn", 0), e["state"]))
-        if not mine:
+        if not mine or mine[-1]["recv_us"] < begin:
             continue
-        up, sums = set(), [0, 0, 0]
-        for event, following in zip(mine, [*mine[1:], None]):
-            state, conn, whole = event["state"], event.get("conn"), "instruments" not in event
-            if state == "stopped" or state == "connecting" and conn == 1:
-                up.clear()
-            elif conn is None:
-                if state in BREAKS and whole:
-                    up.clear()
-            elif state == "live" and whole:
-                up.add(conn)
-            elif state in ("connecting", "disconnected") or state in BREAKS and whole:
-                up.discard(conn)
-            if following:
-                span = int(following["recv_us"] - event["recv_us"])
-                sums[0 if up else 1] += min(span, silent)
-                sums[2] += max(0, span - silent)
-        first, last = int(mine[0]["recv_us"]), int(mine[-1]["recv_us"])
-        rows.append((feed, first, last, *sums, sums[0] * 10_000 // (last - first) if last > first else None, mine[-1]["state"]))
+        runs, opened, seen = [0] * len(mine), None, set()
+        for place, event in enumerate(mine):
+            conn, is_opening = event.get("conn"), event["state"] == "connecting" and "conn" in event
+            is_alone = opened is None or event["recv_us"] - opened > 60_000_000
+            if event["state"] == "stopped" or is_opening and (conn in seen or conn == 1 and is_alone):
+                seen.clear()
+                runs[place] = 1
+            if event["state"] == "connecting":
+                opened = event["recv_us"]
+            seen.add(conn)
+        first_run = runs.index(1) if 1 in runs else len(runs)
+        is_word = [e["state"] in words and ("instruments" not in e or e["state"] in ("connecting", "disconnected")) for e in mine]
+        state, told = {}, False
+        for event, counts in reversed(list(zip(mine[:first_run], is_word))):
+            if counts and "conn" in event:
+                # Going back, the first word is the last one that is met.
+                state[event["conn"]] = None if event["state"] != "connecting" else "later"
+        sums = dict.fromkeys(("live", "down", "silent", "unknown"), 0)
+        for place, event in enumerate(mine):
+            conn = event.get("conn")
+            if runs[place]:
+                state, told = {}, True
+            if is_word[place] and conn is not None:
+                state[conn], told = event["state"] == "live", True
+            elif is_word[place] and event["state"] in ("stale", "resyncing", "disconnected"):
+                told, state = True, {key: value if value == "later" else False for key, value in state.items()}
+            if place + 1 == len(mine):
+                break
+            since, until = max(begin, int(event["recv_us"])), max(begin, int(mine[place + 1]["recv_us"]))
+            heard = max(0, min(until, int(event["recv_us"]) + silent) - since)
+            if True in state.values():
+                sums["live"] += heard
+                sums["silent"] += until - since - heard
+            elif place < first_run and (not told or None in state.values()):
+                sums["unknown"] += until - since
+            else:
+                sums["down"] += heard
+                sums["silent"] += until - since - heard
+        known = sums["live"] + sums["down"] + sums["silent"]
+        rows.append((feed, max(begin, int(mine[0]["recv_us"])), int(mine[-1]["recv_us"]), *sums.values(), sums["live"] * 10_000 // known if known else None, mine[-1]["state"]))
     return rows
 
 

@@ -36,7 +36,21 @@ class Feed:
     def begin(self):
         self.conns, self.seqs, self.books, self.silent_until = 0, {}, {}, 0
         self.loses_snapshots = self.rng.randrange(3) == 0
-        self.connect(list(SUBJECTS[self.venue]))
+        if self.rng.randrange(3) == 0:
+            # Two sockets at once, of which the second may be the first to tell.
+            self.conns = 2
+            numbers = [1, 2]
+            self.rng.shuffle(numbers)
+            for number in numbers:
+                self.status("connecting", number)
+                if self.rng.randrange(2):
+                    self.stream.wait()
+            for number in numbers:
+                self.status("live", number)
+            for subject in SUBJECTS[self.venue]:
+                self.snapshot(subject, "initial", numbers[0])
+        else:
+            self.connect(list(SUBJECTS[self.venue]))
         self.loses_snapshots = False
 
     def line(self, kind, subject=None, **more):
