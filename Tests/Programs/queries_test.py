@@ -254,6 +254,31 @@ class QueryTests(unittest.TestCase):
         self.assertEqual(self.answers("vouched", lines, ask("Feed uptime", START, START + 20, 7, 12), ask("Feed uptime", START, START + 10, 7, 12)),
                          [[f"f|{START}|{START + 10}|5|0|5|0|5000|live"], []])
 
+    def test_decisions_paysWhatWasMeant(self):
+        head = '"feed":"f","venue":"polymarket",'
+        subject = '"market":"m","instrument":"i",'
+        lines = [
+            f'{{"v":1,"type":"instrument",{head}{subject}"recv_us":{START - 5},"outcome":"Up"}}',
+            f'{{"v":1,"type":"instrument",{head}{subject}"recv_us":{START + 6},"outcome":"Higher"}}',
+            f'{{"v":1,"type":"resolution",{head}{subject}"recv_us":{START + 9},"settlement_price":1}}',
+        ]
+        spelled = ("3", '"3"', '"3.0000000"', '"0.50"', "0.000001", "5e-1", '"9223372036854.775807"',
+                   "null", '""', '"."', '"3."', '".5"', '"x"', '"1.0000001"', '"-1"', '"1 "', '"9223372036854.775808"', '"10000000000000"')
+        for number, size in enumerate(spelled):
+            lines.append(self.decision(number, START + number, "Up" if number < 6 else "Higher", size))
+        lines += [self.decision(18, START + 18, "Down", "1"), self.decision(19, START - 6, "Up", "1")]
+        rows = [row.split("|") for row in self.answers("legs", lines, ask("Decisions and outcomes", START - 6, START + 99))[0]]
+        realized = {row[3]: row[10] for row in rows}
+        self.assertEqual([realized[f"d{number}"] for number in range(20)], [
+            "2000000", "2000000", "2000000", "-500000", "-999999", "-500000", "9223372036853775807", *[""] * 11, "-1000000", ""])
+        self.assertEqual([row[3] for row in rows if row[5] == "1"], ["d19"])
+
+    @staticmethod
+    def decision(number, time, outcome, size):
+        return (f'{{"v":1,"type":"decision","feed":"mkt-decide","venue":"polymarket","recv_us":{time},"rule":"r{number}","action":"trade","id":"d{number}",'
+                f'"legs":[{{"venue":"polymarket","market":"m","instrument":"i","outcome":"{outcome}","side":"buy","size":{size}}}],'
+                '"cost":1,"payout":3,"fees":0,"profit":2,"because":[],"rules":"ab"}')
+
     def test_sumsBeyond64Bits_areErrorsOrExact(self):
         trade = ('{"v":1,"type":"trade","feed":"pm","venue":"polymarket","market":"m","instrument":"KXBTC-26SEP2516-T84000","recv_us":1790267100000000,'
                  '"price":1,"size":9223372036854.775807,"aggressor_side":"buy","tx":"%d"}')

@@ -261,14 +261,19 @@ def uptime(events, begin, end, back, silent):
     return rows
 
 
-def payment(events, leg):
-    """What a share of a leg pays, as a fraction of a dollar, or None."""
+def sized(leg):
+    """A leg's size, which may be a number or a text of one."""
+    return None if "size" not in leg else Fraction(leg["size"])
+
+
+def payment(events, leg, time):
+    """What a share of a leg that was decided at a time pays, as a fraction of a dollar, or None."""
     results = [e for e in events if e["type"] == "resolution" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"])]
     if not results:
         return None
     result = max(results, key=lambda e: e["recv_us"])
     pays = Fraction(result["settlement_price"]) if "settlement_price" in result else Fraction(int(result["outcome_won"]))
-    named = [e for e in events if e["type"] == "instrument" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"]) and "outcome" in e]
+    named = [e for e in events if e["type"] == "instrument" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"]) and "outcome" in e and e["recv_us"] <= time]
     own = max(named, key=lambda e: e["recv_us"])["outcome"] if named else None
     if leg.get("outcome") is None or leg["outcome"] == own:
         return pays
@@ -280,11 +285,11 @@ def outcomes(events, begin, end):
     decided = [e for e in events if e["type"] == "decision" and begin <= e["recv_us"] < end]
     for event in sorted(decided, key=lambda e: (e["rule"], e["recv_us"], e["id"])):
         legs = event["legs"]
-        pays = [payment(events, leg) for leg in legs]
+        pays = [payment(events, leg, event["recv_us"]) for leg in legs]
         money = [e6(event.get(key)) for key in ("cost", "payout", "fees", "profit")]
         realized, sides = None, {leg.get("side") for leg in legs}
-        if legs and None not in pays and None not in money[:3] and all("size" in leg for leg in legs) and len(sides) == 1 and sides <= {"buy", "sell"}:
-            worth = sum(pay * Fraction(leg["size"]) for pay, leg in zip(pays, legs)) * 1_000_000
+        if legs and None not in pays and None not in money[:3] and None not in map(sized, legs) and len(sides) == 1 and sides <= {"buy", "sell"}:
+            worth = sum(pay * sized(leg) for pay, leg in zip(pays, legs)) * 1_000_000
             realized = worth // 1 - money[0] - money[2] if sides == {"buy"} else money[1] + (-worth) // 1 - money[2]
             sums[event["rule"]] = sums.get(event["rule"], 0) + realized
         counts = (len(legs), pays.count(None)) if legs else (None, None)

@@ -209,6 +209,10 @@ class Stream:
             self.rng.choice(feeds).step()
             if self.rng.randrange(10) == 0:
                 self.decision()
+            if self.rng.randrange(200) == 0:
+                self.wait()
+                self.tell({"v": 1, "type": "instrument", "feed": "pm", "venue": "polymarket", "market": "0xm1", "instrument": "1001", "conn": 1, "recv_us": self.now,
+                           "outcome": self.rng.choice(("Yes", "Higher", "No"))})
         for name, venue in (("pm", "polymarket"), ("kalshi", "kalshi")):
             for market, instrument in SUBJECTS[venue]:
                 self.resolution(name, venue, market, instrument)
@@ -220,7 +224,7 @@ class Stream:
         self.lines.append(spell(event))
 
     def instruments(self):
-        for (name, venue) in (("pm", "polymarket"), ("kalshi", "kalshi")):
+        for name, venue in (("pm", "polymarket"), ("kalshi", "kalshi")):
             for market, instrument in SUBJECTS[venue]:
                 event = {"v": 1, "type": "instrument", "feed": name, "venue": venue, "market": market, "instrument": instrument, "conn": 1, "recv_us": START_US}
                 if instrument in OUTCOMES:
@@ -248,6 +252,8 @@ class Stream:
                    "size": millionths(self.rng.choice((10_000, 80_000_000, 123_450_001, 5_000_000_000_000)))}
             outcome = self.rng.choice((None, OUTCOMES.get(instrument), "No", "opposite"))
             legs.append(leg | ({"outcome": outcome} if outcome else {}))
+            if self.rng.randrange(6) == 0:
+                legs[-1]["size"] = format(legs[-1]["size"], ".7f")
             if self.rng.randrange(12) == 0:
                 del legs[-1][self.rng.choice(("size", "side"))]
         event = {"v": 1, "type": "decision", "feed": "mkt-decide", "venue": "polymarket", "recv_us": self.now, "rule": self.rng.choice(("arb", "set", "wide")),
