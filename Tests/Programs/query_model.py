@@ -214,7 +214,8 @@ def uptime(events, begin, end, back, silent):
     words = ("connecting", "disconnected", "live", "stale", "gap", "resyncing")
     rows = []
     for feed in sorted({e["feed"] for e in events if e["type"] == "feed_status"}):
-        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin - back <= e["recv_us"] < end]
+        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin - back <= e["recv_us"] < end and (
+            e["state"] != "heartbeat" or e["recv_us"] >= begin - silent)]
         mine.sort(key=lambda e: (e["recv_us"], ranks.get(e["state"], 3), e.get("conn", 0), e["state"]))
         if not mine or mine[-1]["recv_us"] < begin:
             continue
