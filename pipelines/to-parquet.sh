@@ -182,8 +182,8 @@ rm -f -- "$store" "$store.wal"
 chmod 755 -- "$fresh"
 if [[ "$is_replacing" == true && -d "$out" ]]; then
   # The one before goes away once the new one has its name; no signal comes between.
-  before=$(mktemp -d -- "$out.XXXXXX") || mkt_fail 73 "cannot make a folder beside $out"
   trap '' HUP INT TERM
+  before=$(mktemp -d -- "$out.XXXXXX") || mkt_fail 73 "cannot make a folder beside $out"
   mv -T -- "$out" "$before"
   mv -T -- "$fresh" "$out" || { mv -T -- "$before" "$out"; mkt_fail 74 "cannot make $out"; }
   rm -rf -- "$before"

@@ -237,7 +237,7 @@ class ParquetTests(ParquetCase):
         self.assertEqual(self.script("--out", self.out, archive).returncode, 0)
 
     def test_textsThatLookLikeNumbers_stayTexts(self):
-        trade = self.SPECIAL[0][:-1].replace('"tx":"7"', '"tx":"1e-7"')
+        trade, delta = self.SPECIAL[0][:-1].replace('"tx":"7"', '"tx":"1e-7"'), self.SPECIAL[3][:-1]
         lines = [
             trade + ',"trade_id":"17.1234567"}',
             '{"v":1,"type":"feed_status","feed":"5e-7","venue":"polymarket","recv_us":7,"state":"gap","instruments":["17.1234567","[0.1234567"]}',
@@ -247,7 +247,7 @@ class ParquetTests(ParquetCase):
         self.check(lines)
         # Where a number belongs, a text of one is a number.
         for spoiled in (
-                trade.replace("0.123457", '"0.1234567"'), self.SPECIAL[3][:-1].replace("[[0.1,", '[["5.0","1e-1"],["0.1234567",'), self.SPECIAL[3][:-1].replace("[[0.1,", "[[0.1234567,"),
+                trade.replace("0.123457", '"0.1234567"'), delta.replace("[[0.1,", '[["5.0","1e-1"],["0.1234567",'), delta.replace("[[0.1,", "[[0.1234567,"),
                 '{"v":1,"type":"quote","feed":"pm","venue":"polymarket","market":"m","instrument":"1","recv_us":7,"bid":["0.5","0.1234567"],"ask":null'):
             done = self.script("--replace", "--out", self.out, self.write("lines.ndjson", [spoiled + "}"]))
             self.assertEqual(done.returncode, 65, spoiled)
@@ -293,6 +293,7 @@ class ParquetTests(ParquetCase):
         done = self.script("--out", self.out, self.write("lines.ndjson", [newline]))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(self.duck("FROM 'others.parquet'"), [{"v": 1, "type": "a\ntype trade", "feed": "pm", "venue": "polymarket", "recv_us": 4, "line": newline}])
+        self.assertEqual(os.listdir(self.out), ["others.parquet"])
         shutil.rmtree(self.out)
         strange = '{"v":1,"type":"../new","feed":"pm","venue":"polymarket","recv_us":5,"x":900000000000.000001}'
         done = self.script("--out", self.out, self.write("lines.ndjson", [strange, '{"v":1,"type":"trade","recv_us":6,"price":.5}', '{"v":1,"type":"trade","recv_us"', self.SPECIAL[0]]))

@@ -231,7 +231,7 @@ class QueryTests(unittest.TestCase):
     def test_feedUptime_isWhatIsKnown(self):
         beats = [(hour * HOUR, "heartbeat", None) for hour in range(-5, 24)]
         cases = (
-            # first, last, live, down, silent, unknown, live_bp, last_state; in hours behind the begin of the day that is asked for
+            # first, last, live, down, silent, unknown, live_bp; times in hours behind the begin of the day that is asked for
             ("yesterday", (0, 23, 23, 0, 0, 0, "10000"), (-4, "live", 1)),
             ("before", (0, 23, 0, 0, 0, 23, ""), (-9, "live", 1)),
             ("found", (0, 23, 0, 15, 0, 8, "0"), (8, "disconnected", 1)),
@@ -244,8 +244,9 @@ class QueryTests(unittest.TestCase):
             ("again", (0, 23, 18, 5, 0, 0, "7826"), (-3, "connecting", 1), (-3, "connecting", 2), (-3, "live", 2), (4, "connecting", 2),
              (4 + 1 / 3600, "connecting", 1), (9, "live", 1)),
             ("renewed", (0, 23, 8, 15, 0, 0, "3478"), (-3, "live", 7), (8, "connecting", 1)))
-        lines = [f'{{"v":1,"type":"feed_status","feed":"{name}","venue":"polymarket",{conn}"recv_us":{START + int(time)},"state":"{state}"}}' for name, _, *words in cases for time, state, conn in (
-            *((time, state, "") for time, state, _ in beats), *((hour * HOUR, state, f'"conn":{conn},' if conn else "") for hour, state, conn in words))]
+        told = [(name, time, state, conn) for name, _, *words in cases for time, state, conn in (*beats, *((int(hour * HOUR), state, conn) for hour, state, conn in words))]
+        lines = [f'{{"v":1,"type":"feed_status","feed":"{name}","venue":"polymarket",' + (f'"conn":{conn},' if conn else "") + f'"recv_us":{START + time},"state":"{state}"}}'
+                 for name, time, state, conn in told]
         wanted = {name: [START + first * HOUR, START + last * HOUR, *(span * HOUR for span in spans), share, "heartbeat"] for name, (first, last, *spans, share), *_ in cases}
         found, = self.answers("uptimes", lines, ask("Feed uptime", START, START + 24 * HOUR, 6 * HOUR, 2 * HOUR))
         self.assertEqual(found, ["|".join(map(str, (name, *row))) for name, row in sorted(wanted.items())])
