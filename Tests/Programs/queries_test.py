@@ -198,12 +198,14 @@ class QueryTests(unittest.TestCase):
     def book_lines(name, *lines):
         """Lines `(recv_us, seq, conn)` of a book, the first a snapshot; `(recv_us, conn, instruments)` with JSON for a list are gaps."""
         for count, (time, number, last) in enumerate(lines):
-            head = f'{{"v":1,"type":"%s","feed":"{name}","venue":"polymarket",%s"conn":%d,"recv_us":{START + time},%s}}'
+            head = f'{{"v":1,"type":"%s","feed":"{name}","venue":"polymarket",%s%s"recv_us":{START + time},%s}}'
+            conn = number if isinstance(last, str) else last
+            conn = f'"conn":{conn},' if conn else ""
             if isinstance(last, str):
-                yield head % ("feed_status", "", number, f'"state":"gap","instruments":{last}')
+                yield head % ("feed_status", "", conn, f'"state":"gap","instruments":{last}')
             else:
                 levels = f'"seq":{number},"bids":[[0.5,{count + 1}]],"asks":[]' + ("" if count else ',"reason":"initial"')
-                yield head % ("book_delta" if count else "book_snapshot", '"market":"m","instrument":"a\\"b",', last, levels)
+                yield head % ("book_delta" if count else "book_snapshot", '"market":"m","instrument":"a\\"b",', conn, levels)
 
     def test_bookAtAMoment_isKnownOnlyWithoutAHole(self):
         cases = (
@@ -213,6 +215,7 @@ class QueryTests(unittest.TestCase):
             ("twice", 0, (0, 1, 1), (1, 2, 1), (2, 2, 1), (3, 4, 1)),
             ("other", 0, (0, 1, 1), (1, 2, 2)),
             ("named", 0, (0, 1, 1), (2, 1, '["x","a\\"b"]')),
+            ("bare", 0, (0, 1, 0), (2, 1, '["a\\"b"]')),
             ("others", 1, (0, 1, 1), (2, 1, '["a","b"]'), (2, 1, '[]'), (2, 2, '["a\\"b"]')),
             ("number", 0, (0, 1, 1), (2, 2, '["x",5]')),
             ("list", 0, (0, 1, 1), (2, 2, '[["a"]]')))
@@ -225,7 +228,7 @@ class QueryTests(unittest.TestCase):
                 last = sum(isinstance(line[2], int) for line in told)
                 self.assertEqual((books[name][0], books[name][2:]), (str(START + told[0][0]), [str(known), *(["bid", "500000", f"{last}000000"] if known else ["", "", ""])]))
         # A top ends with it too.
-        untils = {name: START + (2 if name in ("named", "number", "list") else 9) for name, *_ in cases}
+        untils = {name: START + (2 if name in ("named", "number", "list", "bare") else 9) for name, *_ in cases}
         self.assertEqual(tops, [f"{name}|{START + told[0][0]}|{untils[name]}|500000||" for name, _, *told in sorted(cases)])
 
     def test_feedUptime_isWhatIsKnown(self):
@@ -243,6 +246,9 @@ class QueryTests(unittest.TestCase):
             ("overlap", (0, 23, 23, 0, 0, 0, "10000"), (-3, "connecting", 2), (-3, "live", 2), (-3 + 1 / 3600, "connecting", 1), (2, "disconnected", 1)),
             ("again", (0, 23, 18, 5, 0, 0, "7826"), (-3, "connecting", 1), (-3, "connecting", 2), (-3, "live", 2), (4, "connecting", 2),
              (4 + 1 / 3600, "connecting", 1), (9, "live", 1)),
+            ("bare", (0, 23, 0, 18, 0, 5, "0"), (5, "disconnected", None)),
+            ("later", (0, 23, 14, 8, 0, 1, "6363"), (1, "disconnected", 1), (3, "stale", None), (9, "connecting", 2), (9, "live", 2)),
+            ("twice", (0, 23, 0, 23, 0, 0, "0"), (-3, "connecting", 1), (-3, "connecting", 2), (-3, "live", 2), (-3 + 1 / 3600, "connecting", 1)),
             ("renewed", (0, 23, 8, 15, 0, 0, "3478"), (-3, "live", 7), (8, "connecting", 1)))
         told = [(name, time, state, conn) for name, _, *words in cases for time, state, conn in (*beats, *((int(hour * HOUR), state, conn) for hour, state, conn in words))]
         lines = [f'{{"v":1,"type":"feed_status","feed":"{name}","venue":"polymarket",' + (f'"conn":{conn},' if conn else "") + f'"recv_us":{START + time},"state":"{state}"}}'

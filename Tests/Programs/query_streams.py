@@ -195,7 +195,7 @@ class Feed:
                 self.quote(subject)
             if self.rng.randrange(2):
                 self.snapshot(subject, "refresh", conn)
-            self.status("stopped", instruments=self.rng.choice((None, [])), counters={"lines": 1})
+            self.status("stopped", self.rng.choice((None, conn + 1)), instruments=self.rng.choice((None, [])), counters={"lines": 1})
             self.silent_until = self.stream.now + self.rng.choice((1_000, 3_000_000))
 
 
