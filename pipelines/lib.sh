@@ -2,6 +2,8 @@
 # What the pipelines share: where the tools are, a folder for FIFOs, and an end that leaves nothing behind.
 # Source it after `set -euo pipefail`.
 
+# With it `cd` prints where it goes, and goes elsewhere.
+unset CDPATH
 mkt_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkt_children=()
 mkt_inputs=()

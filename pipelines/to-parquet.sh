@@ -2,7 +2,7 @@
 # usage: to-parquet.sh [--replace] --out FOLDER [SEGMENTS|FILE|-]...
 # Makes FOLDER/TYPE.parquet of events, a file a type, exactly: prices, sizes and money are DECIMAL(19,6), times whole microseconds, levels lists.
 # Reads folders of segments (all, or those of a year, month or day) and files of lines, merged in time, or standard input. Needs the DuckDB program.
-# FOLDER appears when all of it is there; one that is there already is kept, or with --replace given up for the new one.
+# FOLDER appears when all of it is there; one that is there already is kept, or with --replace given up for the new one. Where an archive is not whole it is not made (65).
 set -euo pipefail
 # shellcheck source=pipelines/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -29,6 +29,9 @@ command -v duckdb >/dev/null 2>&1 ||
   mkt_fail 69 "duckdb is missing, and Debian has none; it is one file, from https://duckdb.org/install, or: pip install duckdb-cli"
 mkt_use_tools
 mkt_begin
+# The folder itself, where its name is a link to it.
+told=$out
+out=$(realpath -m -- "$out")
 fresh=$(mktemp -d -- "$out.XXXXXX" 2>/dev/null) || mkt_fail 73 "cannot make a folder beside $out"
 mkt_unfinished=("$fresh")
 
@@ -37,21 +40,29 @@ duck() { duckdb -batch -bail -init /dev/null "$@"; }
 
 # DuckDB makes binary floating point of every JSON number with a point, also on its way to a DECIMAL; of text it makes none. So numbers are put into
 # quotes first: whatever comes before a number outside of texts is passed over whole, and a last number is added so that the last match reaches the end.
-cat > "$mkt_work/take.sql" <<'SQL'
+# Behind its quote such a number has a mark, which no text of JSON can hold, for as long as it must be told from texts.
+known="'instrument', 'book_snapshot', 'book_delta', 'quote', 'trade', 'market_status', 'resolution', 'ticker', 'feed_status', 'stage_status', 'own_order',
+    'own_fill', 'own_position', 'own_account', 'reference', 'decision'"
+# More than six decimals would be rounded, and so might exponents, and decimals where a whole number belongs. Readers take texts for numbers too.
+rounded='-?[0-9]+(?:\.[0-9]{6}[0-9]*[1-9]|\.[0-9]+[eE][+-]?[0-9]+|[eE]-0*(?:[7-9]|[1-9][0-9]+))"'
+amounts='price|size|average_price|fees?|cost|payout|profit|edge|filled|remaining|realized_pnl|unrealized_pnl|pnl|fees_paid|settlement_price|last_price|volume|open_interest'
+amounts="$amounts|tick_size|min_size|start|end|step|taker_rate|maker_rate|exponent|multiplier"
+cat > "$mkt_work/take.sql" <<SQL
 CREATE TABLE lines AS
-SELECT CAST(json AS VARCHAR) AS line,
-    CAST(left(regexp_replace(CAST(json AS VARCHAR) || '0', '((?:"(?:[^"\\]|\\.)*"|[^"0-9-])*)(-?[0-9][0-9.eE+-]*)', '\1"\2"', 'g'), -3) AS VARCHAR) AS event
-FROM read_ndjson_objects('/dev/stdin', ignore_errors = true, maximum_object_size = 8388608);
+SELECT line, replace(marked, chr(1), '') AS event, regexp_matches(marked, '"' || chr(1) || '$rounded')
+    OR regexp_matches(marked, '"(?:$amounts)"\s*:\s*"$rounded') OR regexp_matches(marked, '"(?:bids?|asks?)"\s*:\s*\[[^a-df-z{}:]*"$rounded') AS is_rounded
+FROM (SELECT CAST(json AS VARCHAR) AS line, CAST(left(regexp_replace(CAST(json AS VARCHAR) || '0', '((?:"(?:[^"\\\\]|\\\\.)*"|[^"0-9-])*)(-?[0-9][0-9.eE+-]*)',
+        '\1"' || chr(1) || '\2"', 'g'), -4) AS VARCHAR) AS marked
+    FROM read_ndjson_objects('/dev/stdin', ignore_errors = true, maximum_object_size = 8388608));
 ALTER TABLE lines ADD COLUMN type VARCHAR;
-UPDATE lines SET type = event ->> '$.type';
+UPDATE lines SET type = event ->> '\$.type';
 .mode list
 .headers off
 SELECT 'malformed ' || count(*) FROM lines WHERE type IS NULL HAVING count(*) > 0;
--- More than six decimals would be rounded, and so might exponents, and decimals where a whole number belongs.
 SELECT 'inexact ' || line FROM lines
-WHERE type <> 'reference' AND regexp_matches(event, '"-?[0-9]+(?:\.[0-9]{6}[0-9]*[1-9]|\.[0-9]+[eE][+-]?[0-9]+|[eE]-0*(?:[7-9]|[1-9][0-9]+))"')
+WHERE is_rounded AND type IN ($known) AND type <> 'reference'
     OR regexp_matches(event, '"(?:v|conn|[a-z_]*seq|[a-z_]+_us|positions|lines)"\s*:\s*"-?[0-9]+[.eE]|"counters"\s*:\s*\{[^{}]*"-?[0-9]+[.eE]') LIMIT 1;
-SELECT DISTINCT 'type ' || type FROM lines WHERE type IS NOT NULL ORDER BY 1;
+SELECT DISTINCT 'type ' || CASE WHEN type IN ($known) THEN type ELSE '-' END FROM lines WHERE type IS NOT NULL ORDER BY 1;
 SQL
 
 # Ends as the tools would: DuckDB's own status is 1, whatever was wrong.
@@ -131,8 +142,14 @@ columns() {
 }
 
 store="$fresh/lines.duckdb"
-mkt-merge --log-level warning --heartbeat 0 ${inputs[@]+"${inputs[@]}"} | duck "$store" -f "$mkt_work/take.sql" > "$mkt_work/found" 2> "$mkt_work/error" & mkt_child
-mkt_wait || duck_failed $?
+mkt-merge --log-level info --heartbeat 0 ${inputs[@]+"${inputs[@]}"} 2> "$mkt_work/merged" | duck "$store" -f "$mkt_work/take.sql" > "$mkt_work/found" 2> "$mkt_work/error" & mkt_child
+status=0
+mkt_wait || status=$?
+grep -v '^mkt-merge: info: ' -- "$mkt_work/merged" >&2 || true
+[[ $status -eq 0 ]] || duck_failed "$status"
+# Of an archive that is not whole nobody shall take the folder for all of it.
+lacking=$(sed -n 's/^mkt-merge: info: done: //p' "$mkt_work/merged" | grep -oE 'segments_(missing|unreadable|differing)=[0-9]+' | tr '\n' ' ' || true)
+[[ -z "$lacking" ]] || mkt_fail 65 "not all that was stored could be read: ${lacking% }"
 [[ ! -s "$mkt_work/error" ]] || cat "$mkt_work/error" >&2
 types=()
 while IFS= read -r found; do
@@ -147,7 +164,7 @@ done < "$mkt_work/found"
 others=()
 for type in "${types[@]}"; do
   if [[ "$(columns "$type")" == ", line" ]]; then
-    # Whatever a stranger names its types, the file's name is ours.
+    # Whatever strangers name their types, the file's name is ours.
     others+=("$type")
     continue
   fi
@@ -156,16 +173,16 @@ for type in "${types[@]}"; do
   echo "TO '$type.parquet' (FORMAT parquet, COMPRESSION zstd);"
 done > "$mkt_work/give.sql"
 if [[ ${#others[@]} -gt 0 ]]; then
-  echo "COPY (SELECT CAST(event ->> '\$.v' AS UTINYINT) AS v, type$(text feed venue)$(times recv_us), line FROM lines WHERE type NOT IN ("
-  echo "    'instrument', 'book_snapshot', 'book_delta', 'quote', 'trade', 'market_status', 'resolution', 'ticker', 'feed_status', 'stage_status', 'own_order',"
-  echo "    'own_fill', 'own_position', 'own_account', 'reference', 'decision')) TO 'others.parquet' (FORMAT parquet, COMPRESSION zstd);"
+  echo "COPY (SELECT CAST(event ->> '\$.v' AS UTINYINT) AS v, type$(text feed venue)$(times recv_us), line FROM lines WHERE type NOT IN ($known))"
+  echo "TO 'others.parquet' (FORMAT parquet, COMPRESSION zstd);"
 fi >> "$mkt_work/give.sql"
 (cd "$fresh" && duck lines.duckdb -f "$mkt_work/give.sql" > /dev/null 2> "$mkt_work/error") & mkt_child
 mkt_wait || duck_failed $?
 rm -f -- "$store" "$store.wal"
 chmod 755 -- "$fresh"
 if [[ "$is_replacing" == true && -d "$out" ]]; then
-  # The one before goes away once the new one has its name.
+  # The one before goes away once the new one has its name; no signal comes between.
+  trap '' HUP INT TERM
   before=$(mktemp -d -- "$out.XXXXXX") || mkt_fail 73 "cannot make a folder beside $out"
   mv -T -- "$out" "$before"
   mv -T -- "$fresh" "$out" || { mv -T -- "$before" "$out"; mkt_fail 74 "cannot make $out"; }
@@ -174,4 +191,4 @@ else
   mv -nT -- "$fresh" "$out"
   [[ ! -e "$fresh" ]] || mkt_fail 73 "cannot make $out; somebody may have taken the name"
 fi
-echo "$out: $(cd "$out" && echo ./*.parquet)"
+echo "$told: $(cd -- "$out" && echo ./*.parquet)"

@@ -94,9 +94,9 @@ class ParquetCase(unittest.TestCase):
             file.write("".join(line + "\n" for line in lines))
         return path
 
-    def script(self, *arguments, path=None, stdin=""):
-        environment = ENVIRONMENT | {"MKT_BIN": BIN, "PATH": path or os.environ["PATH"]}
-        return subprocess.run([shutil.which("bash"), SCRIPT, *arguments], input=stdin, capture_output=True, text=True, timeout=TIMEOUT, env=environment, check=False)
+    def script(self, *arguments, path=None, stdin="", script=SCRIPT, cwd=None, **more):
+        environment = ENVIRONMENT | {"MKT_BIN": BIN, "PATH": path or os.environ["PATH"]} | more
+        return subprocess.run([shutil.which("bash"), script, *arguments], input=stdin, capture_output=True, text=True, timeout=TIMEOUT, env=environment, cwd=cwd, check=False)
 
 
 class ParquetRefusalTests(ParquetCase):
@@ -216,7 +216,85 @@ class ParquetTests(ParquetCase):
         self.assertEqual(self.script("--replace", "--out", self.out, self.write("lines.ndjson", [good.replace("0.123457", "0.1234567")])).returncode, 65)
         self.check([good])
 
+    def test_archiveThatIsNotWhole_is65AndNothingIsMade(self):
+        lines = [line for line in events.stream(6, 60) if '"stage_status"' not in line]
+        archive = os.path.join(self.folder, "archive")
+        self.assertEqual(run("mkt-sink", "--to", f"ndjson:{archive}", stdin="\n".join(lines).encode() + b"\n").returncode, 0)
+        segments = sorted(os.path.join(folder, name) for folder, _, names in os.walk(archive) for name in names if name.endswith(".ndjson"))
+        kept = self.write("kept", [])
+        for counter, spoil in (
+                ("segments_differing", lambda path: self.write(path, [self.SPECIAL[0]])), ("segments_unreadable", os.mkdir), ("segments_missing", lambda path: None)):
+            shutil.move(segments[0], kept)
+            spoil(segments[0])
+            done = self.script("--out", self.out, archive)
+            self.assertEqual(done.returncode, 65, done.stderr)
+            self.assertIn(f"{counter}=1", done.stderr.splitlines()[-1])
+            self.assertIn("mkt-merge: warning: ", done.stderr)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["archive", "kept"] if os.path.exists(kept) else ["archive"])
+            if os.path.isdir(segments[0]):
+                os.rmdir(segments[0])
+            shutil.move(kept, segments[0])
+        self.assertEqual(self.script("--out", self.out, archive).returncode, 0)
+
+    def test_textsThatLookLikeNumbers_stayTexts(self):
+        trade, delta = self.SPECIAL[0][:-1].replace('"tx":"7"', '"tx":"1e-7"'), self.SPECIAL[3][:-1]
+        lines = [
+            trade + ',"trade_id":"17.1234567"}',
+            '{"v":1,"type":"feed_status","feed":"5e-7","venue":"polymarket","recv_us":7,"state":"gap","instruments":["17.1234567","[0.1234567"]}',
+        ]
+        done = self.script("--out", self.out, self.write("lines.ndjson", lines))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.check(lines)
+        # Where a number belongs, a text of one is a number.
+        for spoiled in (
+                trade.replace("0.123457", '"0.1234567"'), delta.replace("[[0.1,", '[["5.0","1e-1"],["0.1234567",'), delta.replace("[[0.1,", "[[0.1234567,"),
+                '{"v":1,"type":"quote","feed":"pm","venue":"polymarket","market":"m","instrument":"1","recv_us":7,"bid":["0.5","0.1234567"],"ask":null'):
+            done = self.script("--replace", "--out", self.out, self.write("lines.ndjson", [spoiled + "}"]))
+            self.assertEqual(done.returncode, 65, spoiled)
+            self.assertIn("would not stay exact", done.stderr)
+        self.check(lines)
+
+    def test_namesOfAllKinds(self):
+        lines = self.SPECIAL[:1]
+        path = self.write("lines.ndjson", lines)
+        real, link = self.out, os.path.join(self.folder, "link")
+        os.mkdir(real)
+        os.symlink("parquet", link)
+        self.assertEqual(self.script("--out", link, path).returncode, 73)
+        self.assertEqual(self.script("--replace", "--out", link + "/", path).returncode, 0)
+        self.assertTrue(os.path.islink(link))
+        self.check(lines)
+        # Relative ones, and those that look like options, with a CDPATH that leads elsewhere.
+        os.makedirs(os.path.join(self.folder, "elsewhere", "-dash"))
+        shutil.copytree(os.path.dirname(SCRIPT), os.path.join(self.folder, "pipelines"))
+        os.makedirs(os.path.join(self.folder, "elsewhere", "pipelines"))
+        done = self.script("--out", "-dash", path, script="pipelines/to-parquet.sh", cwd=self.folder, CDPATH=os.path.join(self.folder, "elsewhere"))
+        self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", "-dash: ./trade.parquet\n"))
+        self.out = os.path.join(self.folder, "-dash")
+        self.check(lines)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["-dash", "elsewhere", "lines.ndjson", "link", "parquet", "pipelines"])
+
+    def test_signalBetweenTheNames_losesNothing(self):
+        """A program in the place of `mv` tells the script to end before each of its steps."""
+        tools = os.path.join(self.folder, "tools")
+        os.mkdir(tools)
+        with open(os.path.join(tools, "mv"), "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nkill -TERM $PPID\nkill -HUP $PPID\nexec {shutil.which("mv")} "$@"\n')
+        os.chmod(os.path.join(tools, "mv"), 0o755)
+        path = self.write("lines.ndjson", self.SPECIAL[:1])
+        self.assertEqual(self.script("--out", self.out, self.write("before.ndjson", self.SPECIAL[3:])).returncode, 0)
+        done = self.script("--replace", "--out", self.out, path, path=f"{tools}:{os.environ['PATH']}")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.check(self.SPECIAL[:1])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["before.ndjson", "lines.ndjson", "parquet", "tools"])
+
     def test_strangersAndTornLines(self):
+        newline = '{"v":1,"type":"a\\ntype trade","feed":"pm","venue":"polymarket","recv_us":4,"x":0.1234567}'
+        done = self.script("--out", self.out, self.write("lines.ndjson", [newline]))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(self.duck("FROM 'others.parquet'"), [{"v": 1, "type": "a\ntype trade", "feed": "pm", "venue": "polymarket", "recv_us": 4, "line": newline}])
+        self.assertEqual(os.listdir(self.out), ["others.parquet"])
+        shutil.rmtree(self.out)
         strange = '{"v":1,"type":"../new","feed":"pm","venue":"polymarket","recv_us":5,"x":900000000000.000001}'
         done = self.script("--out", self.out, self.write("lines.ndjson", [strange, '{"v":1,"type":"trade","recv_us":6,"price":.5}', '{"v":1,"type":"trade","recv_us"', self.SPECIAL[0]]))
         self.assertEqual(done.returncode, 0, done.stderr)

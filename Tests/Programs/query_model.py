@@ -59,7 +59,20 @@ def candles(events, instrument, begin, end, width):
 
 
 def concerns(event, instrument):
-    return event["type"] == "feed_status" and event["state"] in BREAKS and instrument in event.get("instruments", [instrument])
+    if event["type"] != "feed_status" or event["state"] not in BREAKS:
+        return False
+    listed = event.get("instruments")
+    return concerns_all(event) or listed is None or instrument in listed
+
+
+def concerns_all(event):
+    """A feed's end, and a list of which nobody can tell what it means, concern all of the feed's connections."""
+    return event["state"] == "stopped" or any(not isinstance(name, str) for name in event.get("instruments", ()))
+
+
+def ends(event, conn):
+    """Whether a break concerns a book or a top that came over a connection."""
+    return concerns_all(event) or None in (event.get("conn"), conn) or event["conn"] == conn
 
 
 def best(event):
@@ -88,7 +101,7 @@ def tops(events, feed, instrument, begin, end, hold):
     for event in sorted(mine, key=order):
         now = int(event["recv_us"])
         if event["type"] == "feed_status":
-            if top is not None and (None in (event.get("conn"), conn) or event["conn"] == conn):
+            if top is not None and ends(event, conn):
                 close(now)
                 top = None
         else:
@@ -132,7 +145,7 @@ def book(events, instrument, at, back):
         def order(event):
             if event["type"] == "feed_status":
                 return (event["recv_us"], 2, 0)
-            return (event["recv_us"], 1, event["seq"])
+            return (event["recv_us"], 1, event["seq"], event.get("conn", 0))
 
         mine = [e for e in events if e["feed"] == feed and e["recv_us"] <= at and (
             concerns(e, instrument) or e["type"].startswith("book_") and e["instrument"] == instrument and e["recv_us"] > at - back)]
@@ -143,7 +156,7 @@ def book(events, instrument, at, back):
             elif base is None:
                 continue
             elif event["type"] == "feed_status":
-                if None in (event.get("conn"), base.get("conn")) or event["conn"] == base["conn"]:
+                if ends(event, base.get("conn")):
                     known = False
                 continue
             else:
@@ -195,43 +208,73 @@ def difference(events, links, feeds, begin, end, hold):
     return rows
 
 
-def uptime(events, begin, end, silent):
+def uptime(events, begin, end, back, silent):
+    """Every feed's time by a walk over its lines: which connections are live (True), down (False) or not heard yet (None)."""
     ranks = {"connecting": 0, "gap": 1, "stale": 1, "resyncing": 1, "disconnected": 1, "live": 2, "stopped": 4}
+    words = ("connecting", "disconnected", "live", "stale", "gap", "resyncing")
     rows = []
     for feed in sorted({e["feed"] for e in events if e["type"] == "feed_status"}):
-        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin <= e["recv_us"] < end]
+        mine = [e for e in events if e["type"] == "feed_status" and e["feed"] == feed and begin - back <= e["recv_us"] < end and (
+            e["state"] != "heartbeat" or e["recv_us"] >= begin - silent)]
         mine.sort(key=lambda e: (e["recv_us"], ranks.get(e["state"], 3), e.get("conn", 0), e["state"]))
-        if not mine:
+        if not mine or mine[-1]["recv_us"] < begin:
             continue
-        up, sums = set(), [0, 0, 0]
-        for event, following in zip(mine, [*mine[1:], None]):
-            state, conn, whole = event["state"], event.get("conn"), "instruments" not in event
-            if state == "stopped" or state == "connecting" and conn == 1:
-                up.clear()
-            elif conn is None:
-                if state in BREAKS and whole:
-                    up.clear()
-            elif state == "live" and whole:
-                up.add(conn)
-            elif state in ("connecting", "disconnected") or state in BREAKS and whole:
-                up.discard(conn)
-            if following:
-                span = int(following["recv_us"] - event["recv_us"])
-                sums[0 if up else 1] += min(span, silent)
-                sums[2] += max(0, span - silent)
-        first, last = int(mine[0]["recv_us"]), int(mine[-1]["recv_us"])
-        rows.append((feed, first, last, *sums, sums[0] * 10_000 // (last - first) if last > first else None, mine[-1]["state"]))
+        runs, opened, seen = [0] * len(mine), None, set()
+        for place, event in enumerate(mine):
+            conn, is_opening = event.get("conn"), event["state"] == "connecting" and "conn" in event
+            is_alone = opened is None or event["recv_us"] - opened > 60_000_000
+            if event["state"] == "stopped" or is_opening and (conn in seen or conn == 1 and is_alone):
+                seen.clear()
+                runs[place] = 1
+            if event["state"] == "connecting":
+                opened = event["recv_us"]
+            seen.add(conn)
+        first_run = runs.index(1) if 1 in runs else len(runs)
+        is_word = [e["state"] in words and ("instruments" not in e or e["state"] in ("connecting", "disconnected")) for e in mine]
+        state, told = {}, False
+        for event, counts in reversed(list(zip(mine[:first_run], is_word))):
+            if counts and "conn" in event:
+                # Going back, the first word is the last one that is met.
+                state[event["conn"]] = None if event["state"] != "connecting" else "later"
+        sums = dict.fromkeys(("live", "down", "silent", "unknown"), 0)
+        for place, event in enumerate(mine):
+            conn = event.get("conn")
+            if runs[place]:
+                state, told = {}, True
+            if is_word[place] and conn is not None:
+                state[conn], told = event["state"] == "live", True
+            elif is_word[place] and event["state"] in ("stale", "resyncing", "disconnected"):
+                told, state = True, {key: value if value == "later" else False for key, value in state.items()}
+            if place + 1 == len(mine):
+                break
+            since, until = max(begin, int(event["recv_us"])), max(begin, int(mine[place + 1]["recv_us"]))
+            heard = max(0, min(until, int(event["recv_us"]) + silent) - since)
+            if True in state.values():
+                sums["live"] += heard
+                sums["silent"] += until - since - heard
+            elif place < first_run and (not told or None in state.values()):
+                sums["unknown"] += until - since
+            else:
+                sums["down"] += heard
+                sums["silent"] += until - since - heard
+        known = sums["live"] + sums["down"] + sums["silent"]
+        rows.append((feed, max(begin, int(mine[0]["recv_us"])), int(mine[-1]["recv_us"]), *sums.values(), sums["live"] * 10_000 // known if known else None, mine[-1]["state"]))
     return rows
 
 
-def payment(events, leg):
-    """What a share of a leg pays, as a fraction of a dollar, or None."""
+def sized(leg):
+    """A leg's size, which may be a number or a text of one."""
+    return None if "size" not in leg else Fraction(leg["size"])
+
+
+def payment(events, leg, time):
+    """What a share of a leg that was decided at a time pays, as a fraction of a dollar, or None."""
     results = [e for e in events if e["type"] == "resolution" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"])]
     if not results:
         return None
     result = max(results, key=lambda e: e["recv_us"])
     pays = Fraction(result["settlement_price"]) if "settlement_price" in result else Fraction(int(result["outcome_won"]))
-    named = [e for e in events if e["type"] == "instrument" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"]) and "outcome" in e]
+    named = [e for e in events if e["type"] == "instrument" and (e["venue"], e["instrument"]) == (leg["venue"], leg["instrument"]) and "outcome" in e and e["recv_us"] <= time]
     own = max(named, key=lambda e: e["recv_us"])["outcome"] if named else None
     if leg.get("outcome") is None or leg["outcome"] == own:
         return pays
@@ -243,11 +286,11 @@ def outcomes(events, begin, end):
     decided = [e for e in events if e["type"] == "decision" and begin <= e["recv_us"] < end]
     for event in sorted(decided, key=lambda e: (e["rule"], e["recv_us"], e["id"])):
         legs = event["legs"]
-        pays = [payment(events, leg) for leg in legs]
+        pays = [payment(events, leg, event["recv_us"]) for leg in legs]
         money = [e6(event.get(key)) for key in ("cost", "payout", "fees", "profit")]
         realized, sides = None, {leg.get("side") for leg in legs}
-        if legs and None not in pays and None not in money[:3] and all("size" in leg for leg in legs) and len(sides) == 1 and sides <= {"buy", "sell"}:
-            worth = sum(pay * Fraction(leg["size"]) for pay, leg in zip(pays, legs)) * 1_000_000
+        if legs and None not in pays and None not in money[:3] and None not in map(sized, legs) and len(sides) == 1 and sides <= {"buy", "sell"}:
+            worth = sum(pay * sized(leg) for pay, leg in zip(pays, legs)) * 1_000_000
             realized = worth // 1 - money[0] - money[2] if sides == {"buy"} else money[1] + (-worth) // 1 - money[2]
             sums[event["rule"]] = sums.get(event["rule"], 0) + realized
         counts = (len(legs), pays.count(None)) if legs else (None, None)

@@ -6,8 +6,9 @@ from decimal import Decimal
 from sink_events import spell
 
 START_US = 1_790_267_100_000_000
+ODD = '10"03\\ü\'s'  # What JSON escapes, and SQL.
 SUBJECTS = {
-    "polymarket": [("0xm1", "1001"), ("0xm1", "1002"), ("0xm2", "1003")],
+    "polymarket": [("0xm1", "1001"), ("0xm1", "1002"), ("0xm2", ODD)],
     "kalshi": [("KXA", "KXA"), ("KXB", "KXB")],
 }
 FEEDS = {"pm": "polymarket", "pm2": "polymarket", "kalshi": "kalshi", "kalshi2": "kalshi"}
@@ -15,8 +16,8 @@ OUTCOMES = {"1001": "Yes", "1002": "No", "KXA": "Yes"}  # The others have no ins
 LINKS = [
     ("polymarket", "1001", "kalshi", "KXA", "same", "0.9", "approved"),
     ("kalshi", "KXA", "polymarket", "1002", "inverse", "0.9", "approved"),
-    ("polymarket", "1003", "kalshi", "KXB", "inverse", "1", "approved"),
-    ("polymarket", "1003", "kalshi", "KXA", "same", "1", "rejected"),
+    ("polymarket", ODD, "kalshi", "KXB", "inverse", "1", "approved"),
+    ("polymarket", ODD, "kalshi", "KXA", "same", "1", "rejected"),
     ("polymarket", "9999", "kalshi", "KXB", "same", "1", "approved"),
 ]
 
@@ -34,7 +35,23 @@ class Feed:
 
     def begin(self):
         self.conns, self.seqs, self.books, self.silent_until = 0, {}, {}, 0
-        self.connect(list(SUBJECTS[self.venue]))
+        self.loses_snapshots = self.rng.randrange(3) == 0
+        if self.rng.randrange(3) == 0:
+            # Two sockets at once, of which the second may be the first to tell.
+            self.conns = 2
+            numbers = [1, 2]
+            self.rng.shuffle(numbers)
+            for number in numbers:
+                self.status("connecting", number)
+                if self.rng.randrange(2):
+                    self.stream.wait()
+            for number in numbers:
+                self.status("live", number)
+            for subject in SUBJECTS[self.venue]:
+                self.snapshot(subject, "initial", numbers[0])
+        else:
+            self.connect(list(SUBJECTS[self.venue]))
+        self.loses_snapshots = False
 
     def line(self, kind, subject=None, **more):
         event = {"v": 1, "type": kind, "feed": self.name, "venue": self.venue}
@@ -71,6 +88,8 @@ class Feed:
 
     def book_line(self, kind, subject, conn, sides, **more):
         self.seqs[subject] = self.seqs.get(subject, 0) + 1
+        if self.loses_snapshots:
+            return
         levels = {side: [[millionths(price), millionths(size)] for price, size in items] for side, items in sides.items()}
         self.tell(self.line(kind, subject, conn=conn, seq=self.seqs[subject], recv_us=self.stream.now, **levels, **more))
 
@@ -88,6 +107,12 @@ class Feed:
             sides[side] = {price: size for price, size in (sides[side] | levels).items() if size}
         if self.rng.randrange(150) == 0:
             self.seqs[subject] += 1
+        if self.rng.randrange(100) == 0:
+            # One number twice, and one not at all: as many lines as there should be.
+            for shift in (-1, 1):
+                self.seqs[subject] += shift
+                self.stream.now += 1
+                self.book_line("book_delta", subject, conn, {"bids": [], "asks": []})
         self.book_line("book_delta", subject, conn if self.rng.randrange(150) else conn + 7, {side: sorted(levels.items()) for side, levels in changed.items()})
 
     def quote(self, subject):
@@ -147,7 +172,7 @@ class Feed:
             self.tell(self.rng.choice(known) | {"feed": self.name, "conn": self.conns, "recv_us": self.stream.now})
 
     def trouble(self, chance, subject):
-        conn, names = self.books[subject][0], self.rng.choice((None, [subject[1]], [], ["9", subject[1] + "0"]))
+        conn, names = self.books[subject][0], self.rng.choice((None, [subject[1]], [subject[1]], [], [], ["9", subject[1] + "0"], ["9", 5]))
         if chance < 930:
             self.status(self.rng.choice(("gap", "stale", "resyncing")), self.rng.choice((conn, conn, conn, None)), instruments=names, since_us=self.stream.now - 5)
             if self.rng.randrange(2):
@@ -170,7 +195,7 @@ class Feed:
                 self.quote(subject)
             if self.rng.randrange(2):
                 self.snapshot(subject, "refresh", conn)
-            self.status("stopped", counters={"lines": 1})
+            self.status("stopped", self.rng.choice((None, conn + 1)), instruments=self.rng.choice((None, [])), counters={"lines": 1})
             self.silent_until = self.stream.now + self.rng.choice((1_000, 3_000_000))
 
 
@@ -184,6 +209,10 @@ class Stream:
             self.rng.choice(feeds).step()
             if self.rng.randrange(10) == 0:
                 self.decision()
+            if self.rng.randrange(200) == 0:
+                self.wait()
+                self.tell({"v": 1, "type": "instrument", "feed": "pm", "venue": "polymarket", "market": "0xm1", "instrument": "1001", "conn": 1, "recv_us": self.now,
+                           "outcome": self.rng.choice(("Yes", "Higher", "No"))})
         for name, venue in (("pm", "polymarket"), ("kalshi", "kalshi")):
             for market, instrument in SUBJECTS[venue]:
                 self.resolution(name, venue, market, instrument)
@@ -195,13 +224,13 @@ class Stream:
         self.lines.append(spell(event))
 
     def instruments(self):
-        for (name, venue) in (("pm", "polymarket"), ("kalshi", "kalshi")):
+        for name, venue in (("pm", "polymarket"), ("kalshi", "kalshi")):
             for market, instrument in SUBJECTS[venue]:
                 event = {"v": 1, "type": "instrument", "feed": name, "venue": venue, "market": market, "instrument": instrument, "conn": 1, "recv_us": START_US}
                 if instrument in OUTCOMES:
                     self.tell(event | {"outcome": "draft", "label": f"{market}/x"})
                     self.tell(event | {"outcome": OUTCOMES[instrument], "recv_us": START_US + 1})
-                elif instrument == "1003":
+                elif instrument == ODD:
                     self.tell(event)
 
     def resolution(self, name, venue, market, instrument):
@@ -223,6 +252,8 @@ class Stream:
                    "size": millionths(self.rng.choice((10_000, 80_000_000, 123_450_001, 5_000_000_000_000)))}
             outcome = self.rng.choice((None, OUTCOMES.get(instrument), "No", "opposite"))
             legs.append(leg | ({"outcome": outcome} if outcome else {}))
+            if self.rng.randrange(6) == 0:
+                legs[-1]["size"] = format(legs[-1]["size"], ".7f")
             if self.rng.randrange(12) == 0:
                 del legs[-1][self.rng.choice(("size", "side"))]
         event = {"v": 1, "type": "decision", "feed": "mkt-decide", "venue": "polymarket", "recv_us": self.now, "rule": self.rng.choice(("arb", "set", "wide")),
