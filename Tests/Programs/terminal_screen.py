@@ -195,6 +195,11 @@ class Terminal:
                     self.fault = self.fault or fault
                 held = held[end:]
 
+    def has_read(self, last):
+        """Whether these bytes came last, and are on the screen too."""
+        with self.lock:
+            return self.output.endswith(last)
+
     def lines(self):
         with self.lock:
             if self.fault:
@@ -213,7 +218,7 @@ class Terminal:
         status = self.process.wait(timeout=seconds)
         os.write(self.slave, b"\r\n\xe2\x90\x84")  # a character that no table has
         self.reads.set()
-        self.wait_for(lambda: self.output.endswith(b"\xe2\x90\x84"), "the last bytes")
+        self.wait_for(lambda: self.has_read(b"\xe2\x90\x84"), "the last bytes")
         if self.fault:
             raise self.fault
         return status
