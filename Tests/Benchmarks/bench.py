@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import corpus
+import numbers_page
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SAMPLES = os.path.join(ROOT, "pipelines", "samples")
@@ -106,13 +107,12 @@ def report(args, results, sizes):
     rows = "\n".join(
         f"| `{name}` | {count:,} | {median:.2f} | {count / median:,.0f} | {count / median / jq:.1f} |"
         for name, (count, median) in results.items())
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     version = subprocess.run(["jq", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     return f"""# Numbers
 
-Measured {datetime.date.today()} at commit {commit or "(none)"} with `make bench`: {os.cpu_count()} cores, {processor}, Linux {platform.release().split('-')[0]},
+Measured {datetime.date.today()} at commit {numbers_page.commit() or "(none)"} with `make bench`: {os.cpu_count()} cores, {processor}, Linux {platform.release().split('-')[0]},
 {version}. Medians of {args.runs} runs of the whole process, files in the page cache, turn about, so that a slow moment falls on all alike.
 The machine is shared; believe the last column more than the others.
 

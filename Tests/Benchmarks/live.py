@@ -18,9 +18,10 @@ import sys
 import tempfile
 import time
 
+import numbers_page
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
-MARKS = ("<!-- live: begin -->", "<!-- live: end -->")
 
 
 class Server:
@@ -147,24 +148,14 @@ def main():
         for rate, frames in ((1000, 15_000), (5000, 50_000)):
             values = latency(folder, tokens, rate, frames)
             waits.append(f"| {rate:,} | {len(values):,} | {at(values, 0.5):.0f} | {at(values, 0.99):.0f} | {at(values, 0.999):.0f} |")
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    text = "\n".join([
-        MARKS[0], "## Live, over loopback TLS", "",
-        f"Measured {datetime.date.today()} at commit {commit} with `make bench-live`: {os.cpu_count()} cores, medians of {args.runs} runs. A generated Polymarket",
+    numbers_page.keep("live", [
+        "## Live, over loopback TLS", "",
+        f"Measured {datetime.date.today()} at commit {numbers_page.commit()} with `make bench-live`: {os.cpu_count()} cores, medians of {args.runs} runs. A generated Polymarket",
         "session over TLS 1.3, from one server that writes frames made beforehand; the clients take turns. The feed parses, checks best prices and a sample of",
         "hashes, keeps books and writes events into a pipe; the Python client only receives.", "",
         "| client | frames | frames/s | µs of processor a frame |", "|---|---|---|---|", *rows, "",
         "From the server's write to the reader's read of the line; server, feed and reader share the cores.", "",
-        "| messages/s | timed | p50 µs | p99 µs | p99.9 µs |", "|---|---|---|---|---|", *waits, MARKS[1], ""])
-    if args.print:
-        return print(text)
-    path = os.path.join(ROOT, "docs", "numbers.md")
-    with open(path, encoding="utf-8") as file:
-        whole = file.read()
-    before = whole.split(MARKS[0])[0].rstrip() + "\n\n"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(before + text + whole.partition(MARKS[1])[2].lstrip("\n"))
-    return print(text)
+        "| messages/s | timed | p50 µs | p99 µs | p99.9 µs |", "|---|---|---|---|---|", *waits], args.print)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import corpus
+import numbers_page
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
@@ -23,7 +24,6 @@ sys.path.insert(0, os.path.join(ROOT, "Tests", "Programs"))
 import postgres_server  # noqa: E402  pylint: disable=wrong-import-position
 
 TOOLS = os.path.abspath(os.environ.get("MKT_BIN", os.path.join(ROOT, ".build", "release")))
-MARKS = ("<!-- storage: begin -->", "<!-- storage: end -->")
 QUIET = ("--log-level", "error", "--heartbeat", "0")
 
 
@@ -92,7 +92,8 @@ class Postgres:
         tables = self.query("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace").split()
         self.tables = [name for name in tables if self.query(f"SELECT count(*) FROM {name}").strip() not in ("0",) and not name.startswith("mkt_meta")]
         for name in self.tables:
-            self.query(f"\\copy (SELECT * FROM {name}) TO '{os.path.join(folder, 'pg_' + name)}'")
+            for form in ("text", "binary"):
+                self.query(f"\\copy (SELECT * FROM {name}) TO '{os.path.join(folder, f'{form}_{name}')}' (FORMAT {form})")
 
     def query(self, text):
         return output("psql", "-X", "-q", "-At", "-h", self.server.folder, "-U", "owner", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-c", text)
@@ -104,10 +105,10 @@ class Postgres:
     def sink(self, *more):
         return timed([os.path.join(TOOLS, "mkt-sink"), *QUIET, *more, "--to", self.address], self.events)
 
-    def loader(self):
+    def loader(self, form):
         words = []
         for name in self.tables:
-            words += ["-c", f"\\copy {name} FROM '{os.path.join(self.folder, 'pg_' + name)}'"]
+            words += ["-c", f"\\copy {name} FROM '{os.path.join(self.folder, f'{form}_{name}')}' (FORMAT {form})"]
         return timed(["psql", "-X", "-q", "-h", self.server.folder, "-U", "owner", "-d", "postgres", "-v", "ON_ERROR_STOP=1", *words])
 
 
@@ -138,7 +139,8 @@ def main():
         try:
             works = {
                 "sqlite3 .import": lite.loader, "mkt-sink sqlite": lite.sink, "mkt-sink sqlite --spool": lambda: lite.sink(*spool),
-                "psql \\copy": lambda: (server.empty(), server.loader())[1], "mkt-sink postgres": lambda: (server.empty(), server.sink())[1],
+                "psql \\copy": lambda: (server.empty(), server.loader("text"))[1],
+                "psql \\copy, binary": lambda: (server.empty(), server.loader("binary"))[1], "mkt-sink postgres": lambda: (server.empty(), server.sink())[1],
                 "mkt-sink postgres --spool": lambda: (server.empty(), server.sink(*spool))[1],
             }
             results = {name: [] for name in works}
@@ -152,22 +154,12 @@ def main():
         for name, (seconds, memory) in medians.items():
             loader = medians["sqlite3 .import" if "sqlite" in name else "psql \\copy"][0]
             rows.append(f"| `{name}` | {seconds:.2f} | {count / seconds:,.0f} | {loader / seconds:.2f} | {memory:.0f} |")
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    text = "\n".join([
-        MARKS[0], "## Databases", "",
-        f"Measured {datetime.date.today()} at commit {commit} with `make bench-storage`: {os.cpu_count()} cores, medians of {args.runs} runs, turn about; {count:,} events of {size:.0f} B.",
+    numbers_page.keep("storage", [
+        "## Databases", "",
+        f"Measured {datetime.date.today()} at commit {numbers_page.commit()} with `make bench-storage`: {os.cpu_count()} cores, medians of {args.runs} runs, turn about; {count:,} events of {size:.0f} B.",
         "The loaders get the rows ready-made, into the same tables with the same indexes: no JSON, no checks, no identities. PostgreSQL runs on the same cores, with `fsync = off`;",
-        "SQLite's loader with the settings of ours. Memory is the client's.", "",
-        "| work | seconds | events a second | × its loader | most MB |", "|---|---|---|---|---|", *rows, MARKS[1], ""])
-    if args.print:
-        return print(text)
-    path = os.path.join(ROOT, "docs", "numbers.md")
-    with open(path, encoding="utf-8") as file:
-        whole = file.read()
-    before, _, rest = whole.partition(MARKS[0])
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(before.rstrip() + "\n\n" + text + rest.partition(MARKS[1])[2].lstrip("\n"))
-    return print(text)
+        "SQLite's loader with the settings of ours. `mkt-sink` copies in the binary format. Memory is the client's.", "",
+        "| work | seconds | events a second | × its loader | most MB |", "|---|---|---|---|---|", *rows], args.print)
 
 
 if __name__ == "__main__":

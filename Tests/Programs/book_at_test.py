@@ -20,8 +20,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import book_model as model  # noqa: E402
 import sink_events as events  # noqa: E402
-from segments_reading_test import SHIM  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
+from segment_faults import HANGS, HangingProgram, build_shim, disturbed  # noqa: E402
 from sink_test import BIN, ENVIRONMENT, SinkCase, joined  # noqa: E402
 from support import oracle, run  # noqa: E402
 
@@ -533,12 +533,9 @@ class BooksWhileFilesMove(SegmentCase):
 
     @classmethod
     def setUpClass(cls):
-        if not shutil.which("cc"):
-            raise unittest.SkipTest("no C compiler (cc) for the listings that break")
         folder = tempfile.mkdtemp(prefix="book-at-shim-")
         cls.addClassCleanup(shutil.rmtree, folder, True)
-        cls.shim = os.path.join(folder, "shim.so")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", cls.shim, "-x", "c", "-", "-ldl"], input=SHIM.encode(), check=True)
+        cls.shim = build_shim(folder)
 
     def setUp(self):
         super().setUp()
@@ -550,7 +547,7 @@ class BooksWhileFilesMove(SegmentCase):
         self.seal = f"cd {self.day} && mv .23-pm.ndjson.open 23-pm.ndjson && mv told manifest.jsonl"
 
     def check(self, **asked):
-        self.is_told("--strict", environment={f"SHIM_{name}": text for name, text in asked.items()} | {"LD_PRELOAD": self.shim})
+        self.is_told("--strict", environment=disturbed(self.shim, **asked))
         self.assertFalse((self.day / ".23-pm.ndjson.open").exists(), "nothing was done")
 
     def test_sealedDuringAListing(self):
@@ -574,7 +571,7 @@ class BooksWhileFilesMove(SegmentCase):
 
     def test_aListingThatFails_isAnError(self):
         for number in ("1", "2"):
-            _, out, stderr = self.ask("ndjson:archive/2026/09/24", self.moment, ["77"], status=66, environment={f"SHIM_FAIL_{number}": "1", "LD_PRELOAD": self.shim})
+            _, out, stderr = self.ask("ndjson:archive/2026/09/24", self.moment, ["77"], status=66, environment=disturbed(self.shim, **{f"FAIL_{number}": "1"}))
             self.assertEqual((out, len(stderr)), ([], 1))
             self.assertIn("cannot read the directory", stderr[0])
 
@@ -697,39 +694,30 @@ class SegmentsThatAreNotAsTheyShouldBe(SegmentCase):
 class ProgramsThatHang(SegmentCase):
     """A program that decompresses and does not go on holds nobody up for ever."""
 
-    SORTS = ("exec sleep 1000", "printf '{\"recv'; exec sleep 1000", "/bin/gzip -dc; exec 1>&-; exec sleep 1000")
-
     def setUp(self):
         super().setUp()
         subprocess.run(["gzip", "-q", self.day / "23-pm.ndjson"], check=True)
-        self.begun = pathlib.Path(self.dir, "begun")
-
-    def environment(self, text):
-        folder = pathlib.Path(self.dir, "bin")
-        folder.mkdir(exist_ok=True)
-        (folder / "gzip").write_text(f"#!/bin/sh\necho $$ > {self.begun}\n{text}\n")
-        (folder / "gzip").chmod(0o755)
-        return {"PATH": f"{folder}:{os.environ['PATH']}"}
+        self.program = HangingProgram(self.dir)
 
     def is_ended(self):
-        self.wait_for(lambda: not os.path.exists(f"/proc/{self.begun.read_text().strip()}/exe"), "the end of the program")
+        self.wait_for(lambda: not self.program.is_running(), "the end of the program")
 
     def test_durationEndsIt(self):
-        for text in self.SORTS:
+        for text in HANGS:
             start = clock.monotonic()
-            _, out, stderr = self.ask("ndjson:archive", self.moment, ["77"], "--duration", "300ms", status=75, environment=self.environment(text))
+            _, out, stderr = self.ask("ndjson:archive", self.moment, ["77"], "--duration", "300ms", status=75, environment=self.program.environment(text))
             self.assertLess(clock.monotonic() - start, 20)
             self.assertEqual((out, len(stderr)), ([], 1))
             self.assertIn("23-pm.ndjson.gz was read, before all was; raise --duration", stderr[0])
             self.is_ended()
 
     def test_signalsEndIt(self):
-        for text in self.SORTS:
-            self.begun.unlink(missing_ok=True)
+        for text in HANGS:
+            self.program.begun.unlink(missing_ok=True)
             process = subprocess.Popen([BIN, "--book-at", str(self.moment), "--market", "77", "--to", "ndjson:archive"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, cwd=self.dir, env=ENVIRONMENT | self.environment(text))
+                                       stderr=subprocess.PIPE, cwd=self.dir, env=ENVIRONMENT | self.program.environment(text))
             self.addCleanup(lambda process=process: process.poll() is None and process.kill())
-            self.wait_for(lambda: self.begun.exists() and self.begun.read_text().endswith("\n"), "the program")
+            self.wait_for(lambda: self.program.begun.exists() and self.program.begun.read_text().endswith("\n"), "the program")
             process.send_signal(signal.SIGTERM)
             out, stderr = process.communicate(timeout=20)
             self.assertEqual((process.returncode, out), (75, b""), stderr)

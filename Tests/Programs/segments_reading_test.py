@@ -15,6 +15,7 @@ import time
 import unittest
 
 import support
+from segment_faults import HANGS, HangingProgram, build_shim, disturbed
 from segments_test import HOUR, START, WHOLE_DAY, SegmentCase, feed_of, line
 
 
@@ -129,64 +130,17 @@ class Beside(SegmentCase):
         return found
 
 
-SHIM = r"""
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-static int listing;
-__attribute__((constructor)) static void begin(void) { unsetenv("LD_PRELOAD"); }
-static const char *asked(const char *what) {
-    char name[32];
-    snprintf(name, sizeof name, "SHIM_%s_%d", what, listing);
-    return getenv(name);
-}
-DIR *opendir(const char *path) {
-    DIR *(*real)(const char *) = dlsym(RTLD_NEXT, "opendir");
-    DIR *found = real(path);
-    listing++;
-    if (asked("RUN") && system(asked("RUN")) != 0) abort();
-    return found;
-}
-struct dirent *readdir(DIR *open) {
-    struct dirent *(*real)(DIR *) = dlsym(RTLD_NEXT, "readdir");
-    if (asked("FAIL")) { errno = EIO; return NULL; }
-    struct dirent *entry;
-    do entry = real(open); while (entry && asked("HIDE") && strstr(asked("HIDE"), entry->d_name));
-    return entry;
-}
-int stat(const char *path, struct stat *status) {
-    int (*real)(const char *, struct stat *) = dlsym(RTLD_NEXT, "stat");
-    const char *ending = getenv("SHIM_STAT");
-    size_t length = ending ? strlen(ending) : 0, whole = strlen(path);
-    if (length && whole >= length && strcmp(path + whole - length, ending) == 0) {
-        unsetenv("SHIM_STAT");
-        if (system(getenv("SHIM_DO")) != 0) abort();
-    }
-    return real(path, status);
-}
-"""
-
-
 class Listing(SegmentCase):
     """What a directory may do while it is listed: an entry that gets another name meanwhile may be passed over."""
 
     @classmethod
     def setUpClass(cls):
-        if not shutil.which("cc"):
-            raise unittest.SkipTest("no C compiler (cc) for the listings that break")
         cls.folder = tempfile.mkdtemp(prefix="segments-shim-")
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        cls.shim = os.path.join(cls.folder, "shim.so")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", cls.shim, "-x", "c", "-", "-ldl"], input=SHIM.encode(), check=True)
+        cls.shim = build_shim(cls.folder)
 
     def read(self, **asked):
-        variables = {f"SHIM_{name}": text for name, text in asked.items()} | {"LD_PRELOAD": self.shim}
-        return support.run("mkt-merge", "--strict", "--log-level", "warning", self.root / WHOLE_DAY, environment=variables)
+        return support.run("mkt-merge", "--strict", "--log-level", "warning", self.root / WHOLE_DAY, environment=disturbed(self.shim, **asked))
 
     def setUp(self):
         super().setUp()
@@ -230,7 +184,7 @@ class Listing(SegmentCase):
 
     def test_a_listing_that_fails_stops_no_sink_and_is_told(self):
         last = line("k", START, 3)
-        stderr = self.sink(data=last, environment={"SHIM_FAIL_2": "1", "LD_PRELOAD": self.shim})
+        stderr = self.sink(data=last, environment=disturbed(self.shim, FAIL_2="1"))
         self.assertIn(f"warning: cannot read the directory {self.root / '2026'}: Input/output error; what is in it is left as it is", stderr)
         self.assertIn(last, self.lines())
 
@@ -252,31 +206,20 @@ class Hanging(SegmentCase):
         self.lines_of_files = lines
         self.day = self.root / WHOLE_DAY
         subprocess.run(["gzip", "-q", self.day / "17-pm.ndjson"], check=True)
-        self.begun = pathlib.Path(self.dir, "begun")
-
-    def program(self, text):
-        """Puts a gzip into PATH; gives the environment for it."""
-        folder = pathlib.Path(self.dir, "bin")
-        folder.mkdir(exist_ok=True)
-        (folder / "gzip").write_text(f"#!/bin/sh\necho $$ > {self.begun}\n{text}\n")
-        (folder / "gzip").chmod(0o755)
-        return {"PATH": f"{folder}:{os.environ['PATH']}"}
-
-    # Says nothing; half a line; all, and does not end.
-    SORTS = ("exec sleep 1000", "printf '{\"recv'; exec sleep 1000", "/bin/gzip -dc; exec 1>&-; exec sleep 1000")
+        self.program = HangingProgram(self.dir)
 
     def check_ended(self, stderr):
         self.assertIn(f"time was up while the program that decompresses {self.day / '17-pm.ndjson.gz'} gave nothing", stderr)
-        self.wait_for(lambda: not os.path.exists(f"/proc/{self.begun.read_text().strip()}/exe"), "the end of the program")
+        self.wait_for(lambda: not self.program.is_running(), "the end of the program")
 
     def test_duration_ends_the_run(self):
         for isTold in (True, False):
             if not isTold:
                 (self.day / "manifest.jsonl").unlink()
-            for text in self.SORTS:
+            for text in HANGS:
                 with self.subTest(text=text, isTold=isTold):
                     start = time.monotonic()
-                    done = support.run("mkt-merge", "--duration", "300ms", self.root, environment=self.program(text))
+                    done = support.run("mkt-merge", "--duration", "300ms", self.root, environment=self.program.environment(text))
                     self.assertLess(time.monotonic() - start, 20)
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.check_ended(done.stderr.decode())
@@ -284,14 +227,14 @@ class Hanging(SegmentCase):
                         self.assertEqual(done.stdout.splitlines(True)[:1], self.lines_of_files[:1])
 
     def test_signals_end_the_run(self):
-        for text in self.SORTS:
+        for text in HANGS:
             with self.subTest(text=text):
-                self.begun.unlink(missing_ok=True)
+                self.program.begun.unlink(missing_ok=True)
                 process = subprocess.Popen(
                     [support.tool("mkt-merge"), "--drain", "100ms", self.root], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                    env=support.ENVIRONMENT | self.program(text))
+                    env=support.ENVIRONMENT | self.program.environment(text))
                 self.addCleanup(lambda process=process: process.poll() is None and process.kill())
-                self.wait_for(lambda: self.begun.exists() and self.begun.read_text().endswith("\n"), "the program")
+                self.wait_for(lambda: self.program.begun.exists() and self.program.begun.read_text().endswith("\n"), "the program")
                 process.send_signal(signal.SIGTERM)
                 _, stderr = process.communicate(timeout=20)
                 self.assertEqual(process.returncode, 0, stderr)
@@ -302,7 +245,7 @@ class Hanging(SegmentCase):
         os.mkfifo(gate)
         process = subprocess.Popen(
             [support.tool("mkt-merge"), self.root], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=support.ENVIRONMENT | self.program(f"read x < {gate}; exec /bin/gzip -dc"))
+            env=support.ENVIRONMENT | self.program.environment(f"read x < {gate}; exec /bin/gzip -dc"))
         self.addCleanup(lambda: process.poll() is None and process.kill())
         with open(gate, "wb"):
             pass
