@@ -14,6 +14,8 @@ final class PostgresNames {
     private var batch: UInt32 = 1
     /// The names that the batch uses; beyond the marks some of them more than once.
     private var used: [(number: Int64, text: String)] = []
+    /// Those of the batch before, which is being stored.
+    private var flying: [(number: Int64, text: String)] = []
 
     /// Takes in what is there, in the place of what was known: a session may be one with another database, or with an older state of it.
     func warm(_ connection: PostgresConnection) throws {
@@ -46,18 +48,23 @@ final class PostgresNames {
         used.append((number, String(decoding: text, as: UTF8.self)))
     }
 
-    /// Another batch begins.
+    /// The batch before is stored.
+    func endFlight() { flying.removeAll(keepingCapacity: true) }
+
+    /// Another batch begins, while the one before is being stored.
     func beginBatch() {
         batch &+= 1
         if batch == 0 {
             marks.removeAll()
             batch = 1
         }
+        swap(&used, &flying)
         used.removeAll(keepingCapacity: true)
     }
 
-    /// Whether the names that the batch uses have the same numbers in this session.
+    /// Whether the names that the batches use, the one that is being stored too, have the same numbers in this session.
     func areSame(_ connection: PostgresConnection) throws -> Bool {
+        let used = used + flying
         guard !used.isEmpty else { return true }
         let numbers = "{" + used.map { "\($0.number)" }.joined(separator: ",") + "}"
         let texts = "{" + used.map { PostgresNames.quoted($0.text) }.joined(separator: ",") + "}"

@@ -5,10 +5,13 @@ import Postgres
 import UnixTool
 
 /// `postgres://…`: a row an event, each batch one transaction, deduplicated by the event's identity.
+///
+/// The server takes a batch while the next one is filled: one is under way at the most, and whatever else has to be asked waits for it.
 final class PostgresTarget: Target {
     static let limits = PostgresLimits(connectMicrosMax: 10_000_000, statementMicrosMax: 60_000_000)
     private static let waitMicrosMax: Int64 = 5_000_000
     private static let tellMicros: Int64 = 60_000_000
+    private static let lookMicros: Int64 = 20_000
     /// Of more days' partitions a server may not have the locks for one transaction.
     private static let daysMax = 16
     /// So often a batch is tried that takes too long, or more memory than there is.
@@ -24,11 +27,19 @@ final class PostgresTarget: Target {
     /// When a wait saw first that the run was asked to end.
     private var stopMicros: Int64?
     private let names = PostgresNames()
-    private var connection: PostgresConnection?
+    /// Nobody else's while `flight` is nil.
+    private let desk = PostgresDesk(PostgresStore(progressName: MktSink.name))
+    /// The thread that stores the desk's batch; nil while none is under way.
+    private var flight: BackgroundThread?
+    /// The batch that is filled.
     private var batch = PostgresBatch()
-    private var store = PostgresStore(progressName: MktSink.name)
-    /// Rows of the batch; apart from it, since a row that is being put there may have to wait for its names.
-    private var heldLines: Int64 = 0
+    /// Its rows; apart from it, since a row that is being put there may have to wait for its names.
+    private var filledLines: Int64 = 0
+    /// Rows of the desk's batch.
+    private var flyingLines: Int64 = 0
+    private var heldLines: Int64 { filledLines + flyingLines }
+    /// What the store had counted when the desk was taken back last.
+    private var (inserted, duplicates): ([Int64], [Int64]) = ([], [])
     private var commits: Int64 = 0
     private var reconnects: Int64 = 0
 
@@ -60,7 +71,7 @@ final class PostgresTarget: Target {
         if !isPatient {
             _ = try fresh.query("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
         }
-        connection = fresh
+        desk.connection = fresh
     }
 
     private static func checkVersion(_ connection: PostgresConnection, _ address: PostgresAddress) throws {
@@ -88,8 +99,8 @@ final class PostgresTarget: Target {
 
     func take(_ line: UnsafeBufferPointer<UInt8>, _ row: borrowing EventRow) throws {
         if batch.days.count >= PostgresTarget.daysMax { try commit() }
-        heldLines = batch.count + 1
-        defer { heldLines = batch.count }
+        filledLines = batch.count + 1
+        defer { filledLines = batch.count }
         try batch.append(row) { text in
             if let number = names.known(text) { return number }
             guard text.count <= PostgresNames.nameBytesMax else {
@@ -101,6 +112,7 @@ final class PostgresTarget: Target {
     }
 
     private func number(of text: UnsafeBufferPointer<UInt8>) throws -> Int64 {
+        try land()
         do {
             return try whenever { try names.number(of: text, $0) }
         } catch let error as PostgresError {
@@ -108,29 +120,86 @@ final class PostgresTarget: Target {
         }
     }
 
+    /// Hands the batch over; it is stored when the next `commit`, or `end`, has returned.
     func commit() throws {
+        try land()
         guard batch.count > 0 else { return }
-        do {
-            try whenever { try store.store(&batch, $0) }
-        } catch let error as PostgresError {
-            forget()
-            throw BatchRefusal(failure: PostgresTarget.failure(error, address), reason: "\(error)", isOfLastRow: false)
-        }
-        forget()
-        commits += 1
+        swap(&batch, &desk.batch)
+        names.beginBatch()
+        (flyingLines, filledLines) = (desk.batch.count, 0)
+        // Whoever goes by what is stored must not hear of it before it is; and a database that is away is waited for here.
+        guard isPatient, let connection = desk.connection else { return try store(after: nil) }
+        let desk = desk
+        flight = try? BackgroundThread { desk.storeOnce(connection) }
+        // The system gives no thread: then this one stores it.
+        if flight == nil { try store(after: nil) }
     }
 
-    private func forget() {
-        batch.removeAll()
-        names.beginBatch()
-        heldLines = 0
+    /// Takes the desk back. What went wrong meanwhile is tried again here, as if it had been tried here first.
+    private func land() throws {
+        guard waitForFlight() else { return }
+        guard let failure = desk.failure else { return noteStored() }
+        desk.failure = nil
+        try store(after: failure)
+    }
+
+    /// False if none was under way.
+    private func waitForFlight() -> Bool {
+        guard let flight else { return false }
+        // Every wait of a session has its limit, so this one has.
+        while !flight.join(millisMax: .max) {}
+        self.flight = nil
+        return true
+    }
+
+    /// Stores the desk's batch, however long that takes; `failure` is what the first try came to, if there was one.
+    private func store(after failure: (any Error)?) throws {
+        var first = failure
+        do {
+            try whenever { connection in
+                if let failure = first {
+                    first = nil
+                    throw failure
+                }
+                try desk.store.store(&desk.batch, connection)
+            }
+        } catch let error as PostgresError {
+            forgetFlight()
+            throw BatchRefusal(failure: PostgresTarget.failure(error, address), reason: "\(error)", isOfLastRow: false)
+        }
+        noteStored()
+    }
+
+    private func noteStored() {
+        commits += 1
+        forgetFlight()
+    }
+
+    private func forgetFlight() {
+        desk.batch.removeAll()
+        names.endFlight()
+        flyingLines = 0
+        (inserted, duplicates) = (desk.store.inserted, desk.store.duplicates)
     }
 
     /// One try, without waiting for a database that is away.
     func settle() {
-        guard batch.count > 0, let connection, (try? store.store(&batch, connection)) != nil else { return }
-        forget()
+        if waitForFlight(), desk.failure == nil { noteStored() }
+        guard flyingLines == 0, batch.count > 0, let connection = desk.connection, (try? desk.store.store(&batch, connection)) != nil else {
+            return
+        }
+        batch.removeAll()
+        filledLines = 0
     }
+
+    func pass(monotonicMicros: Int64) throws {
+        if let flight, flight.join(millisMax: 0) { try land() }
+    }
+
+    /// Looked after while a batch is under way: nobody rings when it is stored.
+    var deadlineMicros: Int64? { flight.map { _ in Clock.monotonicMicros() + PostgresTarget.lookMicros } }
+
+    func end() throws { try land() }
 
     /// Runs something with a session, again and again while the database is away. What is a row's fault is thrown as it is.
     private func whenever<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
@@ -139,15 +208,15 @@ final class PostgresTarget: Target {
         let startMicros = Clock.monotonicMicros()
         while true {
             do {
-                if connection == nil { try connect() }
-                let value = try body(connection!)
+                if desk.connection == nil { try connect() }
+                let value = try body(desk.connection!)
                 if toldMicros != nil { logger.notice("\(address) is back after \((Clock.monotonicMicros() - startMicros) / 1_000_000) s") }
                 return value
             } catch let error as PostgresError where PostgresTarget.isPassing(error) {
-                connection?.close()
-                connection = nil
+                desk.connection?.close()
+                desk.connection = nil
                 reconnects += 1
-                store.doubt()
+                desk.store.doubt()
                 guard isPatient else { throw PostgresTarget.failure(error, address) }
                 let now = Clock.monotonicMicros()
                 if toldMicros.map({ now - $0 >= PostgresTarget.tellMicros }) ?? (failures > 0) {
@@ -156,7 +225,7 @@ final class PostgresTarget: Target {
                 }
                 heavy += PostgresTarget.isHeavy(error) ? 1 : 0
                 guard heavy < PostgresTarget.heavyTriesMax else {
-                    throw ToolFailure(.tryLater, "\(address) cannot take \(heldLines) lines at a time: \(error); give a smaller --batch")
+                    throw ToolFailure(.tryLater, "\(address) cannot take \(flyingLines) lines at a time: \(error); give a smaller --batch")
                 }
                 try wait(failures, error)
                 failures += 1
@@ -184,10 +253,8 @@ final class PostgresTarget: Target {
     func count(in counters: inout Counters) {
         counters.add("commits", commits)
         if reconnects > 0 { counters.add("reconnects", reconnects) }
-        counters.add("duplicates", store.duplicates.reduce(0, +))
-        for (index, table) in EventTable.all.enumerated() {
-            if store.inserted[index] > 0 { counters.add("rows_\(table.name)", store.inserted[index]) }
-            if store.duplicates[index] > 0 { counters.add("duplicates_\(table.name)", store.duplicates[index]) }
-        }
+        counters.add("duplicates", duplicates.reduce(0, +))
+        for (table, count) in zip(EventTable.all, inserted) where count > 0 { counters.add("rows_\(table.name)", count) }
+        for (table, count) in zip(EventTable.all, duplicates) where count > 0 { counters.add("duplicates_\(table.name)", count) }
     }
 }
