@@ -12,6 +12,8 @@ final class SinkStage: LineStage {
     /// Whether lines come as they happen, so that their age says something.
     private let isLive: Bool
     private let lagNames: [String]
+    /// That of the targets which must have what was read before more is.
+    private let spool: SpoolTarget?
     private var decoder = EventDecoder()
     private var encoder = RowEncoder()
     private var row = EventRow()
@@ -35,6 +37,7 @@ final class SinkStage: LineStage {
         self.settings = settings
         self.targets = targets
         followers = targets.compactMap { $0 as? any EventFollower }
+        spool = targets.lazy.compactMap { $0 as? SpoolTarget }.first
         self.faults = faults
         self.isLive = isLive
     }
@@ -121,15 +124,13 @@ final class SinkStage: LineStage {
 
     var waits: [pollfd] { targets.flatMap(\.waits) }
 
-    var isHeld: Bool { targets.contains { $0.isHeld } }
+    var isHeld: Bool { spool?.isHeld ?? false }
 
     func hurry(untilMicros: Int64) {
         for target in targets { target.hurry(untilMicros: untilMicros) }
     }
 
-    func willRead() throws {
-        for target in targets { try target.willRead() }
-    }
+    func willRead() throws { try spool?.willRead() }
 
     func idle() throws {
         for target in targets { try target.idle() }

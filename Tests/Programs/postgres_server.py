@@ -1,5 +1,6 @@
 """A PostgreSQL server of the test's own, on a private socket."""
 
+import contextlib
 import glob
 import os
 import pwd
@@ -43,13 +44,15 @@ class PostgresServer:
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
 
     def freeze(self, number):
-        """Sends a signal to the server and to all that it has started."""
+        """Sends a signal to all its processes, of which one may just have ended; gives them."""
         with open(os.path.join(self.data, "postmaster.pid"), encoding="utf-8") as file:
             server = int(file.readline())
         with open(f"/proc/{server}/task/{server}/children", encoding="utf-8") as file:
-            children = [int(each) for each in file.read().split()]
-        for process in (server, *children):
-            os.kill(process, number)
+            every = [server, *map(int, file.read().split())]
+        for process in every:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+        return every
 
     def sql(self, text):
         done = subprocess.run(["psql", "-h", self.folder, "-U", "owner", "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"], input=text.encode(),

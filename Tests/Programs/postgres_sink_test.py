@@ -2,7 +2,9 @@
 
 import json
 import os
+import pathlib
 import random
+import re
 import select
 import signal
 import subprocess
@@ -15,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import sink_events as events  # noqa: E402
 from postgres_server import PostgresServer  # noqa: E402
 from sink_test import BIN, ENVIRONMENT, SinkCase, joined  # noqa: E402
+from support import ROOT, run  # noqa: E402
 
 
 def stored(value, column):
@@ -357,6 +360,21 @@ class PostgresSink(PostgresCase):
         self.assertIn("let its owner run --init, and grant mkt_writer to this user", stderr)
         _, stderr = self.run_sink("--init", "--to", self.address("a_writer"), status=77)
         self.assertIn("run --init as the owner of the database", stderr)
+
+    def test_decideReads_asAReader_whatTheSinkHasStored(self):
+        self.prepare()
+        trade = '{"v":1,"type":"trade","feed":"pm","venue":"polymarket","market":"m","instrument":"i","conn":1,"recv_us":%d,"price":%s,"size":1,"aggressor_side":"buy"}'
+        self.run_sink("--to", self.url, data=joined([trade % (at, price) for at, price in ((1, "0.2"), (3, "0.4"), (2, "0.9"))]))
+        self.sql("DROP ROLE IF EXISTS a_decider; CREATE ROLE a_decider LOGIN IN ROLE mkt_reader;")
+        page = pathlib.Path(ROOT, "docs", "reference.md").read_text(encoding="utf-8")
+        query = next(text for text in re.findall(r"```toml\n(.*?)```", page, flags=re.S) if "v_trades" in text)
+        rules, settings = pathlib.Path(self.path("rules.toml")), pathlib.Path(self.path("settings.toml"))
+        settings.write_text(query, encoding="utf-8")
+        rules.write_text('[rules.fair]\nstrategy = "threshold"\nreference = "last"\nabove = 0.05\n', encoding="utf-8")
+        done = run("mkt-decide", "--config", settings, "--rules", rules, "--db", self.address("a_decider"), stdin=joined([trade % (9, "0.44"), trade % (10, "0.46")]))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        decisions = [json.loads(line) for line in done.stdout.splitlines() if b'"decision"' in line]
+        self.assertEqual([(each["rule"], each["recv_us"]) for each in decisions], [("fair", 10)])
 
     def test_writer_doesNothingWithItsOwnersRights(self):
         self.prepare()

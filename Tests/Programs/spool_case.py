@@ -70,17 +70,6 @@ class Server(PostgresServer):
         self.away = True
         super().kill()
 
-    def freeze(self, number):
-        """Sends a signal to all its processes, of which one may just have ended; gives them."""
-        with open(os.path.join(self.data, "postmaster.pid"), encoding="utf-8") as file:
-            server = int(file.readline())
-        with open(f"/proc/{server}/task/{server}/children", encoding="utf-8") as file:
-            every = [server, *map(int, file.read().split())]
-        for process in every:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, number)
-        return every
-
     def murder(self):
         """SIGKILL to all its processes at once."""
         every = self.freeze(signal.SIGKILL)

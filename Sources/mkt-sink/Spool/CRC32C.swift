@@ -20,6 +20,12 @@ enum CRC32C {
         return UnsafePointer(tables)
     }()
 
+    /// Eight digits.
+    static func text(_ checksum: UInt32) -> String {
+        let digits = String(checksum, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     /// The checksum of what `checksum` was of, with `bytes` behind it; that of nothing is 0.
     static func extend(_ checksum: UInt32, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
         guard let base = bytes.baseAddress else { return checksum }

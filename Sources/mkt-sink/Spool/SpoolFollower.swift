@@ -28,6 +28,13 @@ final class SpoolFollower {
         let reason: String
     }
 
+    /// A line that is set aside already.
+    private struct Rejected {
+        let checksum: UInt32
+        /// By this run, which has counted it.
+        let isCounted: Bool
+    }
+
     private static let waitMicrosMax: Int64 = 5_000_000
     private static let tellMicros: Int64 = 60_000_000
     /// So many lines are set aside at most before that is noted.
@@ -53,8 +60,8 @@ final class SpoolFollower {
     private var lastRow: Int64 = 0
     private var rowsMax: Int64
     private var rejects: [Reject] = []
-    /// Lines that a run before has set aside without noting that: their numbers and checksums.
-    private var rejectedBefore: [Int64: UInt32] = [:]
+    /// Lines that stand in `rejected.ndjson` though they are not noted as done, by their numbers.
+    private var rejectedBefore: [Int64: Rejected] = [:]
     private var rejectedBytes = 0
     /// Lines that were read for it.
     private var pieces: Int64 = 0
@@ -96,9 +103,9 @@ final class SpoolFollower {
     /// Opens the database the first time; false if that ends the run.
     private func begin() throws -> Bool {
         do {
+            if plan.next < shelf.end { try findRejects() }
             target = try plan.open()
             shelf.noteOpening(plan.place, nil)
-            if plan.next < shelf.end { try findRejects() }
         } catch let failure as ToolFailure where failure.status != .bug {
             if shelf.noteOpening(plan.place, failure) { return false }
             suffer(failure)
@@ -142,7 +149,6 @@ final class SpoolFollower {
 
     /// False if no further line can be read now.
     private func takePiece(before end: Int64) throws -> Bool {
-        pieces += 1
         switch try reader.next(before: end) {
         case .line(let record, let missing):
             if missing > 0 { reject([], nil, "spool_damage", "\(missing) lines before line \(record.number) of the spool are missing") }
@@ -154,6 +160,7 @@ final class SpoolFollower {
         case .missing(let count): reject([], nil, "spool_damage", "\(count) lines at the end of the spool are missing")
         case .none: return false
         }
+        pieces += 1
         return true
     }
 
@@ -193,6 +200,7 @@ final class SpoolFollower {
         if !rejects.isEmpty { try shelf.alone { () throws(ToolFailure) in try setAside() } }
         try plan.position.write(reader.place.number)
         stored = reader.place
+        if !rejectedBefore.isEmpty { rejectedBefore = rejectedBefore.filter { $0.key >= stored.number } }
         forgetBatch()
         refused.removeAll()
         rowsMax = min(rowsMax * 2, settings.batchLines)
@@ -208,14 +216,19 @@ final class SpoolFollower {
         // Somebody may have moved the file away to look at it.
         try faults.reopen()
         for reject in rejects {
-            let place = reject.number.map { SpoolFollower.placeWords($0) } ?? ""
-            try reject.line.withUnsafeBufferPointer { line throws(ToolFailure) in
-                let isKept = reject.number.map { rejectedBefore[$0] == CRC32C.extend(0, line) } ?? false
-                try faults.note(
-                    line, counter: reject.counter, message: "\(plan.position.target): \(place)\(reject.reason)", isKept: isKept)
-            }
+            try reject.line.withUnsafeBufferPointer { line throws(ToolFailure) in try setAside(reject, line) }
         }
         try faults.sync()
+    }
+
+    private func setAside(_ reject: Reject, _ line: UnsafeBufferPointer<UInt8>) throws(ToolFailure) {
+        let checksum = CRC32C.extend(0, line)
+        let before = reject.number.flatMap { rejectedBefore[$0] }.flatMap { $0.checksum == checksum ? $0 : nil }
+        if before?.isCounted == true { return }
+        let place = reject.number.map { SpoolFollower.placeWords($0) } ?? ""
+        try faults.note(
+            line, counter: reject.counter, message: "\(plan.position.target): \(place)\(reject.reason)", isKept: before != nil)
+        if let number = reject.number { rejectedBefore[number] = Rejected(checksum: checksum, isCounted: true) }
     }
 
     /// Before the reason, for `findRejects` too.
@@ -242,7 +255,7 @@ final class SpoolFollower {
         guard let told = try? RejectRecord(line), told.reason.hasPrefix("\(plan.position.target): line ") else { return }
         let rest = told.reason.dropFirst(plan.position.target.count + ": line ".count)
         guard let number = Int64(rest.prefix { $0.isNumber }), number >= plan.next else { return }
-        rejectedBefore[number] = told.checksum
+        rejectedBefore[number] = Rejected(checksum: told.checksum, isCounted: false)
     }
 
     private func forgetBatch() {

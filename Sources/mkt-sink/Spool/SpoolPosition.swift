@@ -13,8 +13,7 @@ struct SpoolPosition: Sendable {
     init(directory: String, kind: String, target: String) {
         var text = target
         let hash = text.withUTF8 { CRC32C.extend(0, $0) }
-        let digits = String(hash, radix: 16)
-        path = "\(directory)/\(kind)-\(String(repeating: "0", count: 8 - digits.count))\(digits)\(SpoolPosition.suffix)"
+        path = "\(directory)/\(kind)-\(CRC32C.text(hash))\(SpoolPosition.suffix)"
         self.target = target
     }
 
@@ -48,10 +47,9 @@ struct SpoolPosition: Sendable {
         buffer.append(",\"target\":")
         buffer.append(string: target)
         buffer.append("}")
-        let digits = String(CRC32C.extend(0, buffer.bytes), radix: 16)
         let blanks = String(repeating: " ", count: 20 - String(number).utf8.count)
-        return "{\"crc32c\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\","
-            + String(decoding: buffer.bytes, as: UTF8.self) + blanks + "\n"
+        return "{\"crc32c\":\"\(CRC32C.text(CRC32C.extend(0, buffer.bytes)))\"," + String(decoding: buffer.bytes, as: UTF8.self) + blanks
+            + "\n"
     }
 
     func sync() throws(ToolFailure) {

@@ -4,7 +4,7 @@ import UnixTool
 
 /// What the thread of the stream, which writes the log, and those of the databases, which read it, know of each other.
 ///
-/// All of it may be called from any thread; nothing waits but `wait`.
+/// The writer's part is for its thread, the readers' for theirs. Nothing waits but what says so: `waitForOpenings`, `wait`, `pause`, `alone`.
 final class SpoolShelf: Sendable {
     enum Phase {
         /// More lines may come.
@@ -55,8 +55,7 @@ final class SpoolShelf: Sendable {
     private let state: Mutex<State>
     private let rejecting = Mutex(())
 
-    /// - Parameters:
-    ///   - next: The first line that each of the databases has not.
+    /// - Parameter next: The first line that each of the databases has not.
     init(_ directory: String, files: [SpoolFile], end: Int64, positions: [SpoolPosition], next: [Int64]) throws(ToolFailure) {
         self.directory = directory
         self.positions = positions

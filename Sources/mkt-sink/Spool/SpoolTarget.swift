@@ -77,7 +77,9 @@ final class SpoolTarget: Target {
         try log.take(line, occurrence: hasOccurrence ? row.integer(.ordinal) ?? 0 : 0)
     }
 
-    /// Lines of one read are one write: databases see them when nothing more waits to be taken.
+    /// More is about to be read: what came before is written, and there must be room for what comes.
+    ///
+    /// So lines of one read are one write, and databases see them then.
     func willRead() throws {
         try log.flush()
         try log.lookForRoom()
@@ -100,6 +102,7 @@ final class SpoolTarget: Target {
         try? log.sync()
     }
 
+    /// Whether no line can be taken before `pass` was called again.
     var isHeld: Bool { log.hindrance != nil }
     var deadlineMicros: Int64? { log.deadlineMicros }
     var waits: [pollfd] { [pollfd(fd: shelf.writerWake.descriptor, events: Int16(POLLIN), revents: 0)] }
@@ -122,11 +125,12 @@ final class SpoolTarget: Target {
         try waitForAll()
         shelf.go(to: .stopped)
         for thread in threads { _ = thread.join(millisMax: SpoolTarget.joinMillisMax) }
-        if let failure = shelf.failure { throw failure }
-        if log.groupLines == 0, shelf.isAllStored { return try shelf.removeStored(withLast: true) }
-        if isGivenUp {
-            return logger.notice("the spool \(settings.directory) keeps lines for \(linesLeft); run again with the same --spool and --to")
+        if log.groupLines == 0, shelf.isAllStored, shelf.failure == nil { return try shelf.removeStored(withLast: true) }
+        if isGivenUp || shelf.failure != nil, !behind.isEmpty {
+            logger.notice("the spool \(settings.directory) keeps lines for \(linesLeft); run again with the same --spool and --to")
         }
+        if let failure = shelf.failure { throw failure }
+        if isGivenUp { return }
         throw try leftOver()
     }
 

@@ -14,8 +14,6 @@ protocol Target: AnyObject {
     func commit() throws
     /// Another target has failed: what was taken is kept if that can be done at once.
     func settle()
-    /// More is about to be read: what must be safe before that is made so.
-    func willRead() throws
     /// Nothing waits to be read.
     func idle() throws
     /// Some time has passed while lines keep coming.
@@ -34,14 +32,11 @@ protocol Target: AnyObject {
     var deadlineMicros: Int64? { get }
     /// What `pass` must be called for beside the time.
     var waits: [pollfd] { get }
-    /// Whether it cannot take a line before `pass` was called again.
-    var isHeld: Bool { get }
 }
 
 /// Most targets only keep lines.
 extension Target {
     func takeUnknown(_ line: UnsafeBufferPointer<UInt8>, feed: UnsafeBufferPointer<UInt8>?, at received: Timestamp) throws {}
-    func willRead() throws {}
     func idle() throws {}
     func pass(monotonicMicros: Int64) throws {}
     func tell(_ state: StaticString, _ counters: Counters, at time: Timestamp) throws {}
@@ -51,5 +46,4 @@ extension Target {
     func settle() { try? commit() }
     var deadlineMicros: Int64? { nil }
     var waits: [pollfd] { [] }
-    var isHeld: Bool { false }
 }
