@@ -76,6 +76,19 @@ extension ByteBuffer {
     /// Levels, given best first; at most `depth` of them.
     public mutating func append(_ field: EventField, levels: some Sequence<Level>, depth: Int = .max) {
         appendKey(field)
+        append(levels: levels, depth: depth)
+    }
+
+    /// The levels that one message changed, side by side, each best first.
+    public mutating func append(bids: [Level], asks: [Level]) {
+        append(",\"bids\":")
+        append(levels: bids, depth: .max)
+        append(",\"asks\":")
+        append(levels: asks, depth: .max)
+    }
+
+    @inline(__always)
+    private mutating func append(levels: some Sequence<Level>, depth: Int) {
         append(UInt8(ascii: "["))
         var written = 0
         for level in levels {
@@ -88,11 +101,7 @@ extension ByteBuffer {
     }
 
     private mutating func append(_ level: Level) {
-        append(UInt8(ascii: "["))
-        append(millionths: level.price.millionths)
-        append(UInt8(ascii: ","))
-        append(millionths: level.size.millionths)
-        append(UInt8(ascii: "]"))
+        append(pair: level.price.millionths, level.size.millionths)
     }
 
     /// One side of a quote.
