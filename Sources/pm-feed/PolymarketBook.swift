@@ -188,7 +188,7 @@ final class PolymarketBook {
     }
 
     /// Replaces all levels by those of a whole book. False, and an empty unknown book, if a price stands twice on a side.
-    func replace(with message: PolymarketMessage) -> Bool {
+    func replace(with message: borrowing PolymarketMessage) -> Bool {
         oddBids.removeAll()
         oddAsks.removeAll()
         for wire in message.bids { noteText(.bid, wire.level, price: wire.price, size: wire.size) }
