@@ -52,6 +52,20 @@ import Testing
         #expect(integer(text) == value)
     }
 
+    @Test func anyByteAnywhereInSixteenDigits_isReadAsTheLibraryReadsIt() {
+        for place in 0..<16 {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array("1790267321911204".utf8)
+                text[place] = byte
+                let read = JSONText(page.place(text)).integer
+                // A point or an exponent is another matter, and so are a sign and a leading zero.
+                guard !".eE".utf8.contains(byte), place > 0 || !"-0".utf8.contains(byte) else { continue }
+                let isNumber = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                if read != (isNumber ? Int64(String(decoding: text, as: UTF8.self)) : nil) { Issue.record("byte \(byte) at \(place)") }
+            }
+        }
+    }
+
     @Test(arguments: [
         "", "-", "+", "+5", "007", "-007", "00", "-00", "1.5", "5e-1", "9223372036854775808", "-9223372036854775809",
         "99999999999999999999",
