@@ -70,7 +70,7 @@ def chained(folder, sessions, rate, settle, commands, is_decided, has_fifos=Fals
             server.__exit__()
         for session in sessions if has_fifos else []:
             os.unlink(session.path("fifo"))
-    waits, reading, missing, unmatched = [], [], 0, 0
+    waits, reading, missing, unmatched = [], [], 0, []
     times = [int(RECEIVED.search(line)[1]) for line in lines]
     disordered = sum(time < top for time, top in zip(times, itertools.accumulate(times, max)))
     for session, log in zip(sessions, written):
@@ -90,9 +90,10 @@ def chained(folder, sessions, rate, settle, commands, is_decided, has_fifos=Fals
     names += [f"{place} {os.path.basename(process.args[0])}" for place, process in enumerate(chain.processes, 1)]
     lates = [late / 1000 for log in written for _, late in log.values()]
     return summary(
-        waits, lates, names, chain.spent, sum(map(len, written)), unmatched=unmatched, missing=missing, disordered=disordered,
+        waits, lates, names, chain.spent, sum(map(len, written)), unmatched=len(unmatched), missing=missing, disordered=disordered,
         # Read before it was written: then the match is wrong.
-        impossible=sum(wait < -1 for wait in reading), socket_p50=part(reading, 0.5), socket_p99=part(reading, 0.99))
+        impossible=sum(wait < -1 for wait in reading), socket_p50=part(reading, 0.5), socket_p99=part(reading, 0.99),
+        examples=[line.decode() for line in unmatched[:3]])
 
 
 def ways(folder, sessions, rate, settle):

@@ -121,13 +121,13 @@ class Expected:
                 self.count += 1
 
     def match(self, lines):
-        """For lines of a live run: (frame, line's place) of each that is expected, and how many are not."""
+        """For lines of a live run: (frame, line's place) of each that is expected, and the others."""
         left = {text: collections.deque(numbers) for text, numbers in self.frames.items()}
-        found, unmatched = [], 0
+        found, unmatched = [], []
         for place, line in enumerate(lines):
             numbers = left.get(TIMES.sub(b"", line))
             if numbers:
                 found.append((numbers.popleft(), place))
             elif not ASIDE.search(line):
-                unmatched += 1
+                unmatched.append(line)
         return found, unmatched
