@@ -2,7 +2,8 @@
 
 The replay's recording has the same frames, each with a receive time of its own, so the `recv_us` of every line that a replay gives
 names its frame, and the `recv_us` of every decision about these lines names the frame that it was taken on. A line of a live run is
-the same line but for the times (and the `id` of a decision, which follows from them); equal lines come in the same order.
+the same line but for the times (and the `id` of a decision, which follows from them) and for words that REST may tell later than the
+first books: label and outcome. Equal lines come in the same order.
 """
 
 import collections
@@ -34,7 +35,7 @@ min_notional = 0
 strategy = "spread"
 min_spread = 0.02
 """
-TIMES = re.compile(rb'"recv_us":\d+,?|(?<="action":"signal",)"id":"[0-9a-f]+",')
+TIMES = re.compile(rb'"recv_us":\d+,?|(?<="action":"signal",)"id":"[0-9a-f]+",|,"(?:label|outcome)":"(?:[^"\\]|\\.)*"')
 RECEIVED = re.compile(rb'"recv_us":(\d+)')
 # What says how the feed is, and not what a frame said.
 ASIDE = re.compile(rb'"type":"(?:feed_status|stage_status|instrument)"')
