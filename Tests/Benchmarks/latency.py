@@ -21,7 +21,7 @@ from latency_chain import Chain, Server, certify, receive, split
 from latency_server import framed
 from latency_session import QUIET, RECEIVED, Session, tool
 
-MEDIANS = ("timed", "p50", "p99", "p99.9", "socket_p50")
+MEDIANS = ("timed", "p50", "p99", "p99.9", "socket_p50", "server_late_p99")
 
 
 def stages(session, *merge):
@@ -141,11 +141,11 @@ def median(values):
 
 def table(results):
     """The rows of a page, smallest rate first. What does not match in any run is added up."""
-    lines = ["| messages/s | from the server's write to the reader's read | timed | not matched | p50 µs | p99 µs | p99.9 µs | to the feed's read, p50 µs |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = ["| messages/s | from the server's write to the reader's read | timed | not matched | p50 µs | p99 µs | p99.9 µs | feed's read, p50 µs | server late, p99 µs |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for each in results:
         strange = sum(run["unmatched"] + run.get("missing", 0) + run.get("impossible", 0) for run in each["runs"])
-        cells = [f"{each['rate']:,}", each["way"], f"{each['timed']:,}", f"{strange:,}", each["p50"], each["p99"], each["p99.9"], each["socket_p50"] or ""]
+        cells = [f"{each['rate']:,}", each["way"], f"{each['timed']:,}", f"{strange:,}", *(each[key] or "" for key in MEDIANS[1:])]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return lines
 

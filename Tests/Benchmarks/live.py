@@ -117,7 +117,9 @@ def main():
         "| client | frames | frames/s | µs of processor a frame |", "|---|---|---|---|", *rows, "",
         "From the server's write to the reader's read of a line, or of a decision where there is a `decide`; medians of the runs' percentiles. Server, programs and",
         "reader share the cores: what the server, a socket and the reader cost without us stands in the first rows, and what three programs cost that do nothing",
-        "in those with cats. One input of `mkt-merge` is never held back; of two feeds, at half the messages each, a line waits for the other feed up to `--window`.", "",
+        "in those with cats. One input of `mkt-merge` is never held back; of two feeds, at half the messages each, a line waits for the other feed up to `--window`.",
+        "`feed's read` is the part up to the feed's `recv_us`. `server late` is how late the server, which only sleeps between frames, was woken by the machine:",
+        "where that is more than a millisecond, other work had the cores, and p99 tells of it.", "",
         *latency.table(waits)], args.print)
 
 
