@@ -21,6 +21,10 @@ public struct EventDecoder: ~Copyable {
     public private(set) var received = Timestamp(micros: 0)
     /// `seq` of a book line, from 1 on; 0 where the line that was read by `decodeEvent` is none.
     public private(set) var bookSequence: Int64 = 0
+    private var origins = OriginTable()
+    /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
+    /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
+    public private(set) var originNumber: Int?
 
     public init() {
         values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventDecoder.fieldCount)
@@ -35,6 +39,7 @@ public struct EventDecoder: ~Copyable {
     public mutating func decode(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
         beginLine()
         kind = nil
+        originNumber = nil
         if !bids.isEmpty { bids.removeAll(keepingCapacity: true) }
         if !asks.isEmpty { asks.removeAll(keepingCapacity: true) }
         bidsFault = nil
@@ -51,7 +56,9 @@ public struct EventDecoder: ~Copyable {
         var scanner = JSONScanner(line)
         try scanner.beginObject()
         var guess = guesses[.v]
+        var walk = OriginWalk()
         while true {
+            let before = scanner.position
             let field: EventField
             if scanner.takeKey(spelled: guess.pointee.spelling) {
                 field = guess.pointee.field
@@ -74,10 +81,33 @@ public struct EventDecoder: ~Copyable {
                 asksFault = fault
                 keep(value, field)
             default:
-                keep(try EventDecoder.readValue(&scanner), field)
+                let value = try EventDecoder.readValue(&scanner)
+                keep(value, field)
+                guard field.isOfOrigin else { break }
+                originNumber = nil
+                walk.take(field, isString: value.kind == .string, before: before, after: scanner.position)
+                if walk.isBeforeMarket, takeKnownOrigin(&scanner, &walk) { guess = guesses[.conn] }
             }
         }
         try scanner.finish()
+        if walk.isComplete { learnOrigin(walk, before: scanner.position) }
+    }
+
+    /// Takes the rest of an origin that is known, market and all, in one step.
+    @inline(__always)
+    private mutating func takeKnownOrigin(_ scanner: inout JSONScanner, _ walk: inout OriginWalk) -> Bool {
+        guard let start = walk.start, let number = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
+            return false
+        }
+        scanner.moveBehind(start + origins.read(number, at: start, line: line, into: values))
+        originNumber = number
+        walk.leave()
+        return true
+    }
+
+    private mutating func learnOrigin(_ walk: OriginWalk, before lineEnd: UnsafePointer<UInt8>) {
+        guard let start = walk.start, let market = walk.market, let end = walk.end else { return }
+        originNumber = origins.add(start, market: market, upTo: end, before: lineEnd, hasLabel: walk.hasLabel, values)
     }
 
     /// Forgets the values of the line before.
