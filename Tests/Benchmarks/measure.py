@@ -5,15 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections import namedtuple
 
 import recordings
 
-# `wall` and `cpu` (user and system) in seconds, `user` without the system's share, `rss` the most that it had, in bytes.
-Cost = namedtuple("Cost", "wall cpu user rss")
+# `wall` and `cpu` (user and system) in seconds, `user` without the system's share.
+Cost = namedtuple("Cost", "wall cpu user")
 COLLECTED = re.compile(rb"Collected : (\d+)")
+HIGH_WATER = re.compile(rb"VmHWM:\s*(\d+) kB")
 QUIET = ("--log-level", "error", "--heartbeat", "0")
 
 
@@ -40,7 +40,7 @@ def cost(command, lines=None, source=None, output=subprocess.DEVNULL):
     wall = time.monotonic() - began
     if head:
         head.wait()
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_utime, usage.ru_maxrss * 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_utime)
 
 
 def ended_or_said(child, command, said):
@@ -93,11 +93,8 @@ def resident(pid):
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def drained(stream):
-    """Reads a stream to its end on a thread, so that its writer is never held up; gives the thread."""
-    def drain():
-        while os.read(stream.fileno(), 1 << 20):
-            pass
-    thread = threading.Thread(target=drain)
-    thread.start()
-    return thread
+def high_water(pid):
+    """The most resident memory that a process had so far, in bytes; 0 once it has ended."""
+    with open(f"/proc/{pid}/status", "rb") as file:
+        found = HIGH_WATER.search(file.read())
+    return int(found[1]) * 1024 if found else 0
