@@ -10,6 +10,7 @@ usage: MKT_BIN=.build/release bench.py [--runs 5] [--small] [--seed 1] [--print]
 
 import argparse
 import os
+import shutil
 
 import corpora
 import measure
@@ -36,6 +37,7 @@ def measured(args):
         for name, peer in peers.turn().items():
             results[name] = {"count": peer["frames"], "unit": "frames", "version": peer["version"]}
             seconds.setdefault(name, []).append(peer["seconds"])
+    shutil.rmtree(works.sink_folder(), ignore_errors=True)
     for name, result in results.items():
         result["seconds"] = seconds[name]
     return {"files": files.facts(), "results": results, "left_out": peers.left_out}

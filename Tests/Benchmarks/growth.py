@@ -5,11 +5,12 @@ starting and the books at the beginning fall out. Two measures: instructions und
 seconds, which hold cache misses as well: more instruments are more memory, so the second grows a little where the first does not.
 Memory: the most that a process ever had, and what it had after 1, 5 and 10 million lines of one stream.
 
-usage: MKT_BIN=.build/release growth.py [--runs 5] [--small] [--only growth|rules|memory|flat] [--print] [--json FILE]
+usage: MKT_BIN=.build/release growth.py [--runs 5] [--small] [--timed-only] [--only growth|rules|memory|flat] [--print] [--json FILE]
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import sys
 
@@ -45,9 +46,15 @@ def per_event(command, span, runs):
     for _ in range(runs):
         short = measure.cost(command, first, span.source).user
         seen.append((measure.cost(command, last, span.source).user - short) / (last - first) * 1e9)
+    return {"instructions": counted(command, span), "ns": statistics.median(seen), "ns_min": min(seen), "ns_max": max(seen), "lines": last - first}
+
+
+def counted(command, span):
+    """Instructions a line."""
+    if not COUNTED:
+        return 0
     begin, end = span.counted
-    counted = (measure.instructions(command, end, span.source) - measure.instructions(command, begin, span.source)) / (end - begin)
-    return {"ns": statistics.median(seen), "ns_min": min(seen), "ns_max": max(seen), "instructions": counted, "lines": last - first}
+    return (measure.instructions(command, end, span.source) - measure.instructions(command, begin, span.source)) / (end - begin)
 
 
 # Lines after the beginning that are left out under callgrind, so that most instruments have been seen, and those that are counted.
@@ -56,7 +63,7 @@ WARM, COUNTED = 20_000, 10_000
 
 def worlds(small):
     """Number of instruments, and how many frames each venue's recording has."""
-    return ((20, 100, 400), 6_000, 6_000) if small else ((100, 1_000, 10_000), 160_000, 200_000)
+    return ((20, 100, 400), 2_000, 2_000) if small else ((100, 1_000, 10_000), 160_000, 200_000)
 
 
 # What stands at the head of a line that belongs to the beginning, in recordings and in streams of events.
@@ -95,6 +102,7 @@ def grown(args):
 def works(pm, kalshi, stream, pm_frames, kalshi_frames):
     """What is run on one number of instruments."""
     flow = Span(stream, opening(stream), events.count(stream))
+    yield "pm-feed --verify off", tool("pm-feed", "--checkpoint", "0", "--verify", "off", "--replay", "-"), Span(pm, opening(pm), pm_frames)
     yield "pm-feed --replay", tool("pm-feed", "--checkpoint", "0", "--replay", "-"), Span(pm, opening(pm), pm_frames)
     yield "kalshi-feed --replay", tool("kalshi-feed", "--checkpoint", "0", "--replay", "-"), Span(kalshi, opening(kalshi), kalshi_frames)
     yield "mkt-merge", tool("mkt-merge"), flow
@@ -107,11 +115,13 @@ def ruled(args):
     """Cost per event with 10, 100 and 1,000 rules that do not concern it, of several kinds, beside one rule that does."""
     instruments, pm_frames, _ = worlds(args.small)
     stream = events.of_feed(tool("pm-feed", "--checkpoint", "0"), recordings.kept("polymarket", instruments[0] // 2, pm_frames))
-    span = Span(stream, opening(stream), events.count(stream))
+    without = events.merged(tool("mkt-merge", "--only", "book_delta,book_snapshot,instrument,feed_status"), (stream,))
     found = {}
     for kind in rules.KINDS:
         for count in (10, 100) if args.small else (10, 100, 1_000):
             command = tool("mkt-decide", "--rules", rules.file(f"{kind}-{count}", rules.foreign(kind, count)))
+            source = without if kind == "type" else stream
+            span = Span(source, opening(source), events.count(source))
             found.setdefault(f"mkt-decide, rules of {rules.KINDS[kind]}", {})[count] = seen = per_event(command, span, args.runs)
             print(f"{count} rules of {rules.KINDS[kind]}: {seen['instructions']:.0f} instructions, {seen['ns']:.0f} ns", file=sys.stderr)
     return found
@@ -121,13 +131,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--small", action="store_true", help="small corpora, for a test")
+    parser.add_argument("--timed-only", action="store_true", help="no instructions, which need valgrind and minutes")
     parser.add_argument("--only", choices=("growth", "rules", "memory", "flat"))
     parser.add_argument("--print", action="store_true", help="to standard output, not to docs/numbers.md")
     parser.add_argument("--json", help="write the results here (default: docs/numbers.json)")
     args = parser.parse_args()
+    global WARM, COUNTED
     if args.small:
-        global WARM, COUNTED
-        WARM, COUNTED = 1_000, 1_000
+        WARM, COUNTED = 500, 500
+    if args.timed_only:
+        COUNTED = 0
+    elif not shutil.which("valgrind"):
+        parser.error("valgrind is not installed; --timed-only does without")
     parts = {"growth": grown, "rules": ruled, "memory": flat.most, "flat": flat.flat}
     results = {name: work(args) for name, work in parts.items() if args.only in (None, name)}
     numbers_page.keep_json("growth", results, "make bench-growth", args.json, args.print)

@@ -102,16 +102,17 @@ def alike(infos):
 
 def simulate(venue, seed, markets, frames, target):
     """Writes a recording of so many frames; gives the books at its end, `{instrument: [bids, asks]}` in millionths."""
-    rng = random.Random(f"bench {venue} {seed} {markets} {frames}")
     seconds = max(5, int(frames / FRAMES_A_SECOND[venue] / markets * 1.5))
-    infos = alike(getattr(worlds, venue)(rng, markets, seconds))
-    with open(target, "w", encoding="utf-8", newline="") as file:
-        recorder = Recorder(file)
-        sim = (Polymarket if venue == "polymarket" else Kalshi)(rng, recorder, infos, generate.START_US, seconds, "clean")
-        sim.frames_wanted, sim.truth = frames, NoTruth()
-        sim.run()
-    if sim.frames < frames:
-        raise SystemExit(f"{venue}: {sim.frames} of {frames} frames: FRAMES_A_SECOND is too high")
+    while True:
+        rng = random.Random(f"bench {venue} {seed} {markets} {frames} {seconds}")
+        infos = alike(getattr(worlds, venue)(rng, markets, seconds))
+        with open(target, "w", encoding="utf-8", newline="") as file:
+            sim = (Polymarket if venue == "polymarket" else Kalshi)(rng, Recorder(file), infos, generate.START_US, seconds, "clean")
+            sim.frames_wanted, sim.truth = frames, NoTruth()
+            sim.run()
+        if sim.frames == frames:
+            break
+        seconds *= 2  # These markets are quieter than most.
     if venue == "kalshi":
         return {market.ticker: [market.ladder.bids, market.ladder.asks] for market in sim.markets}
     return {token: [market.books[token].bids, market.books[token].asks] for market in sim.markets for token in market.tokens}

@@ -47,6 +47,7 @@ def file(name, rules):
     """Writes rules beside the corpora; gives the path."""
     os.makedirs(recordings.FOLDER, exist_ok=True)
     path = os.path.join(recordings.FOLDER, f"rules-{name}.toml")
-    with open(path, "w", encoding="utf-8") as target:
+    with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as target:
         target.write(rules)
+    os.replace(f"{path}.{os.getpid()}", path)
     return path

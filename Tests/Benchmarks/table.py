@@ -43,11 +43,11 @@ def growth(results, args):
     for part, what in (("growth", "instruments"), ("rules", "rules that do not concern the line")):
         if part in results:
             counts = list(next(iter(results[part].values())))
-            lines += ["", f"| {what} |" + "".join(f" {count:,} |" for count in counts) + " least to most, instructions | ns |",
+            lines += ["", f"| {what} |" + "".join(f" {count:,} |" for count in counts) + " instructions | time |",
                       "|---|" + "---|" * (len(counts) + 2)]
             for name, seen in results[part].items():
                 cells = "".join(f" {each['instructions']:,.0f} / {each['ns']:,.0f} ns |" for each in seen.values())
-                lines.append(f"| `{name}` |{cells} {goals.growth(seen, 'instructions') - 1:+.0%} | {goals.growth(seen, 'ns') - 1:+.0%} |")
+                lines.append(f"| `{name}` |{cells} {goals.percent(goals.grown(seen, 'instructions'))} | {goals.percent(goals.grown(seen, 'ns'))} |")
     if "memory" in results:
         lines += ["", "| most memory | instruments | MB |", "|---|---|---|"]
         lines += [f"| `{name}` | {seen['instruments']:,} | {seen['rss'] / 1e6:.1f} |" for name, seen in results["memory"].items()]

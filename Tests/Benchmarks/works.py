@@ -50,9 +50,14 @@ def all_of(tools, files):
     return works
 
 
+def sink_folder():
+    """Where the sink writes: another one in each run of the bench, whose end takes it away."""
+    return os.path.join(recordings.FOLDER, f"sink-{os.getpid()}")
+
+
 def sink(works, files, tool, name, target):
     """mkt-sink into something new each time."""
-    folder = os.path.join(recordings.FOLDER, "sink")
+    folder = sink_folder()
     fresh = f"rm -rf {folder} && mkdir -p {folder}"
     command = tool("mkt-sink", "--to", target.format(folder))
     works[f"mkt-sink {name}"] = Work(files.lines, "lines", f"{fresh} && {command} < {files.events} > /dev/null")
