@@ -1,7 +1,8 @@
 """Memory: the most that a tool needs for 5,000 instruments, and what it has after 1, 5 and 10 million lines of one stream.
 
 The long stream is a recording, or its events, again and again, each time a thousand seconds later: all times within a turn begin with the
-same seven digits, so a turn is the text with these replaced, and no line is looked at. In recordings the connection is a new one each turn.
+same seven digits, so a turn is the text with these replaced, and no line is looked at. In recordings the connection is a new one each turn
+(some ninety in ten million events of 5,000 instruments), so what is kept for each connection shows too.
 """
 
 import os
