@@ -27,19 +27,22 @@ def measured(args):
     """Runs everything, turn by turn; gives results by name and what was left out."""
     files = corpora.made(TOOLS, args.small, args.seed)
     todo = works.all_of(TOOLS, files)
-    seconds = {name: [] for name in todo}
+    seconds, processor = {name: [] for name in todo}, {name: [] for name in todo}
     results = {name: {"count": work.count, "unit": work.unit} for name, work in todo.items()}
     works.proved(TOOLS, files)
     peers = peer_runs.Peers(files, 2_000 if args.small else 50_000)
     for _ in range(args.runs):
         for name, work in todo.items():
-            seconds[name].append(measure.shell(work.script))
+            wall, cpu = measure.shell(work.script)
+            seconds[name].append(wall)
+            processor[name].append(cpu)
         for name, peer in peers.turn().items():
             results[name] = {"count": peer["frames"], "unit": "frames", "version": peer["version"]}
             seconds.setdefault(name, []).append(peer["seconds"])
+            processor.setdefault(name, []).append(peer["processor"])
     shutil.rmtree(works.sink_folder(), ignore_errors=True)
     for name, result in results.items():
-        result["seconds"] = seconds[name]
+        result["seconds"], result["processor"] = seconds[name], processor[name]
     return {"files": files.facts(), "results": results, "left_out": peers.left_out}
 
 

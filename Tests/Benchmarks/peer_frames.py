@@ -36,9 +36,19 @@ def need(condition, text):
         raise SystemExit(f"peers.py: {text}")
 
 
+def clock():
+    """Seconds by the clock and of processor."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(began):
+    """What has passed of both."""
+    return tuple(now - then for now, then in zip(clock(), began))
+
+
 def timed(frames, act):
     """Seconds of one act for each frame."""
-    began = time.perf_counter()
+    began = clock()
     for frame in frames:
         act(frame)
-    return time.perf_counter() - began
+    return since(began)

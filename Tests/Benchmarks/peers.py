@@ -53,7 +53,8 @@ def main():
             missing.append(name)
             continue
         need(package is None or version == PACKAGES[package], f"{package} {version} is installed, not {PACKAGES.get(package)}")
-        results[name] = {"version": version, "frames": len(frames.texts), "seconds": work(frames)}
+        seconds, processor = work(frames)
+        results[name] = {"version": version, "frames": len(frames.texts), "seconds": seconds, "processor": processor}
     json.dump({"python": sys.version.split()[0], "results": results, "missing": missing}, sys.stdout)
 
 

@@ -1,11 +1,10 @@
 """Drives kalshi-sdk and pykalshi with Kalshi's frames, and holds their books at the end against the venue's."""
 
 import asyncio
-import time
 import types
 from decimal import Decimal
 
-from peer_frames import need, timed
+from peer_frames import clock, need, since, timed
 
 
 def same_books(name, kalshi, found, refused):
@@ -64,14 +63,14 @@ async def processed(kalshi):
     client = started()
     frames = subscribed(client, kalshi)
     refused, process, taken = set(), client._process_frame, 0
-    began = time.perf_counter()
+    began = clock()
     for text, value in frames:
         try:
             await process(text)
             taken += 1
         except ValueError:
             refused.add(value["msg"]["market_ticker"])
-    seconds = time.perf_counter() - began
+    seconds = since(began)
     need(taken > 0.99 * len(frames), f"kalshi-sdk took {taken} of {len(frames)} frames")
     queued = sum(sub.queue.qsize() for sub in client._sub_mgr._subscriptions.values())
     need(queued > 0, "kalshi-sdk dispatched nothing")

@@ -5,7 +5,7 @@ import statistics
 import goals
 import numbers_page
 
-HEAD = "| work | lines or frames | seconds | a second | × `jq` | spread |"
+HEAD = "| work | lines or frames | seconds | a second | × `jq` | spread | µs of processor each |"
 
 
 def tools(found, args):
@@ -18,16 +18,17 @@ def tools(found, args):
         "",
         f"{files['events']:,} events of {files['event_bytes']:.0f} B, {files['polymarket_frames']:,} Polymarket frames of {files['polymarket_bytes']:.0f} B "
         f"(a line of the recording), {files['kalshi_frames']:,} Kalshi frames of {files['kalshi_bytes']:.0f} B; made by `recordings.py`.",
-        "", *goals.lines(goals.of_tools(results)), "", HEAD, "|---|---|---|---|---|---|",
+        "", *goals.lines(goals.of_tools(results)), "", HEAD, "|---|---|---|---|---|---|---|",
     ]
     jq = results.get("jq -c select")
     for name, result in results.items():
         median = statistics.median(result["seconds"])
+        processor = statistics.median(result["processor"]) / result["count"] * 1e6
         ratio = goals.ratio(jq, result) if jq else None
         times = f"{ratio.middle:.2f} | {ratio.least:.2f}–{ratio.most:.2f}" if ratio else "no jq | "
         version = f" {result['version']}" if "version" in result else ""
-        lines.append(f"| `{name}`{version} | {result['count']:,} | {median:.3f} | {result['count'] / median:,.0f} | {times} |")
-    lines += [f"| {name} | {why} | | | | |" for name, why in found["left_out"].items()]
+        lines.append(f"| `{name}`{version} | {result['count']:,} | {median:.3f} | {result['count'] / median:,.0f} | {times} | {processor:.3f} |")
+    lines += [f"| {name} | {why} | | | | | |" for name, why in found["left_out"].items()]
     return lines
 
 
