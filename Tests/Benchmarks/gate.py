@@ -26,6 +26,7 @@ import corpus
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 SAMPLES = os.path.join(ROOT, "pipelines", "samples")
+TOOLS = ("pm-feed", "kalshi-feed", "mkt-merge", "mkt-decide", "mkt-sink")
 THRESHOLDS = os.path.join(HERE, "thresholds.json")
 UPDATE = "if that is meant, accept it: make bench-gate UPDATE=1"
 GROWTH_MAX = 0.05
@@ -172,9 +173,18 @@ def whole_tools(tools, folder):
     }
 
 
+def stripped(paths, folder):
+    """Copies of programs without what is for debuggers: this valgrind ends with "corrupted debuginfo" at what Swift writes there."""
+    for path in paths:
+        subprocess.run(["strip", "--strip-debug", "-o", os.path.join(folder, os.path.basename(path)), path], check=True)
+    return folder
+
+
 def count_all(tools, program):
     """Every path, two at a time."""
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        tools = stripped([os.path.join(tools, name) for name in TOOLS] + [program], folder)
+        program = os.path.join(tools, os.path.basename(program))
         shares = [pool.submit(bench_counts, program, pattern, folder) for pattern in SHARES]
         whole = {
             name: pool.submit(tool_count, words, inputs, folder) for name, (words, inputs) in whole_tools(tools, folder).items()}

@@ -21,7 +21,7 @@ struct PolymarketFrames {
     mutating func question() -> Int { exchange.question() }
 
     private mutating func stamp() -> Int64 {
-        millis += Int64(chance.below(4))
+        millis += Int64(1 + chance.below(3))
         return millis
     }
 

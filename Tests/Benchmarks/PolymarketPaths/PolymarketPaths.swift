@@ -23,7 +23,7 @@ public enum PolymarketPaths {
                 frames.tickSizeChange(number % questions, isFine: number / questions % 2 == 0, to: &buffer)
             },
             mapper("new_market", size, linesEach: 2) { frames, number, buffer in frames.newMarket(number, to: &buffer) },
-            mapper("market_resolved", size, linesEach: 2) { frames, number, buffer in frames.marketResolved(number, to: &buffer) },
+            mapper("market_resolved", size, linesEach: 6) { frames, number, buffer in frames.marketResolved(number, to: &buffer) },
             mapper("user_order", size, conn: 2) { frames, number, buffer in frames.order(number, to: &buffer) },
             mapper("user_trade", size, conn: 2) { frames, number, buffer in frames.trade(number, to: &buffer) },
             hash(size),
