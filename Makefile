@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-peers bench-growth bench-live bench-storage fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-peers bench-growth bench-live bench-storage bench-micro bench-gate build-bench fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -62,6 +62,17 @@ bench-live: packages-test build
 
 bench-storage: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/storage.py
+
+# mkt-bench: the tools' sources once more, as libraries beside what is built already.
+build-bench: build
+	MKTPIPE_BENCH=1 $(SWIFT) build $(RELEASE_FLAGS) --product mkt-bench
+
+bench-micro: packages-test build-bench
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/micro.py
+
+# `make bench-gate UPDATE=1` accepts what is counted now.
+bench-gate: packages-test build-bench
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/gate.py $(if $(UPDATE),--update)
 
 # Each subject so long, one after the other.
 SECONDS ?= 600

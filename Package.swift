@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The drawing of the house (docs/architecture.md). Imports go strictly down; `swift build
@@ -149,4 +150,46 @@ if Context.environment["MKTPIPE_FUZZ"] != nil {
     for target in package.targets where target.swiftSettings != nil {
         target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"]))
     }
+}
+
+// `MKTPIPE_BENCH=1`: mkt-bench (Tests/Benchmarks) and what it stands on, instead of the tools and tests. What stages share stays what it
+// was, so that one .build serves both.
+
+/// Everything in this package but `kept`, folder by folder: a target that has two folders begins above both.
+func everything(but kept: [String]) -> [String] {
+    let folders = Set(kept.flatMap { path in path.indices.filter { path[$0] == "/" }.map { String(path[..<$0]) } })
+    return ([""] + folders).flatMap { folder in
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/\(folder)")) ?? []
+        return names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }.filter { !folders.contains($0) && !kept.contains($0) }.sorted()
+}
+
+/// The sources of a tool without its main, and its hot paths with them in one module: they are compiled as in the tool, not from without.
+func paths(_ name: String, of tool: Target, without main: String) -> Target {
+    let folders = [tool.path!, "Tests/Benchmarks/\(name)"]
+    return .target(
+        name: name, dependencies: tool.dependencies + ["BenchSupport"], path: ".",
+        exclude: everything(but: folders) + ["\(tool.path!)/\(main)"], sources: folders, swiftSettings: tool.swiftSettings)
+}
+
+if Context.environment["MKTPIPE_BENCH"] != nil {
+    let mains = [
+        "pm-feed": ("PolymarketPaths", "PMFeed.swift"), "kalshi-feed": ("KalshiPaths", "KalshiFeed.swift"),
+        "mkt-merge": ("MergePaths", "MktMerge.swift"), "mkt-decide": ("DecidePaths", "MktDecide.swift"),
+        "mkt-sink": ("SinkPaths", "MktSink.swift"),
+    ]
+    let tools = package.targets.compactMap { tool in mains[tool.name].map { paths($0.0, of: tool, without: $0.1) } }
+    package.targets.removeAll { $0.type == .executable || $0.type == .test }
+    package.targets += tools
+    package.targets += [
+        .target(name: "CallgrindMarks", path: "Tests/Benchmarks/CallgrindMarks"),
+        .target(
+            name: "BenchSupport", dependencies: ["CallgrindMarks", "CountedAllocation", "JSON", "MarketModel"],
+            path: "Tests/Benchmarks/BenchSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "mkt-bench",
+            dependencies: tools.map { .target(name: $0.name) }
+                + ["BenchSupport", "FeedSession", "JSON", "MarketModel", "WebSocket", "UnixTool", arguments, logging],
+            path: "Tests/Benchmarks/mkt-bench", swiftSettings: settings),
+    ]
 }
