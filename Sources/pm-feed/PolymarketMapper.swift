@@ -152,7 +152,7 @@ final class PolymarketMapper {
     /// Whether the levels of a whole book are those that we have.
     private static func isSame(_ book: PolymarketBook, _ message: borrowing PolymarketMessage) -> Bool {
         var other = OrderBook()
-        guard other.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level)) else { return false }
+        guard other.replace(bids: message.bids.map(\.level), asks: message.asks.map(\.level)) else { return false }
         return other.bids.bestFirst.elementsEqual(book.instrument.book.bids.bestFirst)
             && other.asks.bestFirst.elementsEqual(book.instrument.book.asks.bestFirst)
     }

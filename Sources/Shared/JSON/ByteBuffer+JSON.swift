@@ -54,13 +54,23 @@ extension ByteBuffer {
 
     /// The inside of a string.
     public mutating func append(escaping bytes: UnsafeBufferPointer<UInt8>) {
-        var plain = 0
-        for (at, byte) in bytes.enumerated() where ByteBuffer.needsEscape(byte) {
-            append(UnsafeBufferPointer(rebasing: bytes[plain..<at]))
-            append(escape: byte)
-            plain = at + 1
+        guard let start = bytes.baseAddress else { return }
+        let end = start + bytes.count
+        var (at, plain) = (start, start)
+        while at < end {
+            if end - at >= StringBlock.byteCount {
+                let count = StringBlock(at).escapelessCount
+                at += count
+                if count == StringBlock.byteCount { continue }
+            }
+            if ByteBuffer.needsEscape(at.pointee) {
+                append(UnsafeBufferPointer(start: plain, count: at - plain))
+                append(escape: at.pointee)
+                plain = at + 1
+            }
+            at += 1
         }
-        append(UnsafeBufferPointer(rebasing: bytes[plain...]))
+        append(UnsafeBufferPointer(start: plain, count: end - plain))
     }
 
     /// DEL is escaped too, as jq does: a terminal must not act on it.

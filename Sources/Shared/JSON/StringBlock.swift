@@ -31,6 +31,15 @@ struct StringBlock {
         return 8 + back.trailingZeroBitCount >> 3
     }
 
+    /// Bytes before the first one that may need an escape of the writer, which escapes DEL too; sixteen if none does.
+    @inlinable @inline(__always)
+    var escapelessCount: Int {
+        let deletes = unsafeBitCast(bytes .== SIMD16<Int8>(repeating: 0x7F), to: SIMD2<UInt64>.self)
+        let inFront = front | deletes[0].littleEndian
+        if inFront != 0 { return inFront.trailingZeroBitCount >> 3 }
+        return 8 + (back | deletes[1].littleEndian).trailingZeroBitCount >> 3
+    }
+
     /// Puts the bytes down as they stand, sixteen of them.
     @inlinable @inline(__always)
     func store(to target: UnsafeMutablePointer<UInt8>) {
