@@ -131,7 +131,9 @@ final class PolymarketMapper {
     }
 
     /// Whether the whole book of a token that several connections carry is news.
-    private func takeWhole(_ message: borrowing PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws -> Bool {
+    private func takeWhole(_ message: borrowing PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws
+        -> Bool
+    {
         guard book.isCarried(by: conn) else {
             // Its first word on this token: where it stands is known if it stands where we do.
             book.join(conn, isLevel: venueTime == book.knownTo && PolymarketMapper.isSame(book, message))
@@ -234,7 +236,8 @@ final class PolymarketMapper {
 
     /// Puts every entry into its book and notes what each book got.
     private func apply(
-        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp,
+        _ time: Timestamp
     ) throws {
         touched.removeAll(keepingCapacity: true)
         refused.removeAll(keepingCapacity: true)

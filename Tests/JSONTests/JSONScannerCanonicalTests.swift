@@ -72,4 +72,20 @@ import Testing
             }
         }
     }
+
+    @Test func wholeNumber_isTakenWhereTheLongWayTakesTheSame() {
+        let numbers = ["0", "7", "10", "12345678", "123456789", "1790267100025485", "123456789012345678", "1234567890123456789"]
+        let others = ["", "-1", "01", "00", "1.0", "1e3", "\"5\"", "1 ", "x", "12345678x", "1234567x"]
+        for number in numbers + others {
+            for end in [",", "}", "]", " ,", ""] {
+                let bytes = Array((number + end).utf8)
+                var (fast, slow) = (JSONScanner(page.place(bytes)), JSONScanner(page.place(bytes)))
+                let taken = fast.takeWhole()
+                let isTaken = numbers.contains(number) && number.count <= 18 && (end == "," || end == "}")
+                #expect((taken != nil) == isTaken, "\(number)\(end)")
+                if taken != nil { #expect((try? slow.number().integer) == taken && fast.offset == slow.offset) }
+                if taken == nil { #expect(fast.offset == 0) }
+            }
+        }
+    }
 }

@@ -31,6 +31,16 @@ struct StringBlock {
         return 8 + back.trailingZeroBitCount >> 3
     }
 
+    /// The place of the first byte from `start` on that is not plain; sixteen if there is none.
+    @inlinable @inline(__always)
+    func plainCount(from start: Int) -> Int {
+        let all = UInt64.max
+        let inFront = start < 8 ? front & all << UInt64(truncatingIfNeeded: start &* 8) : 0
+        if inFront != 0 { return inFront.trailingZeroBitCount >> 3 }
+        let behind = start > 8 ? back & all << UInt64(truncatingIfNeeded: (start &- 8) &* 8) : back
+        return 8 + behind.trailingZeroBitCount >> 3
+    }
+
     /// Bytes before the first one that may need an escape of the writer, which escapes DEL too; sixteen if none does.
     @inlinable @inline(__always)
     var escapelessCount: Int {
