@@ -193,7 +193,7 @@ final class PolymarketBook {
         oddAsks.removeAll()
         for wire in message.bids { noteText(.bid, wire.level, price: wire.price, size: wire.size) }
         for wire in message.asks { noteText(.ask, wire.level, price: wire.price, size: wire.size) }
-        return instrument.book.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level))
+        return instrument.book.replace(bids: message.bids.map(\.level), asks: message.asks.map(\.level))
     }
 
     private func noteText(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {

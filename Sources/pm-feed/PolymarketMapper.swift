@@ -131,7 +131,9 @@ final class PolymarketMapper {
     }
 
     /// Whether the whole book of a token that several connections carry is news.
-    private func takeWhole(_ message: borrowing PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws -> Bool {
+    private func takeWhole(_ message: borrowing PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws
+        -> Bool
+    {
         guard book.isCarried(by: conn) else {
             // Its first word on this token: where it stands is known if it stands where we do.
             book.join(conn, isLevel: venueTime == book.knownTo && PolymarketMapper.isSame(book, message))
@@ -152,7 +154,7 @@ final class PolymarketMapper {
     /// Whether the levels of a whole book are those that we have.
     private static func isSame(_ book: PolymarketBook, _ message: borrowing PolymarketMessage) -> Bool {
         var other = OrderBook()
-        guard other.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level)) else { return false }
+        guard other.replace(bids: message.bids.map(\.level), asks: message.asks.map(\.level)) else { return false }
         return other.bids.bestFirst.elementsEqual(book.instrument.book.bids.bestFirst)
             && other.asks.bestFirst.elementsEqual(book.instrument.book.asks.bestFirst)
     }
@@ -234,7 +236,8 @@ final class PolymarketMapper {
 
     /// Puts every entry into its book and notes what each book got.
     private func apply(
-        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp,
+        _ time: Timestamp
     ) throws {
         touched.removeAll(keepingCapacity: true)
         refused.removeAll(keepingCapacity: true)

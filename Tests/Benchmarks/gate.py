@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 
-import bench
 import corpus
+import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
@@ -157,7 +157,7 @@ def whole_tools(tools, folder):
         subprocess.run(
             [tool("mkt-merge"), *QUIET, path("polymarket.events"), path("kalshi.events")], stdout=file, check=True)
     with open(path("rules.toml"), "w", encoding="utf-8") as file:
-        file.write(bench.TEN_RULES)
+        file.write(rules.TEN)
 
     events = [longer(path("sample.events"), folder, turns, 0) for turns in (1, 2)]
     pm_recording, kalshi_recording = (

@@ -38,6 +38,23 @@ import Testing
 
     private func integer(_ text: String) -> Int64? { JSONText(page.place(Array(text.utf8))).integer }
 
+    @Test func everyByte_atEveryPlaceOfANumberOfAnyLength() {
+        for length in 1...20 {
+            let digits = (0..<length).map { UInt8(ascii: "1") + UInt8($0 % 9) }
+            for place in 0..<length {
+                for byte in UInt8.min ... .max {
+                    var bytes = digits
+                    bytes[place] = byte
+                    let isPlain = bytes.allSatisfy { (0x30...0x39).contains($0) } && (bytes[0] != 0x30 || length == 1)
+                    let meant = isPlain ? Int64(String(decoding: bytes, as: UTF8.self)) : nil
+                    // Signs, points and exponents are whole numbers in other spellings, told above.
+                    if !isPlain, "-.eE".utf8.contains(byte) { continue }
+                    if JSONText(page.place(bytes)).integer != meant { Issue.record("\(bytes)") }
+                }
+            }
+        }
+    }
+
     @Test(
         arguments: [
             ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("999999999999999999", 999_999_999_999_999_999),

@@ -74,8 +74,8 @@ public struct RecordingReader: ~Copyable {
         var scanner = JSONScanner(line)
         do {
             try scanner.beginObject()
-            guard scanner.takeKey(spelled: "\"recv_us\":"), let time = RecordingFields.moment(try scanner.number()),
-                scanner.takeKey(spelled: "\"conn\":"), let conn = try scanner.number().integer, conn >= 1,
+            guard scanner.takeKey(spelled: "\"recv_us\":"), let micros = scanner.takeWhole(), let time = RecordingFields.moment(micros),
+                scanner.takeKey(spelled: "\"conn\":"), let conn = scanner.takeWhole(), conn >= 1,
                 scanner.takeKey(spelled: "\"raw\":")
             else { return nil }
             let raw = try scanner.string(unescapedInto: &frame)
@@ -148,11 +148,8 @@ private struct RecordingFields {
 
     /// Microseconds that the contract can tell (whole numbers up to 2^53); nil for all others.
     private static func time(_ scanner: inout JSONScanner) throws(JSONError) -> Timestamp? {
-        moment(try scanner.numberOrString())
+        try scanner.numberOrString().integer.flatMap { moment($0) }
     }
 
-    static func moment(_ text: JSONText) -> Timestamp? {
-        guard let micros = text.integer, micros >= 0, micros <= 1 << 53 else { return nil }
-        return Timestamp(micros: micros)
-    }
+    static func moment(_ micros: Int64) -> Timestamp? { micros >= 0 && micros <= 1 << 53 ? Timestamp(micros: micros) : nil }
 }

@@ -54,41 +54,23 @@ extension ByteBuffer {
 
     /// The inside of a string.
     public mutating func append(escaping bytes: UnsafeBufferPointer<UInt8>) {
-        guard let base = bytes.baseAddress else { return }
-        var plain = 0
-        while true {
-            let at = ByteBuffer.plainEnd(base, from: plain, to: bytes.count)
-            append(UnsafeBufferPointer(start: base + plain, count: at - plain))
-            guard at < bytes.count else { return }
-            append(escape: base[at])
-            plain = at + 1
+        guard let start = bytes.baseAddress else { return }
+        let end = start + bytes.count
+        var (at, plain) = (start, start)
+        while at < end {
+            if end - at >= StringBlock.byteCount {
+                let count = StringBlock(at).escapelessCount
+                at += count
+                if count == StringBlock.byteCount { continue }
+            }
+            if ByteBuffer.needsEscape(at.pointee) {
+                append(UnsafeBufferPointer(start: plain, count: at - plain))
+                append(escape: at.pointee)
+                plain = at + 1
+            }
+            at += 1
         }
-    }
-
-    /// The place of the first byte from `start` on that needs an escape, or `end`.
-    @inline(__always)
-    private static func plainEnd(_ base: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
-        var at = start
-        while end - at >= 8 {
-            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self).littleEndian
-            let escaped = escapedBytes(of: word)
-            if escaped != 0 { return at + escaped.trailingZeroBitCount >> 3 }
-            at += 8
-        }
-        while at < end, !needsEscape(base[at]) { at += 1 }
-        return at
-    }
-
-    /// The high bit of each byte of `word` that needs an escape; only the lowest one set is meant to be used (a borrow runs upwards).
-    @inline(__always)
-    private static func escapedBytes(of word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        let quotes = word ^ (ones &* 0x22)
-        let backslashes = word ^ (ones &* 0x5C)
-        let deletes = word ^ (ones &* 0x7F)
-        let controls = word &- (ones &* 0x20)
-        return ((quotes &- ones) | (backslashes &- ones) | (deletes &- ones) | controls) & ~word & highs
+        append(UnsafeBufferPointer(start: plain, count: end - plain))
     }
 
     /// DEL is escaped too, as jq does: a terminal must not act on it.

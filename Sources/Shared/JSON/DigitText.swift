@@ -1,10 +1,9 @@
-/// Numbers as decimal text, eight digits at a time without a loop.
+/// Numbers as decimal text, and back, eight digits at a time without a loop.
 ///
-/// Every function writes to memory of its caller, who has `roomMax` bytes there, and gives how many of them count.
-@usableFromInline
-enum DigitText {
+/// Every function that writes writes to memory of its caller, who has `roomMax` bytes there, and gives how many of them count.
+public enum DigitText {
     /// `-9223372036854.775807` has 21 bytes; eight are written at once where only one may count.
-    @usableFromInline static var roomMax: Int { 32 }
+    public static var roomMax: Int { 32 }
 
     /// Eight digits of a number below 10^8 as text, the first digit in the lowest byte.
     ///
@@ -17,6 +16,19 @@ enum DigitText {
         let quarters = hundreds | (halves &- 100 &* hundreds) << 16
         let tens = (quarters &* 103) >> 10 & 0x000F_000F_000F_000F
         return (tens | (quarters &- 10 &* tens) << 8) | 0x3030_3030_3030_3030
+    }
+
+    /// The number that eight digits spell; nil if one of the bytes is no digit.
+    ///
+    /// - Parameter start: Eight bytes can be read from here.
+    @inlinable @inline(__always)
+    static func eight(at start: UnsafePointer<UInt8>) -> UInt32? {
+        let digits = UnsafeRawPointer(start).loadUnaligned(as: UInt64.self).littleEndian ^ 0x3030_3030_3030_3030
+        // A digit has no bit in its upper half, and gets none by six more.
+        guard (digits | (digits &+ 0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 == 0 else { return nil }
+        let pairs = (digits &* 10 &+ digits >> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs >> 16) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: fours &* 10_000 &+ fours >> 32)
     }
 
     @inlinable @inline(__always)
@@ -52,8 +64,9 @@ enum DigitText {
         return written + 8
     }
 
+    /// A whole number in plain digits.
     @inlinable @inline(__always)
-    static func put(integer value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
+    public static func put(integer value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
         guard value < 0 else { return put(UInt64(value), to: target) }
         target.pointee = UInt8(ascii: "-")
         return 1 + put(value.magnitude, to: target + 1)
@@ -61,7 +74,7 @@ enum DigitText {
 
     /// Millionths as a decimal without trailing zeros.
     @inlinable @inline(__always)
-    static func put(millionths value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
+    public static func put(millionths value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
         var written = 0
         if value < 0 {
             target.pointee = UInt8(ascii: "-")

@@ -78,6 +78,26 @@ extension JSONScanner {
         return text
     }
 
+    /// Takes a whole number of at most eighteen digits, without sign, that a comma or bracket follows.
+    @inlinable @inline(__always)
+    public mutating func takeWhole() -> Int64? {
+        var at = cursor
+        var value: UInt64 = 0
+        while end - at >= 8, at - cursor < 16, let eight = DigitText.eight(at: at) {
+            value = value &* 100_000_000 &+ UInt64(eight)
+            at += 8
+        }
+        while at < end, at - cursor < 18, at.pointee &- UInt8(ascii: "0") <= 9 {
+            value = value &* 10 &+ UInt64(at.pointee &- UInt8(ascii: "0"))
+            at += 1
+        }
+        guard at > cursor, at < end, at.pointee == UInt8(ascii: ",") || at.pointee == UInt8(ascii: "}"),
+            at - cursor == 1 || cursor.pointee != UInt8(ascii: "0")
+        else { return nil }
+        cursor = at
+        return Int64(value)
+    }
+
     /// Takes `[0.78,30]` as two numbers of millionths, if it is spelled without blanks, signs and exponents.
     @inlinable
     public mutating func takePair() -> (Int64, Int64)? {

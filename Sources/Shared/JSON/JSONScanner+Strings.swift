@@ -50,7 +50,13 @@ extension JSONScanner {
             cursor += plain
             if plain < StringBlock.byteCount { return }
         }
-        while cursor < end, StringBlock.isPlain(cursor.pointee) { cursor += 1 }
+        guard end - base >= StringBlock.byteCount, cursor < end else {
+            while cursor < end, StringBlock.isPlain(cursor.pointee) { cursor += 1 }
+            return
+        }
+        // The last block of the text, without those of its bytes that were seen before.
+        let last = end - StringBlock.byteCount
+        cursor = last + StringBlock(last).plainCount(from: cursor - last)
     }
 
     /// Takes one escape; `\u` of a surrogate only together with its other half.

@@ -28,18 +28,20 @@ extension JSONScanner {
     private mutating func copyUnescaped(to target: UnsafeMutablePointer<UInt8>) -> Int {
         var (at, out) = (cursor, target)
         // One byte more than a block: the one behind a backslash at its end is looked at too.
-        while end - at > StringBlock.byteCount {
+        let blocksEnd = end - at > StringBlock.byteCount ? end - StringBlock.byteCount : at
+        while at < blocksEnd {
             let block = StringBlock(at)
             block.store(to: out)
             let plain = block.plainCount
             at += plain
             out += plain
             if plain == StringBlock.byteCount { continue }
-            guard at.pointee == UInt8(ascii: "\\"), JSONScanner.isItself(at[1]) else {
+            let escaped = at[1]
+            guard at.pointee == UInt8(ascii: "\\"), escaped == UInt8(ascii: "\"") || JSONScanner.isItself(escaped) else {
                 cursor = at
                 return out - target
             }
-            out.pointee = at[1]
+            out.pointee = escaped
             at += 2
             out += 1
         }

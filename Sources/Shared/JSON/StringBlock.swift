@@ -31,6 +31,25 @@ struct StringBlock {
         return 8 + back.trailingZeroBitCount >> 3
     }
 
+    /// The place of the first byte from `start` on that is not plain; sixteen if there is none.
+    @inlinable @inline(__always)
+    func plainCount(from start: Int) -> Int {
+        let all = UInt64.max
+        let inFront = start < 8 ? front & all << UInt64(truncatingIfNeeded: start &* 8) : 0
+        if inFront != 0 { return inFront.trailingZeroBitCount >> 3 }
+        let behind = start > 8 ? back & all << UInt64(truncatingIfNeeded: (start &- 8) &* 8) : back
+        return 8 + behind.trailingZeroBitCount >> 3
+    }
+
+    /// Bytes before the first one that may need an escape of the writer, which escapes DEL too; sixteen if none does.
+    @inlinable @inline(__always)
+    var escapelessCount: Int {
+        let deletes = unsafeBitCast(bytes .== SIMD16<Int8>(repeating: 0x7F), to: SIMD2<UInt64>.self)
+        let inFront = front | deletes[0].littleEndian
+        if inFront != 0 { return inFront.trailingZeroBitCount >> 3 }
+        return 8 + (back | deletes[1].littleEndian).trailingZeroBitCount >> 3
+    }
+
     /// Puts the bytes down as they stand, sixteen of them.
     @inlinable @inline(__always)
     func store(to target: UnsafeMutablePointer<UInt8>) {
