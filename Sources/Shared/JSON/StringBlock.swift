@@ -56,6 +56,13 @@ struct StringBlock {
         UnsafeMutableRawPointer(target).storeBytes(of: bytes, as: SIMD16<Int8>.self)
     }
 
+    /// Copies sixteen bytes, whatever they are.
+    @inlinable @inline(__always)
+    static func copy(from source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>) {
+        let bytes = UnsafeRawPointer(source).loadUnaligned(as: SIMD16<UInt8>.self)
+        UnsafeMutableRawPointer(target).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+    }
+
     @inlinable @inline(__always)
     static func isPlain(_ byte: UInt8) -> Bool {
         Int8(bitPattern: byte) >= 0x20 && byte != 0x22 && byte != 0x5C
