@@ -33,6 +33,7 @@ FRAMES_A_SECOND = {"polymarket": 4.0, "kalshi": 10.0}
 SOURCES = ("fixed.py", "flow.py", "generate.py", "ks_sim.py", "ks_truth.py", "ks_wire.py", "pm_events.py", "pm_sim.py", "pm_truth.py", "pm_wire.py",
            "rec.py", "worlds.py")
 QUOTES_KEPT = 10
+BURSTS_KEPT = 20
 HABITS = 50
 
 
@@ -73,7 +74,14 @@ class Counting:
 
 
 class Polymarket(Counting, PmSim):
-    """The venue with `best_bid_ask` as rare as it is."""
+    """The venue with `best_bid_ask` and bursts as rare as they are: of 444,131 checked frames 2.4 % did not match at once."""
+
+    def reprice(self, market, changes):
+        """A message a change, each with its own hash and top; now and then the oracle's bursts, which share the last one's."""
+        if not self.rng.randrange(BURSTS_KEPT):
+            return super().reprice(market, changes)
+        for change in changes:
+            self.commit(market, [[change]])
 
     def quotes(self, market, books, millis):
         if not self.rng.randrange(QUOTES_KEPT):
