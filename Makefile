@@ -11,7 +11,7 @@ BIN      = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 DEBUG_FLAGS   = --explicit-target-dependency-import-check error
 
-.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-live bench-storage bench-micro bench-gate build-bench fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
+.PHONY: all build demo test test-unit test-programs test-autobahn bench bench-peers bench-growth bench-live bench-storage bench-micro bench-gate build-bench fuzz chaos lint format live install uninstall clean packages packages-demo packages-test
 
 all: build
 
@@ -49,6 +49,13 @@ test-programs: packages-test build
 
 bench: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/bench.py
+
+# Python's clients, which `bench` puts beside the tools.
+bench-peers:
+	$(PYTHON) Tests/Benchmarks/peers_install.py
+
+bench-growth: packages-test build
+	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/growth.py
 
 bench-live: packages-test build
 	MKT_BIN=$(BIN) $(PYTHON) Tests/Benchmarks/live.py --seconds 3000

@@ -12,6 +12,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     // The layers are separate modules; the hot path runs through four of them.
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    // Checked in debug builds, in which every test runs; in a feed it would be a fifth of the instructions.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -62,7 +62,7 @@ extension KalshiMapper {
         let wasCarried = market.isCarried(by: conn, sid: sid)
         let wasAtHead = wasCarried && market.isAtHead(conn)
         let agrees = wasCarried ? market.copies?.agrees(state, conn: conn) : nil
-        output.counters.add("copies")
+        output.counters.count("copies")
         // Where no other carries the book on, there is nobody to have what is missing.
         if wasAtHead || market.carriers.allSatisfy({ $0.conn == conn }), agrees == false {
             market.instrument.book = copy
@@ -174,7 +174,7 @@ extension KalshiMapper {
         if !hasCopies { market.forgetOrder() }
         switch verdict {
         case .news: return true
-        case .copy: output.counters.add("copies")
+        case .copy: output.counters.count("copies")
         case .unplaced:
             output.counters.add("copies_out_of_order")
             try keepCarrier(of: market, arrival)

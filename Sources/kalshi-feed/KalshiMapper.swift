@@ -124,7 +124,7 @@ final class KalshiMapper {
 
     private func take(_ message: KalshiTickerMessage, _ arrival: KalshiArrival) throws {
         let market = registry.market(message.ticker)
-        guard isNews(message, market, arrival) else { return output.counters.add("copies") }
+        guard isNews(message, market, arrival) else { return output.counters.count("copies") }
         let ticker = Ticker(
             lastPrice: message.lastPrice, volume: message.volume, openInterest: message.openInterest,
             bid: message.bid.size > .zero ? Quote(message.bid) : nil, ask: message.ask.size > .zero ? Quote(message.ask) : nil)

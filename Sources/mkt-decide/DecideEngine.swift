@@ -115,7 +115,10 @@ struct DecideEngine: ~Copyable {
             try look(group, &writer)
         }
         guard let sighting else { return }
-        for watch in watches[next...] { try look(watch, at: sighting, ofBook: number, &writer) }
+        while next < watches.count {
+            try look(watches[next], at: sighting, ofBook: number, &writer)
+            next += 1
+        }
     }
 
     private mutating func look(_ watch: any BookWatch, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter) throws {
@@ -143,7 +146,7 @@ struct DecideEngine: ~Copyable {
         let trigger = try Trigger(decoder)
         let silence = assignment.silenceMicros(at: trigger.received)
         guard silence == 0 else {
-            explainer?.tell(assignment, on: trigger, "\(finding.note), but its cooldown has \(Durations.text(silence)) left")
+            explainer?.tell(assignment, on: trigger, "\(finding.note.text), but its cooldown has \(Durations.text(silence)) left")
             return
         }
         let ordinal = assignment.decide(at: trigger.received)

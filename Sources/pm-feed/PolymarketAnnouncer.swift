@@ -23,7 +23,7 @@ final class PolymarketAnnouncer {
 
     // MARK: new_market
 
-    func takeNewMarket(_ message: PolymarketMessage, at time: Timestamp) throws {
+    func takeNewMarket(_ message: borrowing PolymarketMessage, at time: Timestamp) throws {
         guard let id = message.id else { throw PolymarketFault.missing("id") }
         guard let market = message.conditionID ?? message.market else { throw PolymarketFault.missing("market") }
         guard let tokenList = message.clobTokenIDs ?? message.assetsIDs else { throw PolymarketFault.missing("clob_token_ids") }
@@ -52,7 +52,7 @@ final class PolymarketAnnouncer {
     }
 
     /// The parameters in force, from `fee_schedule`; the base fees beside it are caps (dossier §4.5).
-    private func fee(_ message: PolymarketMessage) throws -> Fee {
+    private func fee(_ message: borrowing PolymarketMessage) throws -> Fee {
         guard let hasFees = message.hasFees else { return Fee(.unknown) }
         guard hasFees else { return Fee(.free) }
         guard let schedule = message.feeSchedule else { return Fee(.unknown) }
@@ -67,7 +67,7 @@ final class PolymarketAnnouncer {
 
     // MARK: market_resolved
 
-    func takeResolution(_ message: PolymarketMessage, conn: Int64, at time: Timestamp) throws {
+    func takeResolution(_ message: borrowing PolymarketMessage, conn: Int64, at time: Timestamp) throws {
         guard let market = message.market else { throw PolymarketFault.missing("market") }
         guard let winner = message.winningAssetID else { throw PolymarketFault.missing("winning_asset_id") }
         guard let tokenList = message.assetsIDs else { throw PolymarketFault.missing("assets_ids") }

@@ -188,12 +188,12 @@ final class PolymarketBook {
     }
 
     /// Replaces all levels by those of a whole book. False, and an empty unknown book, if a price stands twice on a side.
-    func replace(with message: PolymarketMessage) -> Bool {
+    func replace(with message: borrowing PolymarketMessage) -> Bool {
         oddBids.removeAll()
         oddAsks.removeAll()
         for wire in message.bids { noteText(.bid, wire.level, price: wire.price, size: wire.size) }
         for wire in message.asks { noteText(.ask, wire.level, price: wire.price, size: wire.size) }
-        return instrument.book.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level))
+        return instrument.book.replace(bids: message.bids.map(\.level), asks: message.asks.map(\.level))
     }
 
     private func noteText(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {

@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import MarketModel
 import OpenSSL
@@ -88,14 +89,26 @@ struct PolymarketBookHash: ~Copyable {
 
     private static let ticks = ["0.01", "0.001", "0.0001", "0.1", "0.005", "0.0025"]
     private static let minOrderSizes = ["5", "1", "10", "15", "20", "50", "100", "0.1"]
-    private static let hashBytes = 20
 
-    private var prefix = Digest(.sha1)
-    private var work = Digest(.sha1)
+    /// The work up to the last price, which is what most guesses differ in.
+    private struct Stem {
+        struct Facts: Equatable {
+            let recipe: Recipe
+            let min: String
+            let tick: String
+            let isNegRisk: Bool
+        }
+
+        let facts: Facts
+        let state: SHA1State
+    }
+
+    private var prefix = SHA1State()
+    private var stem: Stem?
     private var buffer = ByteBuffer(capacity: 1 << 14)
     private var tail = ByteBuffer(capacity: 256)
-    private let wanted = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: PolymarketBookHash.hashBytes)
-    private let found = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: PolymarketBookHash.hashBytes)
+    private let wanted = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: SHA1State.byteCount)
+    private let found = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: SHA1State.byteCount)
 
     init() {}
 
@@ -112,8 +125,9 @@ struct PolymarketBookHash: ~Copyable {
         buffer.removeAll()
         buffer.giveBack()
         appendHead(book, timestamp)
-        prefix.begin()
+        prefix = SHA1State()
         prefix.update(buffer.bytes)
+        stem = nil
         return agreesAsTold(book.hashInputs, recipe) || guess(book, recipe, effort)
     }
 
@@ -171,22 +185,32 @@ struct PolymarketBookHash: ~Copyable {
     }
 
     private mutating func tailAgrees(_ recipe: Recipe, _ min: String, _ tick: String, _ negRisk: Bool, _ last: LastPrice) -> Bool {
+        let facts = Stem.Facts(recipe: recipe, min: min, tick: tick, isNegRisk: negRisk)
+        if stem?.facts != facts { stem = Stem(facts: facts, state: afterFacts(facts)) }
+        guard var work = stem?.state else { return false }
         tail.removeAll()
-        tail.append(",\"min_order_size\":\"")
-        tail.append(utf8: min)
-        tail.append("\",\"tick_size\":\"")
-        tail.append(utf8: tick)
-        tail.append(negRisk ? "\",\"neg_risk\":true" : "\",\"neg_risk\":false")
         if recipe == .tenKeys {
-            tail.append(",\"last_trade_price\":\"")
             last.append(to: &tail)
             tail.append("\"")
         }
         tail.append("}")
-        work.copy(from: prefix)
         work.update(tail.bytes)
         work.finish(into: found)
-        return found.elementsEqual(wanted)
+        return memcmp(found.baseAddress!, wanted.baseAddress!, SHA1State.byteCount) == 0
+    }
+
+    /// The hash's state in front of the last price.
+    private mutating func afterFacts(_ facts: Stem.Facts) -> SHA1State {
+        tail.removeAll()
+        tail.append(",\"min_order_size\":\"")
+        tail.append(utf8: facts.min)
+        tail.append("\",\"tick_size\":\"")
+        tail.append(utf8: facts.tick)
+        tail.append(facts.isNegRisk ? "\",\"neg_risk\":true" : "\",\"neg_risk\":false")
+        if facts.recipe == .tenKeys { tail.append(",\"last_trade_price\":\"") }
+        var state = prefix
+        state.update(tail.bytes)
+        return state
     }
 
     /// Everything up to the end of the asks.
@@ -225,8 +249,8 @@ struct PolymarketBookHash: ~Copyable {
 
     /// Turns 40 hex digits into `wanted`. False if they are none.
     private func decode(_ hash: JSONText) -> Bool {
-        guard hash.count == PolymarketBookHash.hashBytes * 2 else { return false }
-        for index in 0..<PolymarketBookHash.hashBytes {
+        guard hash.count == SHA1State.byteCount * 2 else { return false }
+        for index in 0..<SHA1State.byteCount {
             guard let high = PolymarketBookHash.digit(hash.base[2 * index]),
                 let low = PolymarketBookHash.digit(hash.base[2 * index + 1])
             else { return false }

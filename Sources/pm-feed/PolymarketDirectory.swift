@@ -5,7 +5,7 @@ import MarketModel
 /// REST answers: whole books of the CLOB, and what Gamma knows of markets. Told apart by shape, not by address.
 ///
 /// Source: venues dossier §4.1, §4.2. Lists inside strings and real lists are both taken; unknown members are passed over.
-struct PolymarketDirectory {
+struct PolymarketDirectory: ~Copyable {
     private let registry: PolymarketRegistry
     private let verifier: PolymarketVerifier
     private let subscriptions: PolymarketSubscriptions

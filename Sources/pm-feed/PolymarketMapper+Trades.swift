@@ -4,7 +4,7 @@ import MarketModel
 
 /// Trades, quotes and tick sizes: what is no book.
 extension PolymarketMapper {
-    func mapTrade(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    func mapTrade(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
         guard let market = message.market else { throw PolymarketFault.missing("market") }
         guard let priceText = message.price else { throw PolymarketFault.missing("price") }
@@ -17,12 +17,16 @@ extension PolymarketMapper {
         let size = try PolymarketDecimal.size(sizeText, "size")
         guard size > .zero else { throw PolymarketFault.outOfRange("size") }
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
-        output.counters.add("frames_last_trade_price")
+        output.counters.count("frames_last_trade_price")
         let transaction = message.transactionHash.flatMap { $0.isEmpty ? nil : $0 }
         let book = try registry.book(assetID, market: market, at: time)
         var key = MessageKey()
-        for text in [priceText, sizeText, side, message.timestamp, message.transactionHash] { if let text { key.add(text) } }
-        guard isNews(book, key.value, hasTransaction: transaction != nil, conn) else { return output.counters.add("copies") }
+        key.add(priceText)
+        key.add(sizeText)
+        key.add(side)
+        key.add(message.timestamp)
+        key.add(message.transactionHash)
+        guard isNews(book, key.value, hasTransaction: transaction != nil, conn) else { return output.counters.count("copies") }
         book.hashInputs.noteTrade(PolymarketHashInputs.spelling(price))
         registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(price.complement))
         try output.trade(
@@ -35,7 +39,7 @@ extension PolymarketMapper {
         hasTransaction ? book.newsRing.takeAlone(key, from: conn) : book.printRing.takeAlone(key, from: conn)
     }
 
-    func mapQuote(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    func mapQuote(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
         guard let market = message.market else { throw PolymarketFault.missing("market") }
         guard let bidText = message.bestBid else { throw PolymarketFault.missing("best_bid") }
@@ -44,11 +48,13 @@ extension PolymarketMapper {
         let bid = try PolymarketMapper.quote(bidText, "best_bid")
         let ask = try PolymarketMapper.quote(askText, "best_ask")
         let venueTime = try PolymarketDecimal.timestamp(message.timestamp)
-        output.counters.add("frames_best_bid_ask")
+        output.counters.count("frames_best_bid_ask")
         let book = try registry.book(assetID, market: market, at: time)
         var key = MessageKey()
-        for text in [bidText, askText, message.timestamp] { if let text { key.add(text) } }
-        guard book.newsRing.takeAlone(key.value, from: conn) else { return output.counters.add("copies") }
+        key.add(bidText)
+        key.add(askText)
+        key.add(message.timestamp)
+        guard book.newsRing.takeAlone(key.value, from: conn) else { return output.counters.count("copies") }
         try output.quote(book.instrument, bid: bid, ask: ask, conn: conn, received: time, venueTime: venueTime)
     }
 
@@ -59,7 +65,7 @@ extension PolymarketMapper {
         return price == .zero || price == .one ? nil : Quote(price: price, size: nil)
     }
 
-    func mapTickSize(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    func mapTickSize(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
         guard let market = message.market else { throw PolymarketFault.missing("market") }
         guard let text = message.newTickSize else { throw PolymarketFault.missing("new_tick_size") }

@@ -32,7 +32,7 @@ final class PolymarketMapper {
     }
 
     /// Maps one message. Throws `PolymarketFault` where it is no use; nothing of it has been used then, except as `loseBook` tells.
-    func map(_ message: PolymarketMessage, conn: Int64, at time: Timestamp) throws {
+    func map(_ message: borrowing PolymarketMessage, conn: Int64, at time: Timestamp) throws {
         for key in message.unknownKeys { try tellUnknown(key, of: message.eventType, conn, time) }
         guard let type = message.eventType else {
             // Some initial dumps of 2026 came without a type; their shape tells.
@@ -82,7 +82,7 @@ final class PolymarketMapper {
 
     // MARK: book
 
-    private func mapBook(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    private func mapBook(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         guard let assetID = message.assetID else { throw PolymarketFault.missing("asset_id") }
         guard let market = message.market else { throw PolymarketFault.missing("market") }
         if message.hasRetiredKey { throw PolymarketFault.retiredShape }
@@ -95,7 +95,7 @@ final class PolymarketMapper {
         guard PolymarketMapper.areDistinct(message.bids), PolymarketMapper.areDistinct(message.asks) else {
             throw PolymarketFault.priceTwice
         }
-        output.counters.add("frames_book")
+        output.counters.count("frames_book")
 
         let book = try registry.book(assetID, market: market, at: time)
         guard book.isCarried(by: conn) || !subscriptions.isDropped(book.instrument.id, on: conn) else {
@@ -131,12 +131,14 @@ final class PolymarketMapper {
     }
 
     /// Whether the whole book of a token that several connections carry is news.
-    private func takeWhole(_ message: PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws -> Bool {
+    private func takeWhole(_ message: borrowing PolymarketMessage, _ book: PolymarketBook, _ venueTime: Timestamp, _ conn: Int64) throws
+        -> Bool
+    {
         guard book.isCarried(by: conn) else {
             // Its first word on this token: where it stands is known if it stands where we do.
             book.join(conn, isLevel: venueTime == book.knownTo && PolymarketMapper.isSame(book, message))
             hasFirstBook = true
-            output.counters.add("copies")
+            output.counters.count("copies")
             return false
         }
         var key = MessageKey()
@@ -150,9 +152,9 @@ final class PolymarketMapper {
     }
 
     /// Whether the levels of a whole book are those that we have.
-    private static func isSame(_ book: PolymarketBook, _ message: PolymarketMessage) -> Bool {
+    private static func isSame(_ book: PolymarketBook, _ message: borrowing PolymarketMessage) -> Bool {
         var other = OrderBook()
-        guard other.replace(bids: message.bids.lazy.map(\.level), asks: message.asks.lazy.map(\.level)) else { return false }
+        guard other.replace(bids: message.bids.map(\.level), asks: message.asks.map(\.level)) else { return false }
         return other.bids.bestFirst.elementsEqual(book.instrument.book.bids.bestFirst)
             && other.asks.bestFirst.elementsEqual(book.instrument.book.asks.bestFirst)
     }
@@ -161,8 +163,8 @@ final class PolymarketMapper {
     private func admit(_ book: PolymarketBook, _ key: UInt64, _ conn: Int64) -> Bool {
         switch book.judge(key, from: conn) {
         case .news: return true
-        case .copy: output.counters.add("copies")
-        case .unplaced: output.counters.add("copies_out_of_order")
+        case .copy: output.counters.count("copies")
+        case .unplaced: output.counters.count("copies_out_of_order")
         case .torn:
             // One of the connections has lost something; the book is proved by its hash soon, or given up.
             output.counters.add("torn_copies")
@@ -192,7 +194,7 @@ final class PolymarketMapper {
 
     // MARK: price_change
 
-    private func mapPriceChange(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    private func mapPriceChange(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         if message.hasRetiredKey || (!message.hasChanges && message.price != nil) {
             try loseMentioned(message, conn, time)
             throw PolymarketFault.retiredShape
@@ -208,12 +210,12 @@ final class PolymarketMapper {
             try loseMentioned(message, conn, time)
             throw fault
         }
-        output.counters.add("frames_price_change")
+        output.counters.count("frames_price_change")
         try apply(message, market: market, conn, stamp, venueTime, time)
         for book in touched { try tell(book, message, stamp, venueTime, time) }
     }
 
-    private static func firstFault(_ message: PolymarketMessage) -> PolymarketFault? {
+    private static func firstFault(_ message: borrowing PolymarketMessage) -> PolymarketFault? {
         for change in message.changes {
             if let fault = change.fault { return fault }
             if change.assetID == nil { return .missing("asset_id") }
@@ -224,7 +226,7 @@ final class PolymarketMapper {
     }
 
     /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
-    private func loseMentioned(_ message: PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
+    private func loseMentioned(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         for assetID in message.changes.compactMap(\.assetID) + [message.assetID].compactMap({ $0 }) {
             guard let book = registry.find(assetID), book.isCarried(by: conn) else { continue }
             if book.standIn(for: conn, isGone: false) { continue }
@@ -234,7 +236,8 @@ final class PolymarketMapper {
 
     /// Puts every entry into its book and notes what each book got.
     private func apply(
-        _ message: PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp,
+        _ time: Timestamp
     ) throws {
         touched.removeAll(keepingCapacity: true)
         refused.removeAll(keepingCapacity: true)
@@ -277,11 +280,11 @@ final class PolymarketMapper {
 
     /// Whether the entries of a token in the message in hand count, asked at the first of them.
     private func isTaken(
-        _ book: PolymarketBook, _ message: PolymarketMessage, from index: Int, _ conn: Int64, _ venueTime: Timestamp
+        _ book: PolymarketBook, _ message: borrowing PolymarketMessage, from index: Int, _ conn: Int64, _ venueTime: Timestamp
     ) -> Bool {
         if book.ring == nil {
             if book.instrument.conn == conn { return true }
-            output.counters.add("changes_of_other_connection")
+            output.counters.count("changes_of_other_connection")
             return false
         }
         guard !refused.contains(where: { $0 === book }) else { return false }
@@ -289,7 +292,10 @@ final class PolymarketMapper {
         guard book.instrument.book.isKnown else { return book.instrument.conn == conn }
         var key = MessageKey()
         for change in message.changes[index...] where change.assetID?.isEqual(to: book.assetText) ?? false {
-            for text in [change.price, change.size, change.side, change.hash] { if let text { key.add(text) } }
+            key.add(change.price)
+            key.add(change.size)
+            key.add(change.side)
+            key.add(change.hash)
         }
         key.add(UInt64(bitPattern: venueTime.micros))
         if admit(book, key.value, conn) { return true }
@@ -308,7 +314,7 @@ final class PolymarketMapper {
 
     /// Checks a book after its changes, and shows them if it can still be believed.
     private func tell(
-        _ book: PolymarketBook, _ message: PolymarketMessage, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
+        _ book: PolymarketBook, _ message: borrowing PolymarketMessage, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
     ) throws {
         let last = message.changes[book.lastEntry]
         book.lastEntry = -1

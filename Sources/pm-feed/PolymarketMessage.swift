@@ -3,9 +3,9 @@ import MarketModel
 
 /// A mirror of one message of the market channel, in the venue's own names. Texts point into the frame.
 ///
-/// All messages share one shape because `event_type` comes last on the wire: the fields are gathered first and judged after.
+/// It is not copied: it is large, and one is read into again and again. All messages share one shape because `event_type` comes last on the wire: the fields are gathered first and judged after.
 /// Source: the venue's WSS page and captures of 2026, `docs/venues/polymarket.md`.
-struct PolymarketMessage {
+struct PolymarketMessage: ~Copyable {
     /// One level of a `book`.
     struct WireLevel {
         var level: Level
@@ -75,16 +75,22 @@ struct PolymarketMessage {
 
     /// Forgets everything and keeps the memory, but not that of a huge book.
     mutating func reset() {
-        var fresh = PolymarketMessage()
-        swap(&fresh.bids, &bids)
-        swap(&fresh.asks, &asks)
-        swap(&fresh.changes, &changes)
-        swap(&fresh.unknownKeys, &unknownKeys)
-        self = fresh
-        bids.removeAll(keepingCapacity: bids.capacity <= PolymarketMessage.keptLevels)
-        asks.removeAll(keepingCapacity: asks.capacity <= PolymarketMessage.keptLevels)
-        changes.removeAll(keepingCapacity: true)
-        unknownKeys.removeAll(keepingCapacity: true)
+        resetTexts()
+        (hasBids, hasAsks, hasChanges, hasRetiredKey) = (false, false, false, false)
+        fault = nil
+        if !bids.isEmpty { bids.removeAll(keepingCapacity: bids.capacity <= PolymarketMessage.keptLevels) }
+        if !asks.isEmpty { asks.removeAll(keepingCapacity: asks.capacity <= PolymarketMessage.keptLevels) }
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
+        if !unknownKeys.isEmpty { unknownKeys.removeAll(keepingCapacity: true) }
+    }
+
+    private mutating func resetTexts() {
+        (eventType, market, assetID, timestamp, hash) = (nil, nil, nil, nil, nil)
+        (price, size, side, bestBid, bestAsk) = (nil, nil, nil, nil, nil)
+        (tickSize, newTickSize, lastTradePrice, transactionHash) = (nil, nil, nil, nil)
+        (id, question, slug, conditionID, winningAssetID, tickSizeMin) = (nil, nil, nil, nil, nil, nil)
+        (assetsIDs, clobTokenIDs, outcomes, eventMessage, feeSchedule) = (nil, nil, nil, nil, nil)
+        (isActive, hasFees) = (nil, nil)
     }
 }
 

@@ -7,6 +7,7 @@ extension PolymarketMessage {
     mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
         reset()
         try scanner.beginObject()
+        takeUsual(&scanner)
         while let key = try scanner.nextKey() {
             switch key.count {
             case 2, 3, 4: try readShort(key, &scanner)
@@ -14,6 +15,16 @@ extension PolymarketMessage {
             default: try readLong(key, &scanner)
             }
         }
+    }
+
+    /// The first members as the venue orders and spells them in nearly every message. Whatever is otherwise is left to the long way.
+    private mutating func takeUsual(_ scanner: inout JSONScanner) {
+        if let text = scanner.takeString(spelled: "\"market\":\""), !text.isEmpty { market = text }
+        guard let token = scanner.takeString(spelled: "\"asset_id\":\"") else { return }
+        if !token.isEmpty { assetID = token }
+        guard let bid = scanner.takeString(spelled: "\"best_bid\":\"") else { return }
+        bestBid = bid
+        if let ask = scanner.takeString(spelled: "\"best_ask\":\"") { bestAsk = ask }
     }
 
     private mutating func readShort(_ key: JSONText, _ scanner: inout JSONScanner) throws(JSONError) {
@@ -213,6 +224,7 @@ extension PolymarketMessage.Change {
     /// Reads one entry of `price_changes`, or one level of a `book`.
     mutating func read(_ scanner: inout JSONScanner, _ unknownKeys: inout [JSONText]) throws(JSONError) {
         try scanner.beginObject()
+        takeUsual(&scanner)
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "price") {
                 price = try text(&scanner, "price")
@@ -236,6 +248,21 @@ extension PolymarketMessage.Change {
             }
         }
         judge()
+    }
+
+    /// The members as the venue orders and spells them in nearly every entry. Whatever is otherwise is left to the long way.
+    @inline(__always)
+    private mutating func takeUsual(_ scanner: inout JSONScanner) {
+        if let id = scanner.takeString(spelled: "\"asset_id\":\""), !id.isEmpty { assetID = id }
+        guard let first = scanner.takeString(spelled: "\"price\":\"") else { return }
+        price = first
+        guard let second = scanner.takeString(spelled: "\"size\":\"") else { return }
+        size = second
+        guard let word = scanner.takeString(spelled: "\"side\":\"") else { return }
+        side = word
+        if let told = scanner.takeString(spelled: "\"hash\":\"") { hash = told }
+        if let bid = scanner.takeString(spelled: "\"best_bid\":\"") { bestBid = bid }
+        if let ask = scanner.takeString(spelled: "\"best_ask\":\"") { bestAsk = ask }
     }
 
     private mutating func text(_ scanner: inout JSONScanner, _ name: StaticString) throws(JSONError) -> JSONText? {

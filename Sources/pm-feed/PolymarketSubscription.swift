@@ -5,7 +5,7 @@ import MarketModel
 ///
 /// `{"assets_ids":[…],"type":"market",…}` first, then `{"operation":"subscribe"|"unsubscribe","assets_ids":[…]}`. The venue never
 /// acknowledges; the books that come are the only answer. Source: venues dossier §1.1.
-struct PolymarketSubscription {
+final class PolymarketSubscription {
     /// After so long a connection is called live with the books that it has.
     static let patienceMicros: Int64 = 10_000_000
     /// The next piece follows sooner.
@@ -33,7 +33,7 @@ struct PolymarketSubscription {
     var tokenCount: Int { tokens.count }
 
     /// Takes a frame that we sent, and gives the tokens that it drops. `PING` and whatever is no JSON says nothing of subscriptions.
-    mutating func noteSent(_ frame: JSONText, at time: Timestamp) -> [String] {
+    func noteSent(_ frame: JSONText, at time: Timestamp) -> [String] {
         guard let (ids, isDropping) = try? PolymarketSubscription.read(frame) else { return [] }
         guard isDropping else {
             tokens.formUnion(ids)

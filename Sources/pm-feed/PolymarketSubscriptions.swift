@@ -5,6 +5,8 @@ import MarketModel
 /// The connections that are up, and what was asked for on each.
 final class PolymarketSubscriptions {
     private var open: [Int64: PolymarketSubscription] = [:]
+    /// The connection that spoke last: most often it speaks next too.
+    private var lastSpoken: (conn: Int64, subscription: PolymarketSubscription)?
     /// When the next connection is looked at, or called live with what it has; nil if all are live.
     private(set) var liveDeadline: Timestamp?
 
@@ -12,23 +14,28 @@ final class PolymarketSubscriptions {
 
     func open(_ conn: Int64, at time: Timestamp) {
         open[conn] = PolymarketSubscription(openedAt: time)
+        lastSpoken = nil
         updateDeadline()
     }
 
     func close(_ conn: Int64) {
         open[conn] = nil
+        lastSpoken = nil
         updateDeadline()
     }
 
     /// Takes a frame that we sent, and gives the tokens that it drops.
     func noteSent(_ frame: JSONText, on conn: Int64, at time: Timestamp) -> [String] {
         defer { updateDeadline() }
-        return open[conn, default: PolymarketSubscription(openedAt: time)].noteSent(frame, at: time)
+        let subscription = open[conn] ?? PolymarketSubscription(openedAt: time)
+        open[conn] = subscription
+        return subscription.noteSent(frame, at: time)
     }
 
     func noteData(_ conn: Int64, at time: Timestamp) {
-        open[conn]?.lastData = time
-        open[conn]?.lastProof = time
+        if lastSpoken?.conn != conn { lastSpoken = open[conn].map { (conn, $0) } }
+        lastSpoken?.subscription.lastData = time
+        lastSpoken?.subscription.lastProof = time
     }
 
     func noteProof(_ conn: Int64, at time: Timestamp) { open[conn]?.lastProof = time }

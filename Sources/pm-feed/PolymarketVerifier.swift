@@ -110,7 +110,7 @@ final class PolymarketVerifier {
         isWhole: Bool, isStream: Bool = true
     ) throws -> Bool {
         book.uncheckedCount = 0
-        output.counters.add("hash_checks")
+        output.counters.count("hash_checks")
         // Guessing is for what a late print or tick can explain, and for the last word before a book is given up.
         let isLastWord = book.hashSuspicion.count + 1 >= Suspicion.countMax
         let effort: PolymarketBookHash.Effort = isLastWord && book.hasVerified ? .everyPrice : .neighbours
@@ -122,7 +122,7 @@ final class PolymarketVerifier {
             noteAgreement(book, at: time)
             return true
         }
-        output.counters.add("hash_disagreements")
+        output.counters.count("hash_disagreements")
         let hasAllInputs = book.hashInputs.minOrderSize != nil && book.hashInputs.isNegRisk != nil
         // A book that was given up already says nothing new; a whole book does.
         if isWhole || book.instrument.book.isKnown,
@@ -146,7 +146,7 @@ final class PolymarketVerifier {
     }
 
     private func noteAgreement(_ book: PolymarketBook, at time: Timestamp) {
-        output.counters.add("hash_agreements")
+        output.counters.count("hash_agreements")
         policy.noteAgreement(market: book.instrument.market, at: time)
         book.hasVerified = true
         book.mustVerify = false
@@ -200,7 +200,7 @@ final class PolymarketVerifier {
             return
         }
         guard book.instrument.book.isKnown else { return }
-        output.counters.add("best_price_disagreements")
+        output.counters.count("best_price_disagreements")
         book.topSuspicion.note(at: time, venueTime: venueTime)
         addSuspect(book)
         try judge(book, at: time)

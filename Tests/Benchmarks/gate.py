@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-import bench
+import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
@@ -159,7 +159,7 @@ def whole_tools(tools, folder):
         subprocess.run(
             [tool("mkt-merge"), *QUIET, path("polymarket.events"), path("kalshi.events")], stdout=file, check=True)
     with open(path("rules.toml"), "w", encoding="utf-8") as file:
-        file.write(bench.TEN_RULES)
+        file.write(rules.TEN)
 
     events = heads(path("sample.events"), folder, 2000)
     pm_recording = heads(os.path.join(SAMPLES, "polymarket.ndjson"), folder, 1100)

@@ -1,9 +1,9 @@
-"""Plays a recorded Polymarket session to every WebSocket that subscribes, fast or in step, over TLS; and its REST answers.
+"""Plays a recorded Polymarket session to every WebSocket that subscribes, as fast as the socket takes it, over TLS; and its REST answers.
 
-usage: live_server.py RECORDING CERTIFICATE KEY LOG [--rate N] [--frames N]
+usage: live_server.py RECORDING CERTIFICATE KEY
 
-Frames are made before anybody connects and written to the socket as they are, so that the server is no part of what is measured:
-without --rate as many at once as the socket takes, else one every 1/N s, with the time of each write in LOG.
+Frames are made before anybody connects and written to the socket as they are, so that the server is no part of what is measured.
+`latency_server.py` is the one that keeps a pace.
 """
 
 import argparse
@@ -11,18 +11,17 @@ import asyncio
 import json
 import ssl
 import struct
-import time
 
 import websockets
 
 
-def load(path, limit):
+def load(path):
     """The text frames of the first connection, and the REST answers by path."""
     frames, answers = [], {}
     with open(path, encoding="utf-8") as file:
         for line in file:
             value = json.loads(line)
-            if "raw" in value and value["conn"] == 1 and value["raw"] != "PONG" and len(frames) < limit:
+            if "raw" in value and value["conn"] == 1 and value["raw"] != "PONG":
                 frames.append(value["raw"])
             elif "get" in value:
                 answers[value["get"].split("?")[0]] = value["body"]
@@ -42,14 +41,13 @@ def framed(text):
 class Server:
     def __init__(self, args):
         self.args = args
-        frames, self.answers = load(args.recording, args.frames)
+        frames, self.answers = load(args.recording)
         self.frames = [framed(text) for text in frames]
-        self.times = []
 
     async def session(self, socket, _path):
         await socket.recv()
         asyncio.ensure_future(self.listen(socket))
-        await (self.paced(socket) if self.args.rate else self.burst(socket))
+        await self.burst(socket)
         await socket.close()
 
     @staticmethod
@@ -61,21 +59,6 @@ class Server:
         for start in range(0, len(self.frames), 50):
             socket.transport.write(b"".join(self.frames[start:start + 50]))
             await socket._drain()  # pylint: disable=protected-access
-
-    async def paced(self, socket):
-        begin = time.monotonic()
-        socket.transport.write(self.frames[0])
-        await asyncio.sleep(1)
-        begin += 1
-        for number, frame in enumerate(self.frames[1:], 1):
-            due = begin + number / self.args.rate
-            while (left := due - time.monotonic()) > 0:
-                await asyncio.sleep(left if left > 0.002 else 0)
-            self.times.append((number, time.time_ns()))
-            socket.transport.write(frame)
-        await asyncio.sleep(1)
-        with open(self.args.log, "w", encoding="utf-8") as file:
-            file.writelines(f"{number} {stamp}\n" for number, stamp in self.times)
 
     async def rest(self, reader, writer):
         """One answer a connection."""
@@ -102,9 +85,6 @@ def main():
     parser.add_argument("recording")
     parser.add_argument("certificate")
     parser.add_argument("key")
-    parser.add_argument("log")
-    parser.add_argument("--rate", type=float, default=0)
-    parser.add_argument("--frames", type=int, default=1 << 40)
     asyncio.run(Server(parser.parse_args()).run())
 
 

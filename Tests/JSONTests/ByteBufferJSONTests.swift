@@ -47,6 +47,29 @@ import Testing
         #expect(written { $0.append(string: "") } == "\"\"")
     }
 
+    @Test func everyByteAtEveryPlace_isEscapedAsItMust() {
+        for count in 1...20 {
+            for place in 0..<count {
+                for byte in UInt8.min...0x7F {
+                    var text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                    text[place] = byte
+                    let spelled = written { buffer in text.withUnsafeBufferPointer { buffer.append(escaping: $0) } }
+                    let (before, after) = (String(repeating: "a", count: place), String(repeating: "a", count: count - place - 1))
+                    if spelled != before + ByteBufferJSONTests.spelling(of: byte) + after { Issue.record("byte \(byte) at \(place) of \(count)") }
+                }
+            }
+        }
+    }
+
+    /// RFC 8259 section 7, and DEL.
+    private static func spelling(of byte: UInt8) -> String {
+        let short: [UInt8: String] = [0x22: "\\\"", 0x5C: "\\\\", 8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r"]
+        if let short = short[byte] { return short }
+        guard byte < 0x20 || byte == 0x7F else { return String(UnicodeScalar(byte)) }
+        let hex = String(byte, radix: 16)
+        return "\\u00" + (hex.count == 1 ? "0" : "") + hex
+    }
+
     @Test func randomStrings_roundTripThroughTheScanner() throws {
         var random = SeededGenerator(seed: 11)
         for round in 0..<20_000 {

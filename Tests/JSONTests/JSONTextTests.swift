@@ -38,6 +38,23 @@ import Testing
 
     private func integer(_ text: String) -> Int64? { JSONText(page.place(Array(text.utf8))).integer }
 
+    @Test func everyByte_atEveryPlaceOfANumberOfAnyLength() {
+        for length in 1...20 {
+            let digits = (0..<length).map { UInt8(ascii: "1") + UInt8($0 % 9) }
+            for place in 0..<length {
+                for byte in UInt8.min ... .max {
+                    var bytes = digits
+                    bytes[place] = byte
+                    let isPlain = bytes.allSatisfy { (0x30...0x39).contains($0) } && (bytes[0] != 0x30 || length == 1)
+                    let meant = isPlain ? Int64(String(decoding: bytes, as: UTF8.self)) : nil
+                    // Signs, points and exponents are whole numbers in other spellings, told above.
+                    if !isPlain, "-.eE".utf8.contains(byte) { continue }
+                    if JSONText(page.place(bytes)).integer != meant { Issue.record("\(bytes)") }
+                }
+            }
+        }
+    }
+
     @Test(
         arguments: [
             ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("999999999999999999", 999_999_999_999_999_999),
@@ -50,6 +67,20 @@ import Testing
         ] as [(String, Int64)])
     func wholeNumber_isRead(_ text: String, _ value: Int64) {
         #expect(integer(text) == value)
+    }
+
+    @Test func anyByteAnywhereInSixteenDigits_isReadAsTheLibraryReadsIt() {
+        for place in 0..<16 {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array("1790267321911204".utf8)
+                text[place] = byte
+                let read = JSONText(page.place(text)).integer
+                // A point or an exponent is another matter, and so are a sign and a leading zero.
+                guard !".eE".utf8.contains(byte), place > 0 || !"-0".utf8.contains(byte) else { continue }
+                let isNumber = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                if read != (isNumber ? Int64(String(decoding: text, as: UTF8.self)) : nil) { Issue.record("byte \(byte) at \(place)") }
+            }
+        }
     }
 
     @Test(arguments: [

@@ -21,4 +21,19 @@ import UnixTool
         counters.add(counters)
         #expect(counters["a"] == 12 && counters["b"] == 4)
     }
+
+    @Test func whatIsCountedByLiteral_isTheSameCount() {
+        var counters = Counters()
+        for _ in 0..<3 { counters.count("b") }
+        counters.count("a")
+        counters.add("b", 10)
+        #expect(counters["a"] == 1 && counters["b"] == 13 && counters.line == "a=1 b=13")
+        var sum = Counters()
+        sum.count("b")
+        sum.add(counters)
+        #expect(sum.line == "a=1 b=14")
+        sum.set("b", 2)
+        sum.count("b")
+        #expect(sum.line == "a=1 b=3")
+    }
 }

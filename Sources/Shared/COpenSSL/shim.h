@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -32,6 +33,25 @@ static inline int mktpipe_names_count(const GENERAL_NAMES *names) {
 static inline const GENERAL_NAME *mktpipe_names_at(const GENERAL_NAMES *names, int index) {
     return sk_GENERAL_NAME_value(names, index);
 }
+
+// SHA-1 in the middle of its work as plain memory, copied by assignment. libcrypto would rather have us go through EVP, where each
+// copy is an allocation; the function behind it is the same.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+
+static inline int mktpipe_sha1_begin(SHA_CTX *state) {
+    return SHA1_Init(state);
+}
+
+static inline int mktpipe_sha1_update(SHA_CTX *state, const void *bytes, size_t count) {
+    return SHA1_Update(state, bytes, count);
+}
+
+static inline int mktpipe_sha1_finish(SHA_CTX *state, unsigned char *hash) {
+    return SHA1_Final(hash, state);
+}
+
+#pragma clang diagnostic pop
 
 // OpenSSL's socket BIO writes with write(2), and a socket that the peer has closed would kill the process with SIGPIPE.
 

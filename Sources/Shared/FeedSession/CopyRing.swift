@@ -129,12 +129,12 @@ public struct CopyRing: Sendable {
     }
 
     private func find(_ key: UInt64, from number: Int) -> Int? {
-        var index = max(number, base) - base
-        while index < keys.count {
-            if keys[index] == key { return base + index }
-            index += 1
+        let start = max(number, base) - base
+        guard start < keys.count else { return nil }
+        return keys.withUnsafeBufferPointer { keys in
+            for index in start..<keys.count where keys[index] == key { return base + index }
+            return nil
         }
-        return nil
     }
 
     private mutating func append(_ key: UInt64) {

@@ -38,7 +38,7 @@ public final class FeedEngine<V: Venue> {
             try venue.sent(conn: conn, frame: frame, at: time)
             if venue.isSilentByNature(conn) { connections.exempt(conn) }
         case .received(let conn, let frame, let time):
-            output.counters.add("frames_in")
+            output.counters.count("frames_in")
             // Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.
             guard try venue.received(conn: conn, frame: frame, at: time) else { return false }
             try connections.noteData(conn, at: time)
@@ -47,7 +47,7 @@ public final class FeedEngine<V: Venue> {
             let words = reason.map { $0.isEmpty ? "" : " \($0.string)" } ?? ""
             try close(conn, reason: "close \(code)\(words)", retryMicros: retryMicros, at: time)
         case .answered(let path, let status, let body, let time):
-            output.counters.add("rest_answers")
+            output.counters.count("rest_answers")
             let proof = try venue.answered(path: path, status: status, body: body, at: time)
             for conn in proof.quiet { connections.noteQuiet(conn, at: time) }
             for conn in proof.dead { try tellStale(conn, reason: "silent while REST has moved on", at: time) }

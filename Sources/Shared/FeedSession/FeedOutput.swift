@@ -134,8 +134,7 @@ public final class FeedOutput {
         writer.buffer.beginEvent(
             .bookDelta, instrument.origin, conn: instrument.shownConn, seq: instrument.seq, received: received,
             venueTime: venueTime)
-        writer.buffer.append(.bids, levels: bids)
-        writer.buffer.append(.asks, levels: asks)
+        writer.buffer.append(bids: bids, asks: asks)
         if isVerified { writer.buffer.append(.verified, bool: true) }
         try end(.bookDelta, from: start)
         try quoteIfChanged(instrument, received: received, venueTime: venueTime)

@@ -14,6 +14,11 @@ public struct MessageKey: Sendable {
         value = product.high ^ product.low ^ 0xA076_1D64_78BD_642F
     }
 
+    /// The same for a text that may not be told: then nothing is added.
+    public mutating func add(_ text: JSONText?) {
+        if let text { add(text) }
+    }
+
     /// The bytes and how many they are.
     public mutating func add(_ text: JSONText) {
         add(UInt64(truncatingIfNeeded: text.count))

@@ -42,6 +42,7 @@ public struct RecordingReader: ~Copyable {
 
     /// Reads one line. The frame's bytes are those that came over the socket: escapes are resolved here.
     public mutating func read(_ line: UnsafeBufferPointer<UInt8>) throws(RecordingError) -> RecordingEntry {
+        if let received = readReceived(line) { return received }
         let fields: RecordingFields
         do {
             fields = try RecordingFields(line)
@@ -66,6 +67,24 @@ public struct RecordingReader: ~Copyable {
             return .closed(conn: conn, code: code, reason: fields.reason, retryMicros: fields.retryMicros, at: time)
         }
         throw .wrong("none of open, sent, raw, close and get")
+    }
+
+    /// Nearly every line: a frame that came, in the recorder's own spelling. nil for all else, and for what is wrong in any way.
+    private mutating func readReceived(_ line: UnsafeBufferPointer<UInt8>) -> RecordingEntry? {
+        var scanner = JSONScanner(line)
+        do {
+            try scanner.beginObject()
+            guard scanner.takeKey(spelled: "\"recv_us\":"), let micros = scanner.takeWhole(), let time = RecordingFields.moment(micros),
+                scanner.takeKey(spelled: "\"conn\":"), let conn = scanner.takeWhole(), conn >= 1,
+                scanner.takeKey(spelled: "\"raw\":")
+            else { return nil }
+            let raw = try scanner.string(unescapedInto: &frame)
+            guard try scanner.nextKey() == nil else { return nil }
+            try scanner.finish()
+            return .received(conn: conn, frame: raw, at: time)
+        } catch {
+            return nil
+        }
     }
 
     private mutating func unescaped(_ text: JSONText) -> JSONText {
@@ -129,7 +148,8 @@ private struct RecordingFields {
 
     /// Microseconds that the contract can tell (whole numbers up to 2^53); nil for all others.
     private static func time(_ scanner: inout JSONScanner) throws(JSONError) -> Timestamp? {
-        guard let micros = try scanner.numberOrString().integer, micros >= 0, micros <= 1 << 53 else { return nil }
-        return Timestamp(micros: micros)
+        try scanner.numberOrString().integer.flatMap { moment($0) }
     }
+
+    static func moment(_ micros: Int64) -> Timestamp? { micros >= 0 && micros <= 1 << 53 ? Timestamp(micros: micros) : nil }
 }

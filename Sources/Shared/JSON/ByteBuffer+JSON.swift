@@ -1,63 +1,29 @@
-public import Glibc
+import Glibc
 
 /// The writer: values of JSON in the one spelling that we print.
 extension ByteBuffer {
     /// A whole number in plain digits.
     @inlinable
     public mutating func append(integer value: Int64) {
-        let room = spare(20)
-        var magnitude = value.magnitude
-        var digits = 0
-        // Backwards into the end of the room, then one move to the front.
-        repeat {
-            let (quotient, remainder) = magnitude.quotientAndRemainder(dividingBy: 10)
-            digits += 1
-            room[20 - digits] = UInt8(truncatingIfNeeded: remainder) &+ UInt8(ascii: "0")
-            magnitude = quotient
-        } while magnitude > 0
-        if value < 0 {
-            digits += 1
-            room[20 - digits] = UInt8(ascii: "-")
-        }
-        memmove(room, room + (20 - digits), digits)
-        commit(digits)
+        commit(DigitText.put(integer: value, to: spare(DigitText.roomMax)))
     }
 
     /// Millionths as a decimal without trailing zeros: `0.5`, `120.5`, `3`.
     @inlinable
     public mutating func append(millionths value: Int64) {
-        let room = spare(24)
-        var written = 0
-        if value < 0 {
-            room[0] = UInt8(ascii: "-")
-            written = 1
-        }
-        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
-        if whole < 10 {
-            room[written] = UInt8(truncatingIfNeeded: whole) &+ UInt8(ascii: "0")
-            commit(written + 1)
-        } else {
-            commit(written)
-            append(integer: Int64(whole))
-        }
-        if fraction > 0 { append(fraction: UInt32(truncatingIfNeeded: fraction)) }
+        commit(DigitText.put(millionths: value, to: spare(DigitText.roomMax)))
     }
 
-    /// A point and up to six decimals of a fraction in millionths, which is not zero.
+    /// `[0.5,120]`: two decimals of millionths in brackets.
     @inlinable
-    mutating func append(fraction: UInt32) {
-        let room = spare(8)
-        room[0] = UInt8(ascii: ".")
-        var rest = fraction
-        var divisor: UInt32 = 100_000
-        var digits = 0
-        while rest > 0 {
-            digits += 1
-            room[digits] = UInt8(truncatingIfNeeded: rest / divisor) &+ UInt8(ascii: "0")
-            rest %= divisor
-            divisor /= 10
-        }
-        commit(digits + 1)
+    public mutating func append(pair first: Int64, _ second: Int64) {
+        let room = spare(2 * DigitText.roomMax)
+        room[0] = UInt8(ascii: "[")
+        var written = 1 + DigitText.put(millionths: first, to: room + 1)
+        room[written] = UInt8(ascii: ",")
+        written += 1 + DigitText.put(millionths: second, to: room + written + 1)
+        room[written] = UInt8(ascii: "]")
+        commit(written + 1)
     }
 
     /// A string with its quotes: quotes, backslashes and controls escaped, all else as it is.
@@ -88,13 +54,23 @@ extension ByteBuffer {
 
     /// The inside of a string.
     public mutating func append(escaping bytes: UnsafeBufferPointer<UInt8>) {
-        var plain = 0
-        for (at, byte) in bytes.enumerated() where ByteBuffer.needsEscape(byte) {
-            append(UnsafeBufferPointer(rebasing: bytes[plain..<at]))
-            append(escape: byte)
-            plain = at + 1
+        guard let start = bytes.baseAddress else { return }
+        let end = start + bytes.count
+        var (at, plain) = (start, start)
+        while at < end {
+            if end - at >= StringBlock.byteCount {
+                let count = StringBlock(at).escapelessCount
+                at += count
+                if count == StringBlock.byteCount { continue }
+            }
+            if ByteBuffer.needsEscape(at.pointee) {
+                append(UnsafeBufferPointer(start: plain, count: at - plain))
+                append(escape: at.pointee)
+                plain = at + 1
+            }
+            at += 1
         }
-        append(UnsafeBufferPointer(rebasing: bytes[plain...]))
+        append(UnsafeBufferPointer(start: plain, count: end - plain))
     }
 
     /// DEL is escaped too, as jq does: a terminal must not act on it.

@@ -18,6 +18,40 @@ extension JSONScanner {
         return true
     }
 
+    /// The same for a spelling of the program's own.
+    @inlinable @inline(__always)
+    public mutating func takeKey(spelled spelling: StaticString) -> Bool {
+        takeKey(spelled: UnsafeBufferPointer(start: spelling.utf8Start, count: spelling.utf8CodeUnitCount))
+    }
+
+    /// Takes the next member of an object if it is spelled `"price":"0.5"`, and gives the inside of its value: plain, without escapes.
+    ///
+    /// A blank behind the comma is taken too. nil where anything is otherwise, and for the last bytes of the text.
+    ///
+    /// - Parameter spelling: the key, the colon and the value's first quote.
+    @inlinable @inline(__always)
+    public mutating func takeString(spelled spelling: StaticString) -> JSONText? {
+        var at = cursor
+        if !isFresh {
+            guard end - at > 1, at.pointee == UInt8(ascii: ",") else { return nil }
+            at += at[1] == UInt8(ascii: " ") ? 2 : 1
+        }
+        let size = spelling.utf8CodeUnitCount
+        guard end - at >= size, memcmp(at, spelling.utf8Start, size) == 0 else { return nil }
+        at += size
+        let start = at
+        while end - at >= StringBlock.byteCount {
+            let plain = StringBlock(at).plainCount
+            at += plain
+            if plain == StringBlock.byteCount { continue }
+            guard at.pointee == UInt8(ascii: "\"") else { return nil }
+            cursor = at + 1
+            isFresh = false
+            return JSONText(base: start, count: at - start)
+        }
+        return nil
+    }
+
     /// The next value and its kind: the inside of a string, the text of everything else. Checked as strictly as `value`.
     @inlinable @inline(__always)
     public mutating func typedValue() throws(JSONError) -> (text: JSONText, kind: Kind) {
@@ -42,6 +76,26 @@ extension JSONScanner {
         let text = JSONText(base: cursor, count: at - cursor)
         cursor = at
         return text
+    }
+
+    /// Takes a whole number of at most eighteen digits, without sign, that a comma or bracket follows.
+    @inlinable @inline(__always)
+    public mutating func takeWhole() -> Int64? {
+        var at = cursor
+        var value: UInt64 = 0
+        while end - at >= 8, at - cursor < 16, let eight = DigitText.eight(at: at) {
+            value = value &* 100_000_000 &+ UInt64(eight)
+            at += 8
+        }
+        while at < end, at - cursor < 18, at.pointee &- UInt8(ascii: "0") <= 9 {
+            value = value &* 10 &+ UInt64(at.pointee &- UInt8(ascii: "0"))
+            at += 1
+        }
+        guard at > cursor, at < end, at.pointee == UInt8(ascii: ",") || at.pointee == UInt8(ascii: "}"),
+            at - cursor == 1 || cursor.pointee != UInt8(ascii: "0")
+        else { return nil }
+        cursor = at
+        return Int64(value)
     }
 
     /// Takes `[0.78,30]` as two numbers of millionths, if it is spelled without blanks, signs and exponents.

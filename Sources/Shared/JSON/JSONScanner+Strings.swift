@@ -4,34 +4,15 @@ extension JSONScanner {
     mutating func scanString() throws(JSONError) -> JSONText {
         let start = cursor + 1
         var at = start
-        // Eight bytes at a time as long as they are plain ASCII without quotes, backslashes and controls.
-        while end - at >= 8 {
-            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self).littleEndian
-            let special = JSONScanner.specialBytes(of: word)
-            if special != 0 {
-                at += special.trailingZeroBitCount >> 3
-                if at.pointee == UInt8(ascii: "\"") {
-                    cursor = at + 1
-                    return JSONText(base: start, count: at - start)
-                }
-                return try scanStringSlowly(start: start, at: at)
-            }
-            at += 8
+        while end - at >= StringBlock.byteCount {
+            let plain = StringBlock(at).plainCount
+            at += plain
+            if plain == StringBlock.byteCount { continue }
+            guard at.pointee == UInt8(ascii: "\"") else { break }
+            cursor = at + 1
+            return JSONText(base: start, count: at - start)
         }
         return try scanStringSlowly(start: start, at: at)
-    }
-
-    /// The high bit of each byte of `word` that is a quote, a backslash, a control character or not ASCII.
-    ///
-    /// Bits above the first one set may be false alarms (a borrow runs upwards); only the lowest is meant to be used.
-    @inlinable @inline(__always)
-    static func specialBytes(of word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        let quotes = word ^ (ones &* 0x22)
-        let backslashes = word ^ (ones &* 0x5C)
-        let controls = word &- (ones &* 0x20)
-        return (((quotes &- ones) | (backslashes &- ones) | controls) & ~word | word) & highs
     }
 
     /// The rest of a string from its first byte that is not plain, or that is near the end of the text.
@@ -41,7 +22,9 @@ extension JSONScanner {
     ) throws(JSONError) -> JSONText {
         var hasEscapes = false
         cursor = first
-        while cursor < end {
+        while true {
+            skipPlain()
+            guard cursor < end else { throw fault(.unexpectedEnd) }
             let byte = cursor.pointee
             switch byte {
             case UInt8(ascii: "\""):
@@ -51,15 +34,29 @@ extension JSONScanner {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try scanEscape()
-            case 0..<0x20:
-                throw fault(.controlCharacter)
             case 0x80...:
                 try scanMultibyte(byte)
             default:
-                cursor += 1
+                throw fault(.controlCharacter)
             }
         }
-        throw fault(.unexpectedEnd)
+    }
+
+    /// Steps over plain bytes: up to a quote, a backslash, a control character, the first byte that is not ASCII, or the end.
+    @inline(__always)
+    mutating func skipPlain() {
+        while end - cursor >= StringBlock.byteCount {
+            let plain = StringBlock(cursor).plainCount
+            cursor += plain
+            if plain < StringBlock.byteCount { return }
+        }
+        guard end - base >= StringBlock.byteCount, cursor < end else {
+            while cursor < end, StringBlock.isPlain(cursor.pointee) { cursor += 1 }
+            return
+        }
+        // The last block of the text, without those of its bytes that were seen before.
+        let last = end - StringBlock.byteCount
+        cursor = last + StringBlock(last).plainCount(from: cursor - last)
     }
 
     /// Takes one escape; `\u` of a surrogate only together with its other half.

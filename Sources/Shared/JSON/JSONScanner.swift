@@ -36,6 +36,23 @@ public struct JSONScanner {
     /// Where an empty buffer without an address points to; never read.
     @usableFromInline static var nothing: UnsafePointer<UInt8> { ("" as StaticString).utf8Start }
 
+    /// Where the next byte is read.
+    @inlinable
+    public var position: UnsafePointer<UInt8> { cursor }
+
+    /// Where the text ends.
+    @inlinable
+    public var endPosition: UnsafePointer<UInt8> { end }
+
+    /// Steps over members of the object in which the reader stands behind a value, up to the end of another value.
+    ///
+    /// For bytes that were read before, in the same state: nothing is checked but that they lie ahead.
+    @inlinable
+    public mutating func moveBehind(_ position: UnsafePointer<UInt8>) {
+        precondition(position >= cursor && position <= end && !isFresh)
+        cursor = position
+    }
+
     /// Bytes read so far.
     @inlinable
     public var offset: Int { cursor - base }

@@ -8,6 +8,11 @@ extension JSONText {
         let start = isNegative ? 1 : 0
         var at = start
         var value: UInt64 = 0
+        // Times have thirteen or sixteen digits.
+        while count - at >= 8, at - start < 16, let eight = DigitText.eight(at: base + at) {
+            value = value &* 100_000_000 &+ UInt64(eight)
+            at &+= 8
+        }
         // Nineteen digits always fit in 64 bits without a sign.
         while at < count, at - start < 19 {
             let digit = base[at] &- UInt8(ascii: "0")

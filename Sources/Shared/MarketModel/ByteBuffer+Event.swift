@@ -9,14 +9,20 @@ extension ByteBuffer {
         _ kind: EventKind, _ origin: EventOrigin, conn: Int64? = nil, seq: Int64? = nil, received: Timestamp,
         venueTime: Timestamp? = nil
     ) {
-        append("{\"v\":1,\"type\":\"")
-        append(kind.name)
-        append("\",")
-        append(origin.bytes)
-        if let conn { appendKey(",\"conn\":", integer: conn) }
-        if let seq { appendKey(",\"seq\":", integer: seq) }
-        appendKey(",\"recv_us\":", integer: received.micros)
-        if let venueTime { appendKey(",\"venue_us\":", integer: venueTime.micros) }
+        let name = kind.name
+        let sized = name.utf8CodeUnitCount + origin.bytes.count
+        // The envelope's own texts have fewer than 64 bytes.
+        let room = spare(sized + 64 + 4 * DigitText.roomMax)
+        var envelope = EnvelopePen(room)
+        envelope.put("{\"v\":1,\"type\":\"")
+        envelope.put(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        envelope.put("\",")
+        origin.bytes.withUnsafeBufferPointer { envelope.put($0) }
+        if let conn { envelope.put(",\"conn\":", conn) }
+        if let seq { envelope.put(",\"seq\":", seq) }
+        envelope.put(",\"recv_us\":", received.micros)
+        if let venueTime { envelope.put(",\"venue_us\":", venueTime.micros) }
+        commit(envelope.at - room)
     }
 
     /// Ends a line.
@@ -27,11 +33,6 @@ extension ByteBuffer {
         append(",\"")
         append(field.name)
         append("\":")
-    }
-
-    private mutating func appendKey(_ key: StaticString, integer: Int64) {
-        append(key)
-        append(integer: integer)
     }
 
     public mutating func append(_ field: EventField, integer value: Int64?) {
@@ -76,6 +77,19 @@ extension ByteBuffer {
     /// Levels, given best first; at most `depth` of them.
     public mutating func append(_ field: EventField, levels: some Sequence<Level>, depth: Int = .max) {
         appendKey(field)
+        append(levels: levels, depth: depth)
+    }
+
+    /// The levels that one message changed, side by side, each best first.
+    public mutating func append(bids: [Level], asks: [Level]) {
+        append(",\"bids\":")
+        append(levels: bids, depth: .max)
+        append(",\"asks\":")
+        append(levels: asks, depth: .max)
+    }
+
+    @inline(__always)
+    private mutating func append(levels: some Sequence<Level>, depth: Int) {
         append(UInt8(ascii: "["))
         var written = 0
         for level in levels {
@@ -88,11 +102,7 @@ extension ByteBuffer {
     }
 
     private mutating func append(_ level: Level) {
-        append(UInt8(ascii: "["))
-        append(millionths: level.price.millionths)
-        append(UInt8(ascii: ","))
-        append(millionths: level.size.millionths)
-        append(UInt8(ascii: "]"))
+        append(pair: level.price.millionths, level.size.millionths)
     }
 
     /// One side of a quote.

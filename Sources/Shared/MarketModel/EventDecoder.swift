@@ -8,9 +8,9 @@ public struct EventDecoder: ~Copyable {
     private static let fieldCount = EventField.allCases.count
 
     private let values: UnsafeMutablePointer<EventValue>
-    private let spellings = EventSpellings()
-    /// A bit for each field that the line has.
-    private var present: UInt128 = 0
+    private let guesses = EventGuesses()
+    /// The number of the line; a value is of the line that has its number.
+    private var line: UInt32 = 0
     /// Levels of the line, as they stand: best first in lines of ours. Empty where it has none.
     public private(set) var bids: [Level] = []
     public private(set) var asks: [Level] = []
@@ -19,6 +19,12 @@ public struct EventDecoder: ~Copyable {
     /// nil for a type that this version does not know.
     public private(set) var kind: EventKind?
     public private(set) var received = Timestamp(micros: 0)
+    /// `seq` of a book line, from 1 on; 0 where the line that was read by `decodeEvent` is none.
+    public private(set) var bookSequence: Int64 = 0
+    private var origins = OriginTable()
+    /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
+    /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
+    public private(set) var originNumber: Int?
 
     public init() {
         values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventDecoder.fieldCount)
@@ -31,8 +37,9 @@ public struct EventDecoder: ~Copyable {
     ///
     /// Checks the grammar of all of it, the envelope, and the levels of book lines. The other values are checked when they are asked for.
     public mutating func decode(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
-        present = 0
+        beginLine()
         kind = nil
+        originNumber = nil
         if !bids.isEmpty { bids.removeAll(keepingCapacity: true) }
         if !asks.isEmpty { asks.removeAll(keepingCapacity: true) }
         bidsFault = nil
@@ -48,11 +55,13 @@ public struct EventDecoder: ~Copyable {
     private mutating func scan(_ line: UnsafeBufferPointer<UInt8>) throws(JSONError) {
         var scanner = JSONScanner(line)
         try scanner.beginObject()
-        var guess = EventField.v
+        var guess = guesses[.v]
+        var walk = OriginWalk()
         while true {
+            let before = scanner.position
             let field: EventField
-            if scanner.takeKey(spelled: spellings[guess]) {
-                field = guess
+            if scanner.takeKey(spelled: guess.pointee.spelling) {
+                field = guess.pointee.field
             } else {
                 guard let key = try scanner.nextKey() else { break }
                 guard let found = EventField(key) else {
@@ -61,19 +70,61 @@ public struct EventDecoder: ~Copyable {
                 }
                 field = found
             }
-            guess = field.likelyNext
+            guess = guesses[guesses[field].pointee.next]
             switch field {
             case .bids:
-                (values[Int(field.rawValue)], bidsFault) = try EventDecoder.levels(&scanner, into: &bids, field)
+                let (value, fault) = try EventDecoder.levels(&scanner, into: &bids, field)
+                bidsFault = fault
+                keep(value, field)
             case .asks:
-                (values[Int(field.rawValue)], asksFault) = try EventDecoder.levels(&scanner, into: &asks, field)
+                let (value, fault) = try EventDecoder.levels(&scanner, into: &asks, field)
+                asksFault = fault
+                keep(value, field)
             default:
-                values[Int(field.rawValue)] = try EventDecoder.readValue(&scanner)
+                let value = try EventDecoder.readValue(&scanner)
+                keep(value, field)
+                guard field.isOfOrigin else { break }
+                originNumber = nil
+                walk.take(field, isString: value.kind == .string, before: before, after: scanner.position)
+                if walk.isBeforeMarket, takeKnownOrigin(&scanner, &walk) { guess = guesses[.conn] }
             }
-            // Behind the value: what a torn line did not tell to its end must not be that of the line before.
-            present |= 1 << UInt128(field.rawValue)
         }
         try scanner.finish()
+        if walk.isComplete { learnOrigin(walk, before: scanner.position) }
+    }
+
+    /// Takes the rest of an origin that is known, market and all, in one step.
+    @inline(__always)
+    private mutating func takeKnownOrigin(_ scanner: inout JSONScanner, _ walk: inout OriginWalk) -> Bool {
+        guard let start = walk.start, let number = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
+            return false
+        }
+        scanner.moveBehind(start + origins.read(number, at: start, line: line, into: values))
+        originNumber = number
+        walk.leave()
+        return true
+    }
+
+    private mutating func learnOrigin(_ walk: OriginWalk, before lineEnd: UnsafePointer<UInt8>) {
+        guard let start = walk.start, let market = walk.market, let end = walk.end else { return }
+        originNumber = origins.add(start, market: market, upTo: end, before: lineEnd, hasLabel: walk.hasLabel, values)
+    }
+
+    /// Forgets the values of the line before.
+    private mutating func beginLine() {
+        line &+= 1
+        guard line == 0 else { return }
+        // The numbers begin anew: none of four thousand million lines ago may pass for one of now.
+        values.update(repeating: EventValue(), count: EventDecoder.fieldCount)
+        line = 1
+    }
+
+    /// Behind the value: what a torn line did not tell to its end must not be that of the line before.
+    @inline(__always)
+    private func keep(_ value: EventValue, _ field: EventField) {
+        var value = value
+        value.line = line
+        values[Int(field.rawValue)] = value
     }
 
     static func readValue(_ scanner: inout JSONScanner) throws(JSONError) -> EventValue {
@@ -82,19 +133,23 @@ public struct EventDecoder: ~Copyable {
     }
 
     private func checkEnvelope() throws(EventError) {
+        // Nearly always the digit itself.
+        if let value = value(.v), value.kind == .number, value.text.count == 1, value.text.base[0] == UInt8(ascii: "1") { return }
         guard try integer(.v) == 1 else { throw .version }
     }
 
     // MARK: Access
 
     /// Whether the line has the key, be it `null`.
-    public func has(_ field: EventField) -> Bool { present & (1 << UInt128(field.rawValue)) != 0 }
+    public func has(_ field: EventField) -> Bool { values[Int(field.rawValue)].line == line }
 
+    @inline(__always)
     func value(_ field: EventField) -> EventValue? {
         has(field) ? values[Int(field.rawValue)] : nil
     }
 
     /// The inside of a string; nil where the key is absent or `null`.
+    @inline(__always)
     public func text(_ field: EventField) throws(EventError) -> JSONText? {
         guard let value = value(field), value.kind != .null else { return nil }
         guard value.kind == .string else { throw .wrongValue(field) }
@@ -102,6 +157,7 @@ public struct EventDecoder: ~Copyable {
     }
 
     /// The inside of a string that must be there.
+    @inline(__always)
     public func requireText(_ field: EventField) throws(EventError) -> JSONText {
         guard let text = try text(field) else { throw .missing(field) }
         return text
@@ -165,6 +221,7 @@ extension EventDecoder {
         let type = try requireText(.type)
         guard let micros = try integer(.recvUs) else { throw .missing(.recvUs) }
         received = Timestamp(micros: micros)
+        bookSequence = 0
         let found = EventKind(type)
         if let found {
             _ = try requireText(.feed)
@@ -178,12 +235,13 @@ extension EventDecoder {
         kind = found
     }
 
-    private func checkBook() throws(EventError) {
+    private mutating func checkBook() throws(EventError) {
         guard has(.bids) else { throw .missing(.bids) }
         guard has(.asks) else { throw .missing(.asks) }
         if let bidsFault { throw bidsFault }
         if let asksFault { throw asksFault }
         guard let seq = try integer(.seq) else { throw .missing(.seq) }
         guard seq >= 1 else { throw .outOfRange(.seq) }
+        bookSequence = seq
     }
 }

@@ -130,33 +130,3 @@ public enum EventField: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// Every field as a key stands in a line of ours: `"recv_us":`.
-struct EventSpellings: ~Copyable {
-    private let bytes: UnsafeMutablePointer<UInt8>
-    private let spans: UnsafeMutablePointer<UnsafeBufferPointer<UInt8>>
-
-    init() {
-        let fields = EventField.allCases
-        let total = fields.reduce(0) { $0 + $1.name.utf8CodeUnitCount + 3 }
-        bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: total)
-        spans = UnsafeMutablePointer<UnsafeBufferPointer<UInt8>>.allocate(capacity: fields.count)
-        var at = bytes
-        for field in fields {
-            let start = at
-            at.initialize(to: UInt8(ascii: "\""))
-            (at + 1).initialize(from: field.name.utf8Start, count: field.name.utf8CodeUnitCount)
-            at += field.name.utf8CodeUnitCount + 1
-            at.initialize(to: UInt8(ascii: "\""))
-            (at + 1).initialize(to: UInt8(ascii: ":"))
-            at += 2
-            (spans + Int(field.rawValue)).initialize(to: UnsafeBufferPointer(start: start, count: at - start))
-        }
-    }
-
-    deinit {
-        bytes.deallocate()
-        spans.deallocate()
-    }
-
-    subscript(field: EventField) -> UnsafeBufferPointer<UInt8> { spans[Int(field.rawValue)] }
-}

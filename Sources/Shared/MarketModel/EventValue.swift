@@ -4,6 +4,8 @@ import JSON
 struct EventValue {
     var text: JSONText
     var kind: JSONScanner.Kind
+    /// The number of its line; 0 for none.
+    var line: UInt32 = 0
 
     init(_ text: JSONText, _ kind: JSONScanner.Kind) {
         self.text = text

@@ -49,6 +49,19 @@ public struct OrderBook: Equatable, Sendable {
         return true
     }
 
+    /// The same for arrays: without a generic iterator for callers in other modules.
+    @discardableResult
+    public mutating func replace(bids newBids: [Level], asks newAsks: [Level]) -> Bool {
+        let areBidsRight = bids.replace(with: newBids)
+        let areAsksRight = asks.replace(with: newAsks)
+        guard areBidsRight && areAsksRight else {
+            reset()
+            return false
+        }
+        isKnown = true
+        return true
+    }
+
     /// The same for arrays that are best first, as `EventDecoder` gives them.
     @discardableResult
     public mutating func replace(bidsBestFirst newBids: [Level], asksBestFirst newAsks: [Level]) -> Bool {

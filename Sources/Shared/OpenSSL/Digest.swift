@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A hash function in the middle of its work, which can be copied there.
+/// A hash function in the middle of its work.
 ///
 /// The memory is taken once; `begin` starts anew without allocating.
 public struct Digest: ~Copyable {
@@ -43,14 +43,7 @@ public struct Digest: ~Copyable {
         precondition(isTaken == 1, "libcrypto refused bytes to hash")
     }
 
-    /// Takes over the middle of another's work of the same algorithm, so that many endings of one beginning cost one ending each.
-    public mutating func copy(from other: borrowing Digest) {
-        precondition(algorithm == other.algorithm, "a hash cannot go on as one of another algorithm")
-        let isCopied = EVP_MD_CTX_copy_ex(context, other.context)
-        precondition(isCopied == 1, "libcrypto refused to copy a hash")
-    }
-
-    /// The hash of what was taken in, into the first `algorithm.byteCount` bytes of `output`; `begin` or `copy` comes next.
+    /// The hash of what was taken in, into the first `algorithm.byteCount` bytes of `output`; `begin` comes next.
     public mutating func finish(into output: UnsafeMutableBufferPointer<UInt8>) {
         precondition(output.count >= algorithm.byteCount)
         let isDone = EVP_DigestFinal_ex(context, output.baseAddress, nil)

@@ -26,7 +26,8 @@ extension DecisionLine {
         buffer.appendKey(.legs)
         buffer.append(legs.bytes)
         for (field, sum) in zip(ProgramAnswer.sums, answer.sums) { buffer.append(field, millionths: sum) }
-        appendTail(note: answer.note, data: data(rule, usesLinks: false), to: &buffer)
+        buffer.append(.note, string: answer.note)
+        appendTail(data: data(rule, usesLinks: false), to: &buffer)
     }
 
     private static func append(_ legs: [ProgramAnswer.Leg], to buffer: inout ByteBuffer) {

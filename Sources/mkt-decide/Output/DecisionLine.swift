@@ -59,7 +59,9 @@ struct DecisionLine: ~Copyable {
         DecisionLine.appendLeg(finding, trigger, outcome, to: &buffer)
         buffer.append(.size, millionths: finding.size?.millionths)
         buffer.append(.cost, millionths: finding.cost)
-        appendTail(note: finding.note, data: data(rule, usesLinks: false), to: &buffer)
+        buffer.appendKey(.note)
+        finding.note.bytes.withUnsafeBufferPointer { buffer.append(quoting: $0) }
+        appendTail(data: data(rule, usesLinks: false), to: &buffer)
     }
 
     /// The same for a group of instruments.
@@ -87,7 +89,8 @@ struct DecisionLine: ~Copyable {
         buffer.append(.fees, millionths: total?.fees)
         buffer.append(.edge, millionths: total?.edge)
         buffer.append(.profit, millionths: total?.profit)
-        appendTail(note: note, data: data(rule, usesLinks: watch.usesLinks), to: &buffer)
+        buffer.append(.note, string: note)
+        appendTail(data: data(rule, usesLinks: watch.usesLinks), to: &buffer)
     }
 
     /// Up to the key of the id. Without market, instrument and label: those are of market data. What a decision is about stands in `legs`.
@@ -97,15 +100,13 @@ struct DecisionLine: ~Copyable {
         buffer.append("{\"v\":1,\"type\":\"decision\",\"feed\":\"mkt-decide\"")
         buffer.append(.venue, string: venue)
         buffer.append(.recvUs, integer: received.micros)
-        buffer.append(.rule, string: rule.name)
-        buffer.append(.strategy, string: type(of: rule.strategy).name)
-        buffer.append(.action, string: action.rawValue)
+        buffer.append(rule.names)
+        buffer.append(.action, word: action.word)
         buffer.appendKey(.id)
     }
 
-    /// From the note to the end of the line.
-    func appendTail(note: String?, data: String?, to buffer: inout ByteBuffer) {
-        buffer.append(.note, string: note)
+    /// From behind the note to the end of the line.
+    func appendTail(data: String?, to buffer: inout ByteBuffer) {
         buffer.appendKey(.because)
         buffer.append(because.bytes)
         buffer.append(.rules, string: rulesHash)

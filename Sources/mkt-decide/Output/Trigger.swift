@@ -22,7 +22,7 @@ struct Trigger {
         label = try decoder.text(.label)
         conn = try decoder.integer(.conn)
         let isBook = decoder.kind?.isBook ?? false
-        seq = isBook ? try decoder.integer(.seq) : nil
+        seq = isBook ? decoder.bookSequence : nil
         tradeID = isBook ? nil : try decoder.text(.tradeID)
         received = decoder.received
     }

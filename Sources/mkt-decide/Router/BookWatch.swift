@@ -6,7 +6,7 @@ protocol BookWatch: AnyObject {
     /// Whether it looks behind the best levels, so that every line of the book is worth a look.
     var looksDeep: Bool { get }
     /// What fires at this sight. `isFresh` at the first sight since the book was unknown.
-    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding?
+    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, isFresh: Bool) -> Finding?
     func nearMiss(_ sight: BookSight, in book: OrderBook) -> String?
     /// Takes what a database says of the instrument from now on.
     func take(_ reference: InstrumentReference?)
@@ -27,9 +27,9 @@ final class StrategyBookWatch<Looking: BookStrategy>: BookWatch {
 
     var looksDeep: Bool { Looking.looksDeep }
 
-    func see(_ sight: BookSight, in book: OrderBook, isFresh: Bool) -> Finding? {
+    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, isFresh: Bool) -> Finding? {
         if isFresh { restart() }
-        return strategy.see(sight, in: book, &memory)
+        return strategy.see(sight, in: book(), &memory)
     }
 
     private func restart() {

@@ -6,12 +6,12 @@ enum Input {
     case snapshot(BookMark)
     case delta(BookMark)
     case trade(TradeSight)
-    case instrument(InstrumentNews)
+    indirect case instrument(InstrumentNews)
     /// A market opens, pauses or ends.
     case state(isOpen: Bool)
     /// It is known what a share of an instrument pays.
     case settlement(Price)
-    case bookBreak(BookBreak)
+    indirect case bookBreak(BookBreak)
     /// Market data that is about an instrument and no more.
     case otherMarketData
     /// The reference data that a run of ours went by from here on.
@@ -57,7 +57,6 @@ enum Input {
     }
 
     private static func mark(_ decoder: borrowing EventDecoder) throws(EventError) -> BookMark {
-        guard let seq = try decoder.integer(.seq) else { throw .missing(.seq) }
-        return BookMark(conn: try decoder.integer(.conn), seq: seq, received: decoder.received)
+        BookMark(conn: try decoder.integer(.conn), seq: decoder.bookSequence, received: decoder.received)
     }
 }

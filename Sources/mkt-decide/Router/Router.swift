@@ -14,6 +14,8 @@ struct Router: ~Copyable {
     private var feedNames = NameTable()
     private var instrumentNames = NameTable()
     private var bookNames = NameTable()
+    /// By the decoder's number of an origin: the book; -1 for none yet.
+    private var booksByOrigin: [Int32] = []
     var instruments: [InstrumentSlot] = []
     var books: [BookSlot] = []
     var groups: GroupTable
@@ -38,12 +40,28 @@ struct Router: ~Copyable {
 
     /// The number of the book that a line of market data is about; its instrument's latest label is noted.
     mutating func book(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
+        let number = if let known = knownBook(of: decoder) { known } else { try namedBook(of: decoder) }
+        if watchesMarketData, let label = try decoder.text(.label) { take(label: label, of: books[number].instrument) }
+        return number
+    }
+
+    /// The book of an origin that has come before.
+    @inline(__always)
+    private func knownBook(of decoder: borrowing EventDecoder) -> Int? {
+        guard let origin = decoder.originNumber, origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return nil }
+        return Int(booksByOrigin[origin])
+    }
+
+    private mutating func namedBook(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
         let name = NameTable.Name(
             first: try decoder.requireText(.feed), second: try decoder.requireText(.venue),
             third: try decoder.requireText(.instrument))
         let number = bookNames.number(of: name)
         if number == books.count { addBook(name, market: try decoder.requireText(.market)) }
-        if watchesMarketData, let label = try decoder.text(.label) { take(label: label, of: books[number].instrument) }
+        if let origin = decoder.originNumber {
+            while booksByOrigin.count <= origin { booksByOrigin.append(-1) }
+            booksByOrigin[origin] = Int32(number)
+        }
         return number
     }
 

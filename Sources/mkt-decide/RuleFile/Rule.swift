@@ -1,4 +1,5 @@
 import JSON
+import MarketModel
 import UnixTool
 
 /// A rule as it runs: where it looks, what it looks for, and what it does then.
@@ -6,6 +7,15 @@ struct Rule: Sendable {
     /// What a decision asks for. `trade` is for strategies that compute a trade.
     enum Action: String, Sendable {
         case signal, alert, trade
+
+        /// As a decision spells it.
+        var word: StaticString {
+            switch self {
+            case .signal: "signal"
+            case .alert: "alert"
+            case .trade: "trade"
+            }
+        }
     }
 
     /// With what tells it from other variants, if there are any: `xv[min_edge=0.01]`.
@@ -19,6 +29,8 @@ struct Rule: Sendable {
     let usesParameters: Bool
     /// One spelling of all that the rule says, defaults included: the same rule always gives the same text.
     let canonicalText: String
+    /// What tells the rule in every decision: `,"rule":"wide","strategy":"spread"`.
+    let names: [UInt8]
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         name = reader.rule + reader.variant
@@ -33,6 +45,10 @@ struct Rule: Sendable {
         strategy = try type.init(&reader)
         try reader.checkUnknownKeys(strategy: type.name)
         canonicalText = Rule.canonicalText(name, action, scope, cooldownMicros, strategy)
+        var names = ByteBuffer(capacity: 64)
+        names.append(.rule, string: name)
+        names.append(.strategy, string: type.name)
+        self.names = Array(names.bytes)
     }
 
     private static func isName(_ name: String) -> Bool {

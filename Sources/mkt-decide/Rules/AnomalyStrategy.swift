@@ -36,7 +36,7 @@ struct AnomalyStrategy: BookStrategy {
 
     var historyMicros: Int64? { windowMicros }
 
-    func see(_ sight: BookSight, in _: OrderBook, _ memory: inout Memory) -> Finding? {
+    func see(_ sight: BookSight, in _: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
         guard let mid = sight.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
             history.count >= minCount
         else {
@@ -52,15 +52,17 @@ struct AnomalyStrategy: BookStrategy {
         guard let mid = sight.top.doubleMidMillionths else { return nil }
         guard let history = memory.reference?.history[windowMicros] else { return "the database has no history of it" }
         guard history.count >= minCount else { return "the database has \(history.count) prices of \(minCount)" }
-        return !memory.isFar && ZScore(doubleMid: mid, history).reaches(minZ / 5 * 4) ? note(mid, history, "<") : nil
+        return !memory.isFar && ZScore(doubleMid: mid, history).reaches(minZ / 5 * 4) ? note(mid, history, "<").text : nil
     }
 
     /// `mid 0.47 is 3.27 >= 3 deviations from 0.41 (600 prices of 24h)`; the first and the mean are cut, not rounded.
-    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: String) -> String {
+    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: String) -> Note {
         let z = ZScore(doubleMid: mid, history).hundredths
         let mean = Int64(history.sum / Int128(history.count))
-        return "mid \(ExactText.half(mid)) is \(z.map { ExactText.millionths($0 * 10_000) } ?? "more than 1000") \(relation) "
-            + "\(ExactText.millionths(minZ)) deviations from \(ExactText.millionths(mean)) "
-            + "(\(history.count) prices of \(Durations.text(windowMicros)))"
+        let farness = z.map { ExactText.millionths($0 * 10_000) } ?? "more than 1000"
+        return """
+            mid \(half: mid) is \(farness) \(relation) \(millionths: minZ) deviations from \(millionths: mean) \
+            (\(history.count) prices of \(Durations.text(windowMicros)))
+            """
     }
 }

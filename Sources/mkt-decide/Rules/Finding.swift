@@ -1,9 +1,9 @@
 import MarketModel
 
 /// What a strategy found at a line: enough to make a decision of.
-struct Finding: Equatable {
+struct Finding {
     /// Short plain words with the exact numbers.
-    var note: String
+    var note: Note
     /// The book line from which a change is counted, where there is one beside the line that triggered.
     var earlier: BookMark?
     /// What the leg tells of a trade.
@@ -14,13 +14,13 @@ struct Finding: Equatable {
     /// Dollars in millionths, where the strategy computes them and millionths hold them exactly.
     var cost: Int64?
 
-    init(_ note: String, earlier: BookMark? = nil) {
+    init(_ note: Note, earlier: BookMark? = nil) {
         self.note = note
         self.earlier = earlier
     }
 
     /// A finding about one trade.
-    init(_ note: String, trade: TradeSight) {
+    init(_ note: Note, trade: TradeSight) {
         self.note = note
         legPrice = trade.price
         legSize = trade.size

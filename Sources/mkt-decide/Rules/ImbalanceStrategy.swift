@@ -31,8 +31,8 @@ struct ImbalanceStrategy: BookStrategy {
         "one side's size in the best \(levels) levels reaches \(ExactText.millionths(minShare)) of both"
     }
 
-    func see(_: BookSight, in book: OrderBook, _ memory: inout Memory) -> Finding? {
-        let (bids, asks) = sizes(book)
+    func see(_: BookSight, in book: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
+        let (bids, asks) = sizes(book())
         let was = memory.heavy
         memory.heavy = heavySide(bids, asks, minShare)
         guard let heavy = memory.heavy, heavy != was else { return nil }
@@ -44,7 +44,7 @@ struct ImbalanceStrategy: BookStrategy {
         // A fifth of the way from balance is left at most.
         let near = minShare - (minShare - 500_000) / 5
         guard memory.heavy == nil, let heavy = heavySide(bids, asks, max(near, 500_001)) else { return nil }
-        return note(bids, asks, heavy, "<")
+        return note(bids, asks, heavy, "<").text
     }
 
     /// Millionths of shares in the best levels; zero on both sides where the book is in no state to say.
@@ -67,9 +67,9 @@ struct ImbalanceStrategy: BookStrategy {
     }
 
     /// `bids 80 of 100 in the best 5 levels >= 0.8`.
-    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: String) -> String {
+    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: String) -> Note {
         let (word, size) = heavy == .bid ? ("bids", bids) : ("asks", asks)
-        let (part, both) = (ExactText.decimal(size, decimals: 6), ExactText.decimal(bids + asks, decimals: 6))
-        return "\(word) \(part) of \(both) in the best \(levels) levels \(relation) \(ExactText.millionths(minShare))"
+        let both = bids + asks
+        return "\(word) \(size, decimals: 6) of \(both, decimals: 6) in the best \(levels) levels \(relation) \(millionths: minShare)"
     }
 }

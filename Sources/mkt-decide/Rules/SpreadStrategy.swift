@@ -24,7 +24,7 @@ struct SpreadStrategy: BookStrategy {
 
     var summary: String { "the spread reaches \(ExactText.millionths(minSpread))" }
 
-    func see(_ sight: BookSight, in _: OrderBook, _ memory: inout Memory) -> Finding? {
+    func see(_ sight: BookSight, in _: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
         let wasWide = memory.isWide
         guard let spread = sight.top.spreadMillionths, spread >= minSpread else {
             memory.isWide = false
@@ -36,13 +36,12 @@ struct SpreadStrategy: BookStrategy {
 
     func nearMiss(_ sight: BookSight, in _: OrderBook, _ memory: Memory) -> String? {
         guard let spread = sight.top.spreadMillionths, spread < minSpread, NearMiss.isNear(spread, to: minSpread) else { return nil }
-        return note(sight.top, spread, "<")
+        return note(sight.top, spread, "<").text
     }
 
     /// `spread 0.06 >= 0.05 (bid 0.4, ask 0.46)`.
-    private func note(_ top: BookTop, _ spread: Int64, _ relation: String) -> String {
-        let bid = ExactText.millionths(top.bid?.millionths ?? 0)
-        let ask = ExactText.millionths(top.ask?.millionths ?? 0)
-        return "spread \(ExactText.millionths(spread)) \(relation) \(ExactText.millionths(minSpread)) (bid \(bid), ask \(ask))"
+    private func note(_ top: BookTop, _ spread: Int64, _ relation: String) -> Note {
+        let (bid, ask) = (top.bid?.millionths ?? 0, top.ask?.millionths ?? 0)
+        return "spread \(millionths: spread) \(relation) \(millionths: minSpread) (bid \(millionths: bid), ask \(millionths: ask))"
     }
 }

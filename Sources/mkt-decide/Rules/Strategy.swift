@@ -69,8 +69,8 @@ protocol BookStrategy: Strategy {
     /// Whether it looks at the levels behind the best, too.
     static var looksDeep: Bool { get }
 
-    /// What fires at this sight, if anything.
-    func see(_ sight: BookSight, in book: OrderBook, _ memory: inout Memory) -> Finding?
+    /// What fires at this sight, if anything. The book is fetched only when it is asked for: a copy counts references.
+    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
     func nearMiss(_ sight: BookSight, in book: OrderBook, _ memory: Memory) -> String?

@@ -77,18 +77,17 @@ struct ThresholdStrategy: TradeStrategy {
         }
         guard let previous = memory.previous else { return nil }
         if let above, trade.price < above, above.millionths - trade.price.millionths <= NearMiss.priceMillionths {
-            return note(trade.price, "<", above, previous)
+            return note(trade.price, "<", above, previous).text
         }
         if let below, trade.price > below, trade.price.millionths - below.millionths <= NearMiss.priceMillionths {
-            return note(trade.price, ">", below, previous)
+            return note(trade.price, ">", below, previous).text
         }
         return nil
     }
 
     /// `trade 0.61 >= 0.6 (before 0.58)`.
-    private func note(_ price: Price, _ relation: String, _ level: Price, _ previous: Price) -> String {
-        let texts = [price, level, previous].map { ExactText.millionths($0.millionths) }
-        return "trade \(texts[0]) \(relation) \(texts[1]) (before \(texts[2]))"
+    private func note(_ price: Price, _ relation: String, _ level: Price, _ previous: Price) -> Note {
+        "trade \(millionths: price.millionths) \(relation) \(millionths: level.millionths) (before \(millionths: previous.millionths))"
     }
 }
 

@@ -32,7 +32,7 @@ struct TradeSizeStrategy: TradeStrategy {
     func nearMiss(_ trade: TradeSight, _ memory: Memory) -> String? {
         let notional = TradeSizeStrategy.notional(trade)
         let wanted = Int128(minNotional) * Int128(Decimal6.one)
-        return notional < wanted && NearMiss.isNear(notional, to: wanted) ? note(trade, notional, "<") : nil
+        return notional < wanted && NearMiss.isNear(notional, to: wanted) ? note(trade, notional, "<").text : nil
     }
 
     /// Dollars in millionths of millionths: exact for every price and size.
@@ -41,8 +41,8 @@ struct TradeSizeStrategy: TradeStrategy {
     }
 
     /// `notional 12000.5 >= 10000 (0.4 x 30001.25)`.
-    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: String) -> String {
-        let (price, size) = (ExactText.millionths(trade.price.millionths), ExactText.millionths(trade.size.millionths))
-        return "notional \(ExactText.decimal(notional, decimals: 12)) \(relation) \(ExactText.millionths(minNotional)) (\(price) x \(size))"
+    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: String) -> Note {
+        let (price, size) = (trade.price.millionths, trade.size.millionths)
+        return "notional \(notional, decimals: 12) \(relation) \(millionths: minNotional) (\(millionths: price) x \(millionths: size))"
     }
 }

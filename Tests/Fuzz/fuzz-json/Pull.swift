@@ -77,17 +77,18 @@ enum Pull {
         Fuzzer.expect(numbers == [pair.0, pair.1] && long.offset == short.offset, "\(pair) is \(numbers)")
     }
 
-    /// `takeKey` takes a key in our own spelling only, and then all of it.
+    /// `takeKey` takes a key in our own spelling only, and then all of it; both forms of it.
     private static func checkKey(_ key: JSONText, _ before: JSONScanner, after: JSONScanner) {
         var spelling = ByteBuffer(capacity: 1)
         spelling.append(UInt8(ascii: "\""))
         spelling.append(key.bytes)
         spelling.append("\":")
         var short = before
-        if short.takeKey(spelled: spelling.bytes) {
-            Fuzzer.expect(short.offset == after.offset, "takeKey goes elsewhere")
-        } else {
-            Fuzzer.expect(short.offset == before.offset, "a key that is not taken moves the reader")
-        }
+        let isTaken = short.takeKey(spelled: spelling.bytes)
+        Fuzzer.expect(short.offset == (isTaken ? after : before).offset, "takeKey goes elsewhere")
+        var quick = before
+        let isTakenQuickly = quick.takeKey(spelled: KeySpelling(key.bytes))
+        Fuzzer.expect(quick.offset == (isTakenQuickly ? after : before).offset, "the quick takeKey goes elsewhere")
+        Fuzzer.expect(!isTakenQuickly || isTaken, "the quick takeKey takes more than the other")
     }
 }
