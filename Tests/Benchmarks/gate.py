@@ -2,8 +2,8 @@
 
 usage: MKT_BIN=.build/release gate.py [--bench FILE] [--update] [--json FILE]
 
-Two kinds of paths: those of mkt-bench, on corpora that it makes of fixed seeds, and whole tools on the samples, once and twice as long:
-the difference is what a line costs, without the start. What a path did when it was accepted is in thresholds.json; --update writes it.
+Two kinds of paths: those of mkt-bench, on corpora that it makes of fixed seeds, and whole tools on so many lines of the samples and on twice
+as many: the difference is what a line costs, without the start. What a path did when it was accepted is in thresholds.json; --update writes it.
 
 Left out is what runs in libcrypto, which has other code for other processors. All else that asks which processor it is (glibc) is told
 one answer for all, and Swift's hash tables have one seed.
@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 
-import corpus
 import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -125,20 +124,23 @@ def tool_count(words, inputs, folder):
     totals, lengths = [], []
     for path in inputs:
         with open(path, "rb") as file:
-            lengths.append(sum(1 for _ in file))
+            lengths.append(len(file.readlines()))
         with open(path if None not in words else os.devnull, "rb") as source:
             files, _ = callgrind([word or path for word in words], folder, stdin=source)
         totals.append(sum(instructions(each)[0] for each in files))
     return (totals[1] - totals[0]) / (lengths[1] - lengths[0])
 
 
-def longer(source, folder, turns, conn_step):
-    """A file that says what `source` does so many times, each time later."""
+def heads(source, folder, lines):
+    """Two files: so many lines of `source`, and twice as many."""
     with open(source, "rb") as file:
-        count = sum(1 for _ in file)
-    target = os.path.join(folder, f"{os.path.basename(source)}.{turns}")
-    corpus.times_n(source, target, count * turns, conn_step=conn_step)
-    return target
+        all_lines = file.readlines()
+    paths = []
+    for count in (lines, 2 * lines):
+        paths.append(os.path.join(folder, f"{os.path.basename(source)}.{count}"))
+        with open(paths[-1], "wb") as file:
+            file.writelines(all_lines[:count])
+    return paths
 
 
 def whole_tools(tools, folder):
@@ -159,9 +161,9 @@ def whole_tools(tools, folder):
     with open(path("rules.toml"), "w", encoding="utf-8") as file:
         file.write(rules.TEN)
 
-    events = [longer(path("sample.events"), folder, turns, 0) for turns in (1, 2)]
-    pm_recording, kalshi_recording = (
-        [longer(os.path.join(SAMPLES, name), folder, turns, 10) for turns in (1, 2)] for name in ("polymarket.ndjson", "kalshi.ndjson"))
+    events = heads(path("sample.events"), folder, 2000)
+    pm_recording = heads(os.path.join(SAMPLES, "polymarket.ndjson"), folder, 1100)
+    kalshi_recording = heads(os.path.join(SAMPLES, "kalshi.ndjson"), folder, 1400)
     return {
         "tool/mkt-merge, one file": ([tool("mkt-merge"), *QUIET, None], events),
         "tool/mkt-decide, ten rules": ([tool("mkt-decide"), *QUIET, "--rules", path("rules.toml")], events),
