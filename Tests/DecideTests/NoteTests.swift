@@ -14,10 +14,11 @@ import Testing
 
     @Test func numbers_areSpelledExactly() {
         for value in NoteTests.values() {
-            let note: Note = "\(millionths: value)|\(half: value)|\(value)|\(Int128(value), decimals: 12)|\(Int128(value) * 1000, decimals: 12)"
+            let wide = Int128(value) * 1000
+            let note: Note = "\(millionths: value)|\(half: value)|\(value)|\(Int128(value), decimals: 12)|\(wide, decimals: 12)"
             let expected = [
                 ExactText.millionths(value), ExactText.half(value), String(value), ExactText.decimal(Int128(value), decimals: 12),
-                ExactText.decimal(Int128(value) * 1000, decimals: 12),
+                ExactText.decimal(wide, decimals: 12),
             ]
             if note.text != expected.joined(separator: "|") { Issue.record("\(value): \(note.text)") }
         }

@@ -55,7 +55,8 @@ import Testing
                     text[place] = byte
                     let spelled = written { buffer in text.withUnsafeBufferPointer { buffer.append(escaping: $0) } }
                     let (before, after) = (String(repeating: "a", count: place), String(repeating: "a", count: count - place - 1))
-                    if spelled != before + ByteBufferJSONTests.spelling(of: byte) + after { Issue.record("byte \(byte) at \(place) of \(count)") }
+                    let expected = before + ByteBufferJSONTests.spelling(of: byte) + after
+                    if spelled != expected { Issue.record("byte \(byte) at \(place) of \(count)") }
                 }
             }
         }

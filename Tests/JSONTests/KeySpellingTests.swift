@@ -5,7 +5,8 @@ import Testing
 /// The quick way to a key takes just what the strict way takes, and nothing near the end of the text.
 @Suite struct KeySpellingTests {
     private static let keys = [
-        "v", "seq", "conn", "market", "recv_us", "outcome", "instrument", "aggressor_side", "settlement_price", "a_key_of_many_more_letters",
+        "v", "seq", "conn", "market", "recv_us", "outcome", "instrument", "aggressor_side", "settlement_price",
+        "a_key_of_many_more_letters",
     ]
 
     private let page = GuardedPage()

@@ -129,4 +129,3 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         }
     }
 }
-

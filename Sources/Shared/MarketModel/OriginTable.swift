@@ -123,7 +123,8 @@ struct OriginTable: ~Copyable {
         let text = UnsafeRawPointer(market + hashed.from)
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
         for word in 0..<hashed.bytes / 8 {
-            let product = (hash ^ text.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+            let eight = text.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)
+            let product = (hash ^ eight).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
             hash = product.high ^ product.low
         }
         return hash ^ hash >> 29

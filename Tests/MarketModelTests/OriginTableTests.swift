@@ -1,0 +1,128 @@
+import JSON
+import MarketModel
+import TestSupport
+import Testing
+
+/// A reader that has seen other lines reads each line as one that has seen none.
+@Suite struct OriginTableTests {
+    private static let fields: [EventField] = [.feed, .venue, .market, .instrument, .label, .outcome, .reason]
+
+    /// What a line says to a reader: its texts, numbers and fault.
+    private static func reading(_ decoder: inout EventDecoder, _ line: [UInt8], _ page: GuardedPage) -> String {
+        do throws(EventError) {
+            try decoder.decodeEvent(page.place(line))
+            var told: [String] = []
+            for field in fields {
+                guard decoder.has(field) else {
+                    told.append("-")
+                    continue
+                }
+                do throws(EventError) { told.append(try decoder.text(field).map { "\($0.string) \($0.hasEscapes)" } ?? "null") } catch {
+                    told.append("\(error)")
+                }
+            }
+            told.append("\(decoder.received.micros) \(decoder.bookSequence) \(decoder.bids) \(decoder.asks)")
+            return told.joined(separator: "|")
+        } catch { return "\(error)" }
+    }
+
+    private static func line(_ feed: String, _ market: String, _ instrument: String, _ label: String?, _ rest: String) -> String {
+        let labelled = label.map { ",\"label\":\"\($0)\"" } ?? ""
+        return """
+            {"v":1,"type":"book_delta","feed":"\(feed)","venue":"polymarket","market":"\(market)","instrument":"\(instrument)"\(labelled)\
+            ,"conn":1,"seq":\(rest),"recv_us":1790267321911204,"bids":[[0.5,1]],"asks":[]}
+            """
+    }
+
+    private static func randomLine(_ random: inout SeededGenerator) -> [UInt8] {
+        let markets = [
+            "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d6004", "KXBTC-26SEP2516-T84000", "m", "quo\\\"te", "",
+        ]
+        let instruments = [
+            "23692628453035138060672754458228165638618058301186589581658320520971620895331",
+            "11490139419456672197234167427607258788223090335704629906674780345233373267947", "KX", "i\\u0041", "",
+        ]
+        let market = markets[random.below(markets.count)]
+        let label = [nil, "up/Yes", "up/No", "é\\n"][random.below(4)]
+        var text = line(
+            ["pm", "pm-2"][random.below(2)], market, instruments[random.below(instruments.count)], label, "\(random.below(90))")
+        // Other orders, blanks, keys twice, values of other kinds: each is the long way's.
+        switch random.below(14) {
+        case 0: text = text.replacing(",\"market\"", with: ", \"market\"")
+        case 1: text = text.replacing(",\"conn\":1", with: ",\"conn\":1,\"market\":\"other\"")
+        case 2: text = text.replacing(",\"conn\":1", with: ",\"conn\":1,\"label\":\"late\"")
+        case 3: text = text.replacing("\"v\":1,", with: "\"label\":\"early\",\"v\":1,")
+        case 4: text = text.replacing("\"venue\":\"polymarket\"", with: "\"venue\":null")
+        case 5: text = text.replacing(",\"venue\"", with: ",\"reason\":\"x\",\"venue\"")
+        case 6: text = text.replacing("\"feed\":\"pm\",", with: "\"feed\":\"pm\",\"feed\":\"pm\",")
+        case 7: text = text.replacing(",\"instrument\"", with: ",\"reason\":\"y\",\"instrument\"")
+        case 8: text = text.replacing(",\"label\"", with: ",\"outcome\":\"z\",\"label\"")
+        default: break
+        }
+        var bytes = Array(text.utf8)
+        switch random.below(6) {
+        case 0: bytes[random.below(bytes.count)] = UInt8(random.below(256))
+        case 1: bytes.removeLast(random.below(bytes.count))
+        default: break
+        }
+        return bytes
+    }
+
+    @Test func linesSeenBefore_changeNothingThatALineSays() {
+        var random = SeededGenerator(seed: 31)
+        let page = GuardedPage()
+        var used = EventDecoder()
+        for round in 0..<6000 {
+            let line = OriginTableTests.randomLine(&random)
+            var fresh = EventDecoder()
+            let (said, expected) = (OriginTableTests.reading(&used, line, page), OriginTableTests.reading(&fresh, line, page))
+            if said != expected { Issue.record("round \(round): \(String(decoding: line, as: UTF8.self)) says \(said), not \(expected)") }
+        }
+    }
+
+    @Test func aNumber_standsForOneFeedVenueMarketAndInstrument() throws {
+        var random = SeededGenerator(seed: 32)
+        let page = GuardedPage()
+        var decoder = EventDecoder()
+        var known: [Int: String] = [:]
+        var found = 0
+        for _ in 0..<6000 {
+            guard (try? decoder.decodeEvent(page.place(OriginTableTests.randomLine(&random)))) != nil, let number = decoder.originNumber
+            else {
+                continue
+            }
+            let four = try [EventField.feed, .venue, .market, .instrument].map { try decoder.requireText($0).string }.joined(separator: "|")
+            #expect(known[number, default: four] == four)
+            if known[number] != nil { found += 1 }
+            known[number] = four
+        }
+        #expect(found > 500 && known.count > 20)
+    }
+
+    @Test func manyOrigins_areAllFoundAgain_andMemoryIsBounded() throws {
+        let page = GuardedPage()
+        var decoder = EventDecoder()
+        var numbers: [Int?] = []
+        for _ in 0..<2 {
+            for index in 0..<5000 {
+                let line = OriginTableTests.line("pm", "0x\(index)35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73e", "i\(index)", nil, "1")
+                try decoder.decodeEvent(page.place(Array(line.utf8)))
+                numbers.append(decoder.originNumber)
+                #expect(try decoder.requireText(.instrument).string == "i\(index)")
+            }
+        }
+        let first = Set(numbers.prefix(5000).compactMap(\.self))
+        #expect(first.count > 4990)
+        #expect(zip(numbers.prefix(5000), numbers.suffix(5000)).count { $0 == $1 && $0 != nil } > 4900)
+    }
+
+    @Test func manyNamesOfOneBeginning_areReadRightAll_thoughFewAreKept() throws {
+        let page = GuardedPage()
+        var decoder = EventDecoder()
+        for index in 0..<2000 {
+            let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d6004"
+            try decoder.decodeEvent(page.place(Array(OriginTableTests.line("pm", market, "i\(index)", nil, "1").utf8)))
+            #expect(try decoder.requireText(.instrument).string == "i\(index)")
+        }
+    }
+}
