@@ -39,8 +39,8 @@ import UnixTool
         (["--to", "sqlite:a", "--to", "postgres:///d"], 5000), (["--to", "ndjson:d"], 5000), (["--spool", "d"], 5000),
         (["--batch", "7"], 7), (["--batch", "5000"], 5000),
     ])
-    func aTransactionIsLong_whereSQLiteIsAlone(arguments: [String], lines: Int64) throws {
-        #expect(try configuration(arguments).batchLines == lines)
+    func aTransactionIsLong_whereSQLiteIsAlone(arguments: [String], lines: Int) throws {
+        #expect(try configuration(arguments).batchLines == Int64(lines))
     }
 
     @Test func aSpoolOfTheEnvironment_keepsTransactionsShort() throws {
