@@ -36,7 +36,9 @@ struct SinkConfiguration: Sendable {
     init(_ options: SinkOptions, _ common: CommonSettings, _ settings: inout Settings) throws(ToolFailure) {
         self.common = common
         targets = try SinkConfiguration.targets(options.to, &settings)
-        batchLines = try settings.count("batch", flag: options.batch, default: 5000, least: 1)
+        let isSpooled = try settings.optionalText("spool", flag: options.spool) != nil
+        let linesUsual = SinkConfiguration.batchLinesUsual(targets, isSpooled: isSpooled)
+        batchLines = try settings.count("batch", flag: options.batch, default: linesUsual, least: 1)
         batchDelayMicros = try settings.span("batch-delay", flag: options.batchDelay, default: 200_000)
         spool = try SinkConfiguration.spool(options, batchLines, batchDelayMicros, &settings)
         isPartitioned = try settings.value(
@@ -57,6 +59,16 @@ struct SinkConfiguration: Sendable {
         if spool != nil, mode == .take, !targets.contains(where: \.isDatabase) {
             throw ToolFailure(.usage, "--spool is for databases, and --to names none; name one, or leave --spool out")
         }
+    }
+
+    /// Lines in one transaction where nobody says how many.
+    ///
+    /// SQLite writes a page once a transaction, however many rows of the page are new: with some hundred instruments ten times the lines are
+    /// a quarter of the pages. They cost no memory there, and `--batch-delay` ends a transaction before it is that long unless a file is read.
+    /// The others keep their lines until the batch is over.
+    private static func batchLinesUsual(_ targets: [TargetAddress], isSpooled: Bool) -> Int64 {
+        let isSQLite = targets.allSatisfy { if case .sqlite = $0 { true } else { false } }
+        return isSQLite && !isSpooled ? 50_000 : 5000
     }
 
     private static func spool(

@@ -30,8 +30,21 @@ import UnixTool
     @Test func theDefaultIsADatabaseHere() throws {
         let configuration = try configuration([])
         #expect(configuration.targets == [.sqlite(path: "mkt.db")])
-        #expect(configuration.batchLines == 5000)
+        #expect(configuration.batchLines == 50_000)
         #expect(configuration.batchDelayMicros == 200_000)
+    }
+
+    @Test(arguments: [
+        (["--to", "sqlite:a", "--to", "sqlite:b"], 50_000), (["--to", "sqlite:a", "--to", "-"], 5000), (["--to", "postgres:///d"], 5000),
+        (["--to", "sqlite:a", "--to", "postgres:///d"], 5000), (["--to", "ndjson:d"], 5000), (["--spool", "d"], 5000),
+        (["--batch", "7"], 7), (["--batch", "5000"], 5000),
+    ])
+    func aTransactionIsLong_whereSQLiteIsAlone(arguments: [String], lines: Int) throws {
+        #expect(try configuration(arguments).batchLines == Int64(lines))
+    }
+
+    @Test func aSpoolOfTheEnvironment_keepsTransactionsShort() throws {
+        #expect(try configuration([], ["MKT_SINK_SPOOL": "d"]).batchLines == 5000)
     }
 
     @Test func flagsMayHoldCommas_theEnvironmentIsSplitAtThem() throws {

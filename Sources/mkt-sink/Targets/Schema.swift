@@ -22,8 +22,8 @@ struct Schema {
         try database.execute("PRAGMA page_size = 8192")
         _ = try database.text("PRAGMA journal_mode = WAL")
         try database.execute("PRAGMA synchronous = NORMAL")
-        // Fewer checkpoints write a hot page fewer times: 32 MiB of log, 64 MiB of pages in memory.
-        try database.execute("PRAGMA wal_autocheckpoint = 4096")
+        // Fewer checkpoints write a hot page fewer times: 64 MiB of log, 64 MiB of pages in memory.
+        try database.execute("PRAGMA wal_autocheckpoint = 8192")
         try database.execute("PRAGMA cache_size = -65536")
         // Debian's SQLite wipes what it frees; market data is no secret.
         try database.execute("PRAGMA secure_delete = OFF")
