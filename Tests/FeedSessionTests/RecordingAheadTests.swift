@@ -44,14 +44,14 @@ import Testing
     @Test func batchesThatEndAnywhere_giveWhatOneThreadGives() throws {
         let expected = try outcome(RecordingAheadTests.mixed, aheadBytes: 0)
         #expect(expected.calls.count == 10 && expected.counters.contains("skipped_recording_line=5") && expected.rejects != nil)
-        for bytes in 1...RecordingAheadTests.mixed.utf8.count {
+        for bytes in stride(from: 1, to: RecordingAheadTests.mixed.utf8.count, by: 25) {
             #expect(try outcome(RecordingAheadTests.mixed, aheadBytes: bytes) == expected, "\(bytes)")
         }
     }
 
     @Test func recordingThatEndsAnywhere_givesWhatOneThreadGives() throws {
         let bytes = Array(RecordingAheadTests.mixed.utf8)
-        for count in 0..<bytes.count {
+        for count in stride(from: 0, to: bytes.count, by: 30) {
             let recording = String(decoding: bytes[..<count], as: UTF8.self)
             #expect(try outcome(recording, aheadBytes: 100) == outcome(recording, aheadBytes: 0), "\(count)")
         }
