@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Logging
 import MarketModel
 import UnixTool
@@ -8,12 +9,17 @@ public struct Replay<V: Venue> {
     private let engine: FeedEngine<V>
     private let settings: CommonSettings
     private let metrics: MetricsFile?
+    private let aheadBytes: Int
     private var recording = RecordingReaderBox()
     private var lineNumber = 0
     private var first: Timestamp?
 
-    public init(_ engine: FeedEngine<V>) {
+    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead.batchBytes) }
+
+    /// - Parameter aheadBytes: How much of a file a thread beside this one reads at a time; 0 for no such thread.
+    init(_ engine: FeedEngine<V>, aheadBytes: Int) {
         self.engine = engine
+        self.aheadBytes = aheadBytes
         settings = engine.output.settings.common
         metrics = settings.metricsPath.map {
             MetricsFile(path: $0, tool: engine.output.settings.tool, feed: engine.output.settings.name)
@@ -23,7 +29,9 @@ public struct Replay<V: Venue> {
     /// Reads the recording to its end, to `--limit` or `--duration` (of the recording's time), or to a signal.
     public mutating func run(path: String) throws {
         var reader = try LineReader.open(path, lineBytesMax: Replay.lineBytesMax)
-        while !Signals.isStopAsked, try takeLines(&reader) {
+        let ahead = readAhead(reader.descriptor, name: reader.name)
+        defer { ahead?.stop() }
+        while !Signals.isStopAsked, try takeMore(ahead, &reader) {
             let micros = Clock.monotonicMicros()
             try engine.output.writer.flushIfDue(nowMicros: micros)
             if Signals.takeReport() { engine.output.logger.notice("counters: \(engine.output.allCounters.line)") }
@@ -37,6 +45,40 @@ public struct Replay<V: Venue> {
     /// A frame of 64 MiB, escaped, is the longest line of a recording.
     private static var lineBytesMax: Int { 160 << 20 }
 
+    /// A thread that reads ahead; nil where this one has to read: what comes through a pipe is taken in as it comes, and a system
+    /// without a thread or descriptor to spare is no reason not to replay.
+    func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead? {
+        guard aheadBytes > 0, Descriptor.isRegularFile(descriptor) else { return nil }
+        return try? RecordingAhead(descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes)
+    }
+
+    private mutating func takeMore(_ ahead: RecordingAhead?, _ reader: inout LineReader) throws -> Bool {
+        if let ahead { try takeBatch(of: ahead) } else { try takeLines(&reader) }
+    }
+
+    /// Takes the lines of one batch, if there is one before a signal comes. False when all is done.
+    private mutating func takeBatch(of ahead: RecordingAhead) throws -> Bool {
+        guard let batch = ahead.take() else { return true }
+        for index in 0..<batch.lines.count {
+            switch batch.lines[index] {
+            case .received(let conn, let frame, let time):
+                lineNumber += 1
+                guard try take(.received(conn: conn, frame: JSONText(batch.bytes(frame)), at: time)) else { return false }
+            case .other(let line):
+                guard try take(batch.bytes(line)) else { return false }
+            case .tooLong(let bytes):
+                try skip(tooLong: bytes)
+            }
+        }
+        switch batch.sequel {
+        case .more:
+            ahead.giveBack(batch)
+            return true
+        case .end: return false
+        case .failure(let failure): throw failure
+        }
+    }
+
     /// Takes the lines that are here, then reads once. False when all is done.
     private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
         while true {
@@ -46,11 +88,7 @@ public struct Replay<V: Venue> {
             case .unterminated(let line):
                 _ = try take(line)
             case .tooLong(let bytes):
-                lineNumber += 1
-                let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-                try engine.output.reject(
-                    nothing, counter: "recording_line", message: "recording line \(lineNumber) is too long (\(bytes) bytes)",
-                    at: engine.time)
+                try skip(tooLong: bytes)
             case .none:
                 if reader.isAtEnd { return false }
                 if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
@@ -60,23 +98,36 @@ public struct Replay<V: Venue> {
         }
     }
 
+    private mutating func skip(tooLong bytes: Int) throws {
+        lineNumber += 1
+        let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        try engine.output.reject(
+            nothing, counter: "recording_line", message: "recording line \(lineNumber) is too long (\(bytes) bytes)",
+            at: engine.time)
+    }
+
     /// Takes one line of the recording. False when the run is over.
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>) throws -> Bool {
         lineNumber += 1
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return true }
         do {
-            let entry = try recording.reader.read(line)
-            let start = first ?? entry.time
-            first = start
-            if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration {
-                try engine.pass(to: start.advanced(byMicros: duration))
-                return false
-            }
-            try engine.take(entry)
+            return try take(try recording.reader.read(line))
         } catch let error as RecordingError {
             try engine.output.reject(
                 line, counter: "recording_line", message: "recording line \(lineNumber): \(error.message)", at: engine.time)
         }
+        return !engine.output.isFull
+    }
+
+    /// Takes what a line tells. False when the run is over.
+    private mutating func take(_ entry: RecordingEntry) throws -> Bool {
+        let start = first ?? entry.time
+        first = start
+        if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration {
+            try engine.pass(to: start.advanced(byMicros: duration))
+            return false
+        }
+        try engine.take(entry)
         return !engine.output.isFull
     }
 }

@@ -4,21 +4,26 @@ extension JSONScanner {
     ///
     /// Checked as strictly as `string`. The text is valid until the buffer's next change.
     public mutating func string(unescapedInto buffer: inout ByteBuffer) throws(JSONError) -> JSONText {
+        buffer.removeAll()
+        try takeString(unescapedOnto: &buffer)
+        return buffer.text
+    }
+
+    /// The same behind what the buffer holds already. Where it throws, some of the string may have been put there.
+    public mutating func takeString(unescapedOnto buffer: inout ByteBuffer) throws(JSONError) {
         guard try peekByte() == UInt8(ascii: "\"") else { throw fault(.wrongKind) }
         cursor += 1
-        buffer.removeAll()
         // What is written is never longer than what is read; a block more, for stores go by whole blocks.
         let room = buffer.spare(end - cursor + StringBlock.byteCount)
         let written = copyUnescaped(to: room)
         buffer.commit(written)
         if cursor < end, cursor.pointee == UInt8(ascii: "\"") {
             cursor += 1
-            return buffer.text
+            return
         }
         // Rare: another escape than `\"`, `\\` and `\/`, a character that is not ASCII, a fault.
         let rest = try scanStringSlowly(start: cursor, at: cursor)
         buffer.append(unescaping: rest)
-        return buffer.text
     }
 
     /// Copies plain bytes and the escapes of one character that stand for themselves, and stops before anything else.

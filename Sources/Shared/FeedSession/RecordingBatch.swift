@@ -1,0 +1,82 @@
+import JSON
+import MarketModel
+import UnixTool
+
+/// Lines of a recording that were read ahead, and every byte that they are made of.
+final class RecordingBatch: @unchecked Sendable {
+    // @unchecked: one thread has it at a time. It changes hands through `BatchQueue`, whose lock orders what one thread wrote before what
+    // the other one reads, and whoever has put it there touches it no more.
+
+    /// A line of the recording. Ranges are of `bytes`.
+    enum Line {
+        /// A frame that came, escapes resolved.
+        case received(conn: Int64, frame: Range<Int>, at: Timestamp)
+        /// Any other line, or one that is no use, as it stands.
+        case other(Range<Int>)
+        /// A line that was left out, and how long it was.
+        case tooLong(bytes: Int)
+    }
+
+    /// What follows the last line of a batch.
+    enum Sequel {
+        case more
+        case end
+        case failure(ToolFailure)
+    }
+
+    /// Full at so many lines, however short they are.
+    private static let linesMax = 4096
+
+    private(set) var lines: [Line] = []
+    private(set) var sequel = Sequel.more
+    private var bytes: ByteBuffer
+
+    init(bytesMax: Int) { bytes = ByteBuffer(capacity: bytesMax + bytesMax / 4) }
+
+    /// The bytes of a line, valid until the batch is filled anew.
+    func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes.bytes[range]) }
+
+    /// Forgets what it holds and reads until it holds `bytesMax` bytes or more, or to the end. False where nothing follows.
+    func fill(from reader: inout LineReader, bytesMax: Int) -> Bool {
+        lines.removeAll(keepingCapacity: true)
+        bytes.removeAll()
+        bytes.giveBack()
+        sequel = .more
+        while bytes.count < bytesMax, lines.count < RecordingBatch.linesMax {
+            switch reader.next() {
+            case .line(let line), .unterminated(let line):
+                append(line)
+            case .tooLong(let count):
+                lines.append(.tooLong(bytes: count))
+            case .none:
+                guard readOnce(&reader) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// False where nothing follows.
+    private func readOnce(_ reader: inout LineReader) -> Bool {
+        if reader.isAtEnd {
+            sequel = .end
+            return false
+        }
+        do {
+            _ = try reader.fill()
+            return true
+        } catch {
+            sequel = .failure(error)
+            return false
+        }
+    }
+
+    private func append(_ line: UnsafeBufferPointer<UInt8>) {
+        let start = bytes.count
+        if let (conn, time) = RecordingReader.takeReceived(line, onto: &bytes) {
+            lines.append(.received(conn: conn, frame: start..<bytes.count, at: time))
+        } else {
+            bytes.append(line)
+            lines.append(.other(start..<bytes.count))
+        }
+    }
+}
