@@ -2,8 +2,8 @@ import JSON
 import MarketModel
 import UnixTool
 
-/// A rule as it runs: where it looks, what it looks for, and what it does then.
-struct Rule: Sendable {
+/// A rule as it runs: where it looks, what it looks for, and what it does then. One object for all instruments, so that it stays near.
+final class Rule: Sendable {
     /// What a decision asks for. `trade` is for strategies that compute a trade.
     enum Action: String, Sendable {
         case signal, alert, trade
