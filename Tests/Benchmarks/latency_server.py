@@ -19,22 +19,13 @@ import json
 import select
 import socket
 import ssl
-import struct
 import threading
 import time
 
+from server_frames import framed
+
 PR_SET_TIMERSLACK = 29
 ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-def framed(text):
-    """A server's text frame (RFC 6455 §5.2)."""
-    body = text.encode()
-    if len(body) < 126:
-        return bytes([0x81, len(body)]) + body
-    if len(body) < 1 << 16:
-        return b"\x81\x7e" + struct.pack(">H", len(body)) + body
-    return b"\x81\x7f" + struct.pack(">Q", len(body)) + body
 
 
 class Peer:

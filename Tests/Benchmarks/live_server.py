@@ -10,9 +10,10 @@ import argparse
 import asyncio
 import json
 import ssl
-import struct
 
 import websockets
+
+from server_frames import framed
 
 
 def load(path):
@@ -26,16 +27,6 @@ def load(path):
             elif "get" in value:
                 answers[value["get"].split("?")[0]] = value["body"]
     return frames, answers
-
-
-def framed(text):
-    """A server's text frame (RFC 6455 §5.2)."""
-    body = text.encode()
-    if len(body) < 126:
-        return bytes([0x81, len(body)]) + body
-    if len(body) < 1 << 16:
-        return b"\x81\x7e" + struct.pack(">H", len(body)) + body
-    return b"\x81\x7f" + struct.pack(">Q", len(body)) + body
 
 
 class Server:
