@@ -97,10 +97,13 @@ final class PolymarketBook {
 
     /// A connection has lost something of the token, or speaks no more. Whether another one carries the book on.
     func standIn(for conn: Int64, isGone: Bool) -> Bool {
+        // One that is gone speaks no more, also where no other carries the book: its places would be kept for ever.
+        if isGone || ring != nil {
+            newsRing.leave(conn)
+            printRing.leave(conn)
+        }
         guard ring != nil else { return instrument.conn != conn }
         if isGone { ring?.leave(conn) } else { ring?.lose(conn) }
-        newsRing.leave(conn)
-        printRing.leave(conn)
         if instrument.conn != conn {
             forgetOrderOfOne()
             return true
