@@ -13,15 +13,15 @@ final class RecordingAhead {
     /// The thread is between two batches soon, unless it waits for a disk; then the process ends without it.
     private static let stopMillisMax: Int32 = 1000
 
-    private let full: BatchQueue
-    private let free: BatchQueue
+    private let full: BatchQueue<RecordingBatch>
+    private let free: BatchQueue<RecordingBatch>
     private let thread: BackgroundThread
 
     /// Starts to read a regular file. Fails only where the system gives no thread or descriptor.
     ///
     /// - Parameter name: For messages.
     init(descriptor: Int32, name: String, lineBytesMax: Int, batchBytes: Int) throws(ToolFailure) {
-        let (full, free) = (try BatchQueue(), try BatchQueue())
+        let (full, free) = (try BatchQueue<RecordingBatch>(), try BatchQueue<RecordingBatch>())
         for _ in 0..<RecordingAhead.batchCount { free.put(RecordingBatch(bytesMax: batchBytes)) }
         (self.full, self.free) = (full, free)
         thread = try BackgroundThread {
@@ -42,7 +42,7 @@ final class RecordingAhead {
     }
 
     /// For the thread beside the loop: the next batch that is free; nil once none is wanted any more.
-    private static func next(of free: BatchQueue) -> RecordingBatch? {
+    private static func next(of free: BatchQueue<RecordingBatch>) -> RecordingBatch? {
         while true {
             switch free.take() {
             case .batch(let batch): return batch

@@ -1,40 +1,40 @@
 import Synchronization
-import UnixTool
 
 /// Batches on their way from one thread to another, in order.
-final class BatchQueue: Sendable {
+public final class BatchQueue<Batch: Sendable>: Sendable {
     private struct State {
-        var batches: [RecordingBatch] = []
+        var batches: [Batch] = []
         /// Somebody has found it empty and waits for a ring.
         var isAwaited = false
         var isClosed = false
     }
 
-    enum Answer {
-        case batch(RecordingBatch)
+    public enum Answer {
+        case batch(Batch)
         /// Nothing yet; `wake` is rung when there is.
         case nothing
         case closed
     }
 
     /// Rung once there is something after `nothing` was answered.
-    let wake: WakePipe
+    public let wake: WakePipe
     private let state = Mutex(State())
 
-    init() throws(ToolFailure) { wake = try WakePipe() }
+    /// Fails only where the process has no descriptors left.
+    public init() throws(ToolFailure) { wake = try WakePipe() }
 
     /// Hands a batch over.
-    func put(_ batch: RecordingBatch) {
+    public func put(_ batch: Batch) {
         change { $0.batches.append(batch) }
     }
 
     /// Nothing more is taken from it.
-    func close() {
+    public func close() {
         change { $0.isClosed = true }
     }
 
     /// The next batch. Never waits.
-    func take() -> Answer {
+    public func take() -> Answer {
         state.withLock { state in
             if state.isClosed { return .closed }
             guard state.batches.isEmpty else { return .batch(state.batches.removeFirst()) }
