@@ -63,6 +63,18 @@ struct DecideEngine: ~Copyable {
     mutating func read(_ line: UnsafeBufferPointer<UInt8>) throws(EventError) {
         input = .other
         try decoder.decodeEvent(line)
+        try check()
+    }
+
+    /// The same for a line that another decoder has read.
+    mutating func take(_ index: Int, of lines: borrowing DecodedLines) throws(EventError) {
+        input = .other
+        try decoder.take(index, of: lines)
+        try check()
+    }
+
+    @inline(__always)
+    private mutating func check() throws(EventError) {
         input = try Input(decoder)
         isCounted = decoder.kind.map { $0.isMarketData || $0 == .feedStatus } ?? true
         guard isCounted else { return }

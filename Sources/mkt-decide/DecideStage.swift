@@ -5,7 +5,7 @@ import Reference
 import UnixTool
 
 /// mkt-decide as a stage: its lines, its counters, its word in the stream.
-final class DecideStage: LineStage {
+final class DecideStage: EventStage {
     /// One line in so many is timed; the first after every wait too.
     private static let latencyStride: Int64 = 16
 
@@ -64,9 +64,18 @@ final class DecideStage: LineStage {
     }
 
     func take(_ line: UnsafeBufferPointer<UInt8>) throws {
+        try take(line) { (engine) throws(EventError) in try engine.read(line) }
+    }
+
+    func take(_ index: Int, of batch: EventBatch) throws {
+        try take(batch.lines.bytes(index)) { (engine) throws(EventError) in try engine.take(index, of: batch.lines) }
+    }
+
+    @inline(__always)
+    private func take(_ line: UnsafeBufferPointer<UInt8>, _ read: (inout DecideEngine) throws(EventError) -> Void) throws {
         linesIn += 1
         do throws(EventError) {
-            try engine.read(line)
+            try read(&engine)
         } catch {
             return try faults.note(line, counter: error.counter, message: "line \(linesIn): \(error)")
         }

@@ -22,7 +22,8 @@ struct MktDecide {
         }
         let stage = try DecideStage(configuration, logger)
         do {
-            try run(stage, configuration.common, logger)
+            var loop = FilterLoop(stage, tool: DecideOptions.tool, configuration.common, logger)
+            try loop.runEvents()
         } catch {
             stage.abandon()
             throw error

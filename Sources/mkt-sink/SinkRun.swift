@@ -35,7 +35,7 @@ struct SinkRun {
         let stage = SinkStage(configuration, targets: targets, faults: faults, isLive: isLive, lagNames: lagNames)
         var loop = FilterLoop(stage, tool: MktSink.name, configuration.common, logger)
         do {
-            try loop.run()
+            try loop.runEvents()
         } catch {
             stage.settle()
             throw (error as? BatchRefusal)?.failure ?? error

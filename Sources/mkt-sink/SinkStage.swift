@@ -4,7 +4,7 @@ import MarketModel
 import UnixTool
 
 /// Takes lines, checks each once, and hands them to the targets in batches.
-final class SinkStage: LineStage {
+final class SinkStage: EventStage {
     private let settings: SinkConfiguration
     private let targets: [any Target]
     /// Those of the targets that look at events.
@@ -45,10 +45,19 @@ final class SinkStage: LineStage {
     var isFull: Bool { settings.common.linesMax.map { linesIn >= $0 } ?? false }
 
     func take(_ line: UnsafeBufferPointer<UInt8>) throws {
+        try take(line) { (decoder) throws(EventError) in try decoder.decodeEvent(line) }
+    }
+
+    func take(_ index: Int, of batch: EventBatch) throws {
+        try take(batch.lines.bytes(index)) { (decoder) throws(EventError) in try decoder.take(index, of: batch.lines) }
+    }
+
+    @inline(__always)
+    private func take(_ line: UnsafeBufferPointer<UInt8>, _ read: (inout EventDecoder) throws(EventError) -> Void) throws {
         if isFull { return }
         linesIn += 1
         do throws(EventError) {
-            try decoder.decodeEvent(line)
+            try read(&decoder)
             if let kind = decoder.kind { try encoder.encode(line, kind, decoder, into: &row) }
         } catch {
             for follower in followers { try follower.skip(decoder) }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
-import UnixTool
+
+@testable import UnixTool
 
 @Suite struct LineSplitterTests {
     enum Piece: Equatable {
@@ -27,12 +28,20 @@ import UnixTool
         splitter.commit(bytes.count)
     }
 
-    private func pieces(_ chunks: [[UInt8]], lineBytesMax: Int = 1 << 20, isDrainedBetween: Bool = true) -> [Piece] {
+    /// - Parameter isHandedOver: Whether another memory goes on after every chunk.
+    private func pieces(
+        _ chunks: [[UInt8]], lineBytesMax: Int = 1 << 20, isDrainedBetween: Bool = true, isHandedOver: Bool = false
+    ) -> [Piece] {
         var splitter = LineSplitter(lineBytesMax: lineBytesMax, capacity: 64)
+        var other = LineSplitter(lineBytesMax: lineBytesMax, capacity: 64)
         var pieces: [Piece] = []
         for chunk in chunks {
             feed(&splitter, chunk)
             if isDrainedBetween { drain(&splitter, into: &pieces) }
+            guard isHandedOver else { continue }
+            swap(&splitter, &other)
+            other.handRest(to: &splitter)
+            #expect(other.pendingCount == 0)
         }
         drain(&splitter, into: &pieces)
         splitter.end()
@@ -91,8 +100,8 @@ import UnixTool
             let lineBytesMax = random.pick([3, 10, 1000])
             let isDrained = random.below(2) == 0
             #expect(
-                pieces(chunks, lineBytesMax: lineBytesMax, isDrainedBetween: isDrained) == expected(text, lineBytesMax: lineBytesMax),
-                "round \(round)")
+                pieces(chunks, lineBytesMax: lineBytesMax, isDrainedBetween: isDrained, isHandedOver: random.chance(2))
+                    == expected(text, lineBytesMax: lineBytesMax), "round \(round)")
         }
     }
 

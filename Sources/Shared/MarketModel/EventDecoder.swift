@@ -7,24 +7,26 @@ public import JSON
 public struct EventDecoder: ~Copyable {
     private static let fieldCount = EventField.allCases.count
 
-    private let values: UnsafeMutablePointer<EventValue>
+    let values: UnsafeMutablePointer<EventValue>
     private let guesses = EventGuesses()
     /// The number of the line; a value is of the line that has its number.
     private var line: UInt32 = 0
     /// Levels of the line, as they stand: best first in lines of ours. Empty where it has none.
-    public private(set) var bids: [Level] = []
-    public private(set) var asks: [Level] = []
+    public internal(set) var bids: [Level] = []
+    public internal(set) var asks: [Level] = []
     private var bidsFault: EventError?
     private var asksFault: EventError?
+    /// The fields of the line, each once.
+    private(set) var fieldsSeen = EventFieldSet()
     /// nil for a type that this version does not know.
-    public private(set) var kind: EventKind?
-    public private(set) var received = Timestamp(micros: 0)
+    public internal(set) var kind: EventKind?
+    public internal(set) var received = Timestamp(micros: 0)
     /// `seq` of a book line, from 1 on; 0 where the line that was read by `decodeEvent` is none.
-    public private(set) var bookSequence: Int64 = 0
+    public internal(set) var bookSequence: Int64 = 0
     private var origins = OriginTable()
     /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
     /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
-    public private(set) var originNumber: Int?
+    public internal(set) var originNumber: Int?
 
     public init() {
         values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventDecoder.fieldCount)
@@ -101,6 +103,7 @@ public struct EventDecoder: ~Copyable {
         }
         scanner.moveBehind(start + origins.read(number, at: start, line: line, into: values))
         originNumber = number
+        fieldsSeen.insert(first: .feed, count: origins.fieldCount(number))
         walk.leave()
         return true
     }
@@ -111,8 +114,9 @@ public struct EventDecoder: ~Copyable {
     }
 
     /// Forgets the values of the line before.
-    private mutating func beginLine() {
+    mutating func beginLine() {
         line &+= 1
+        fieldsSeen = EventFieldSet()
         guard line == 0 else { return }
         // The numbers begin anew: none of four thousand million lines ago may pass for one of now.
         values.update(repeating: EventValue(), count: EventDecoder.fieldCount)
@@ -121,9 +125,10 @@ public struct EventDecoder: ~Copyable {
 
     /// Behind the value: what a torn line did not tell to its end must not be that of the line before.
     @inline(__always)
-    private func keep(_ value: EventValue, _ field: EventField) {
+    mutating func keep(_ value: EventValue, _ field: EventField) {
         var value = value
         value.line = line
+        fieldsSeen.insert(field)
         values[Int(field.rawValue)] = value
     }
 

@@ -61,11 +61,14 @@ struct OriginTable: ~Copyable {
         return memcmp(base + origins[number].offset, start, origins[number].count) == 0
     }
 
+    /// How many fields an origin has, from `feed` on.
+    @inline(__always)
+    func fieldCount(_ number: Int) -> Int { origins[number].hasLabel ? 5 : 4 }
+
     /// Sets the values of an origin that was found at `start`, and gives how many bytes it has.
     @inline(__always)
     func read(_ number: Int, at start: UnsafePointer<UInt8>, line: UInt32, into values: UnsafeMutablePointer<EventValue>) -> Int {
-        let fieldCount = origins[number].hasLabel ? 5 : 4
-        for index in 0..<fieldCount {
+        for index in 0..<fieldCount(number) {
             let span = origins[number].spans[index]
             var value = EventValue(
                 JSONText(base: start + Int(span.start), count: Int(span.count), hasEscapes: span.hasEscapes), .string)

@@ -42,9 +42,15 @@ extension LineStage {
     public func willRead() throws {}
 }
 
+/// A stage whose lines are MarketEvents, so that another thread can decode them ahead.
+public protocol EventStage: LineStage {
+    /// Takes the line `index` of the batch, as `take(_:)` would take its bytes.
+    func take(_ index: Int, of batch: EventBatch) throws
+}
+
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
 public struct FilterLoop<Stage: LineStage> {
-    private let stage: Stage
+    let stage: Stage
     private let settings: CommonSettings
     private let metrics: MetricsFile?
     private let logger: Logger
@@ -63,10 +69,17 @@ public struct FilterLoop<Stage: LineStage> {
     /// Runs to the end.
     public mutating func run(descriptor: Int32 = 0) throws {
         var reader = LineReader(descriptor: descriptor, name: "standard input")
-        isLive = !Descriptor.isRegularFile(descriptor)
+        try run(isLive: !Descriptor.isRegularFile(descriptor)) { (loop) in try loop.takeLines(&reader) }
+    }
+
+    /// Runs to the end.
+    ///
+    /// - Parameter takeSome: Takes some lines, or waits; false at the end of input.
+    mutating func run(isLive: Bool, _ takeSome: (inout FilterLoop) throws -> Bool) throws {
+        self.isLive = isLive
         var isOpen = true
         while isOpen, !stage.isFull, try !isOver() {
-            isOpen = try takeLines(&reader)
+            isOpen = try takeSome(&self)
             try serviceClock()
         }
         if let endMicros { stage.hurry(untilMicros: endMicros) }
@@ -78,20 +91,14 @@ public struct FilterLoop<Stage: LineStage> {
     /// Takes every line that is here, then waits for more. False at the end of input.
     private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
         while true {
-            if stage.isHeld {
-                try stage.idle()
-                Descriptor.wait(for: stage.waits, timeoutMillis: waitMillis())
-                return true
-            }
+            if try waitIfHeld() { return true }
             switch reader.next() {
             case .line(let line):
                 try stage.take(line)
                 if stage.isFull { return false }
             case .unterminated(let line):
                 try stage.take(line)
-            case .tooLong(let bytes):
-                let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-                try stage.skip(nothing, counter: "too_long", message: "a line of \(bytes) bytes is longer than 4 MiB")
+            case .tooLong(let bytes): try skip(tooLong: bytes)
             case .none:
                 if reader.isAtEnd { return false }
                 try stage.willRead()
@@ -99,6 +106,20 @@ public struct FilterLoop<Stage: LineStage> {
                 return true
             }
         }
+    }
+
+    /// Whether the stage has to do something else first; then some time has passed.
+    @inline(__always)
+    func waitIfHeld() throws -> Bool {
+        guard stage.isHeld else { return false }
+        try stage.idle()
+        Descriptor.wait(for: stage.waits, timeoutMillis: waitMillis())
+        return true
+    }
+
+    func skip(tooLong bytes: Int) throws {
+        let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        try stage.skip(nothing, counter: "too_long", message: "a line of \(bytes) bytes is longer than 4 MiB")
     }
 
     private mutating func fill(_ reader: inout LineReader) throws {

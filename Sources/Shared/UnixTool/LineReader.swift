@@ -3,18 +3,23 @@ import JSON
 
 /// Lines of a file descriptor.
 public struct LineReader: ~Copyable {
-    private static let readBytes = 1 << 18
+    /// As much as one read asks for.
+    public static let readBytes = 1 << 18
 
     public let descriptor: Int32
     /// For messages: a path, or `standard input`.
     public let name: String
+    private let readBytes: Int
     private var splitter: LineSplitter
     public private(set) var isAtEnd = false
 
-    public init(descriptor: Int32, name: String, lineBytesMax: Int = LineSplitter.lineBytesMax) {
+    public init(
+        descriptor: Int32, name: String, lineBytesMax: Int = LineSplitter.lineBytesMax, readBytes: Int = LineReader.readBytes
+    ) {
         self.descriptor = descriptor
         self.name = name
-        splitter = LineSplitter(lineBytesMax: lineBytesMax, capacity: LineReader.readBytes)
+        self.readBytes = readBytes
+        splitter = LineSplitter(lineBytesMax: lineBytesMax, capacity: readBytes)
         Descriptor.widenPipe(descriptor)
     }
 
@@ -38,10 +43,16 @@ public struct LineReader: ~Copyable {
     /// The next line that is already here.
     public mutating func next() -> LineSplitter.Piece { splitter.next() }
 
+    /// Leaves the lines that were given out, and their memory, to `other`, and goes on in what `other` had. They stay valid until it comes back.
+    mutating func changeMemory(with other: inout LineSplitter) {
+        swap(&splitter, &other)
+        other.handRest(to: &splitter)
+    }
+
     /// Reads once, waiting for bytes if there are none. False at the end of input, or when a signal came instead.
     public mutating func fill() throws(ToolFailure) -> Bool {
         guard !isAtEnd else { return false }
-        let count = read(descriptor, splitter.spare(LineReader.readBytes), LineReader.readBytes)
+        let count = read(descriptor, splitter.spare(readBytes), readBytes)
         if count > 0 {
             splitter.commit(count)
             return true

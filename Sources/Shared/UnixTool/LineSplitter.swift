@@ -77,6 +77,25 @@ public struct LineSplitter: ~Copyable {
         return last(UnsafeBufferPointer(start: start, count: buffer.count - taken))
     }
 
+    /// Gives what no line was made of yet to `next`, which is empty, and begins anew itself. The lines that were given out stay valid until
+    /// it is used again.
+    mutating func handRest(to next: inout LineSplitter) {
+        next.start(with: UnsafeBufferPointer(rebasing: buffer.bytes[taken...]), searched: searched, skipped: skipped)
+        taken = 0
+        searched = 0
+        skipped = 0
+        buffer.removeAll()
+    }
+
+    private mutating func start(with rest: UnsafeBufferPointer<UInt8>, searched: Int, skipped: Int) {
+        buffer.removeAll()
+        buffer.giveBack()
+        buffer.append(rest)
+        taken = 0
+        self.searched = searched
+        self.skipped = skipped
+    }
+
     private mutating func last(_ rest: UnsafeBufferPointer<UInt8>) -> Piece {
         taken = buffer.count
         searched = 0
