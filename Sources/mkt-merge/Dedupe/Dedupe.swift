@@ -42,6 +42,9 @@ final class Dedupe {
     private var key = ByteBuffer(capacity: 256)
     /// The source that spoke last through an input, which mostly speaks next.
     var latest: [Int?]
+    /// By the decoder's number of an origin: the instrument and the source that it was the last time; -1 for none yet.
+    private var instrumentsByOrigin: [Int32] = []
+    private var sourcesByOrigin: [Int32] = []
     /// When the last line of an input arrived.
     private(set) var arrivals: [Int64]
     /// When an input was looked at last and had nothing; only live.
@@ -128,6 +131,18 @@ final class Dedupe {
     /// The source of the decoder's line; nil if there is none and it is not to be added.
     private func source(from input: Int, isAdded: Bool) throws(EventError) -> Int? {
         guard isAdded || !sources.isEmpty else { return nil }
+        let origin = decoder.originNumber
+        // Its names are those of the origin; which input it speaks through may have changed.
+        if let origin, origin < sourcesByOrigin.count {
+            let number = Int(sourcesByOrigin[origin])
+            if number >= 0, sources[number].input == input { return number }
+        }
+        let number = try namedSource(from: input, isAdded: isAdded)
+        if let number, let origin { Dedupe.note(Int32(number), origin, in: &sourcesByOrigin) }
+        return number
+    }
+
+    private func namedSource(from input: Int, isAdded: Bool) throws(EventError) -> Int? {
         let feed = try decoder.requireText(.feed)
         let venue = try decoder.requireText(.venue)
         if let number = latest[input], sources[number].isNamed(feed, venue) { return number }
@@ -152,6 +167,19 @@ final class Dedupe {
 
     /// The number of the decoder's instrument.
     private func instrument() throws(EventError) -> Int {
+        let origin = decoder.originNumber
+        if let origin, origin < instrumentsByOrigin.count, instrumentsByOrigin[origin] >= 0 { return Int(instrumentsByOrigin[origin]) }
+        let number = try namedInstrument()
+        if let origin { Dedupe.note(Int32(number), origin, in: &instrumentsByOrigin) }
+        return number
+    }
+
+    private static func note(_ number: Int32, _ origin: Int, in numbers: inout [Int32]) {
+        while numbers.count <= origin { numbers.append(-1) }
+        numbers[origin] = number
+    }
+
+    private func namedInstrument() throws(EventError) -> Int {
         let venue = try decoder.requireText(.venue)
         let instrument = try decoder.requireText(.instrument)
         let (number, isNew) = instruments.intern(spell(venue, instrument))

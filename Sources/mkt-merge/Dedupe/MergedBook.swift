@@ -35,21 +35,22 @@ final class MergedBook {
         }
     }
 
-    let venue: String
-    let instrument: String
+    // What every line looks at stands together, in as few of the cache's lines as may be.
+    var showing = Showing.nothing
+    /// It stands in the list of those to look after (`Dedupe+Watch`).
+    var isWatched = false
+    /// Of the merged feed's last line about it.
+    var seq: Int64 = 0
     /// By source; nil where that has said nothing of it.
     private(set) var books: [SourceBook?] = []
-    var showing = Showing.nothing
+    /// Another source has news that the one shown may lack.
+    var behind: Behind?
+    let venue: String
+    let instrument: String
     /// What was shown last, while it waits and while it is lost.
     var last: ShownBook?
     /// While it waits.
     var wait: Wait?
-    /// Of the merged feed's last line about it.
-    var seq: Int64 = 0
-    /// Another source has news that the one shown may lack.
-    var behind: Behind?
-    /// It stands in the list of those to look after (`Dedupe+Watch`).
-    var isWatched = false
 
     init(venue: String, instrument: String) {
         self.venue = venue

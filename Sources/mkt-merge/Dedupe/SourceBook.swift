@@ -32,6 +32,8 @@ final class SourceBook {
     /// When the last news of it came, snapshot or change.
     private(set) var newsAtMicros = Int64.min
     private(set) var origin: MergedOrigin
+    /// The decoder's number of the origin that its last line had.
+    private var originNumber: Int?
 
     /// The connection of its lines since the snapshot; nil if they tell none.
     private var conn: Int64?
@@ -89,7 +91,14 @@ final class SourceBook {
         received = mark.received
     }
 
-    func take(label: JSONText?) { origin.take(label: label) }
+    /// Takes the label of a line.
+    ///
+    /// - Parameter number: The decoder's number of the line's origin, of which the label is a part; nil where it has none.
+    func take(label: JSONText?, ofOrigin number: Int?) {
+        if let number, number == originNumber { return }
+        originNumber = number
+        origin.take(label: label)
+    }
 
     func markUnknown() {
         state = .unknown
