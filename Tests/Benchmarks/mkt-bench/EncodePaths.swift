@@ -37,12 +37,50 @@ enum EncodePaths {
             path("feed_status") { output, _, time in
                 try output.status(FeedStatus(.gap, conn: 1, reason: "sequence", since: time, expectedSeq: 10, gotSeq: 12), at: time)
             },
+            path("own_order") { output, instrument, time in
+                let order = OwnOrder(
+                    id: text("0xff354cd7ca7539dfa9c28d90943ab5779a4eac34b9b37a757d7b32bdfb11790b"), clientID: text("c-1"), side: .buy,
+                    price: price,
+                    size: size, filled: .zero, remaining: size, state: .open, reason: nil)
+                try output.ownOrder(instrument, order, conn: 1, received: time, venueTime: time)
+            },
+            path("own_fill") { output, instrument, time in
+                let fill = OwnFill(
+                    tradeID: text("28c4d2eb-bbea-40e7-a9f0-b2fdb56b2c2e"), orderID: text("0xff354cd7ca7539dfa9c28d90943ab5779a4eac34"),
+                    clientID: nil,
+                    side: .sell, price: price, size: size, isTaker: true, fee: 20_000, state: .matched, transaction: nil)
+                try output.ownFill(instrument, fill, conn: 1, received: time, venueTime: time)
+            },
             path("own_position") {
                 try $0.ownPosition(
                     $1, OwnPosition(size: 5_000_000, cost: 2_450_000, realizedPnl: 0, feesPaid: 20_000), conn: 1, received: $2,
                     venueTime: $2)
             },
+            stageStatus,
         ]
+    }
+
+    private static func text(_ literal: StaticString) -> JSONText {
+        JSONText(base: literal.utf8Start, count: literal.utf8CodeUnitCount)
+    }
+
+    /// What a stage that is no feed says of itself.
+    private static var stageStatus: HotPath {
+        HotPath("event/encode_stage_status/small") {
+            let count = CorpusSize.small.lines
+            let status = StageStatus(stage: "mkt-merge")
+            var counters = Counters()
+            for (number, name) in ["lines_in", "lines_out", "late", "out_of_order", "latency_us_p50", "latency_us_p99"].enumerated() {
+                counters.set(name, Int64(number) * 1_234_567)
+            }
+            return HotRun(lines: count, expected: count) { [counters] in
+                var writer = LineWriter(descriptor: open("/dev/null", O_WRONLY))
+                for number in 0..<count {
+                    try status.write("heartbeat", counters, at: Timestamp(micros: 1_790_267_100_000_000 + Int64(number)), to: &writer)
+                }
+                return Int(writer.lineCount)
+            }
+        }
     }
 
     private static func path(_ kind: String, _ write: @escaping Write) -> HotPath {

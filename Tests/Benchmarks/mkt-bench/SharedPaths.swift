@@ -7,9 +7,10 @@ enum SharedPaths {
     static var all: [HotPath] {
         CorpusSize.allCases.flatMap { size in
             let corpus = Once { EventCorpus(size) }
-            return [scan(corpus, size), decodeMix(corpus, size)] + EventKind.allCases.map { decode($0, size) } + [
-                snapshots(size), deltas(size),
-            ]
+            return [scan(corpus, size), decodeMix(corpus, size), decodeAhead(corpus, size)] + EventKind.allCases.map { decode($0, size) }
+                + [
+                    snapshots(size), deltas(size),
+                ]
         }
     }
 
@@ -36,6 +37,29 @@ enum SharedPaths {
         HotPath("event/decode/\(size)") {
             let kinds = corpus.value.kinds.reduce(0) { $0 + Int($1.rawValue) }
             return decoding(corpus.value.mixed, expected: kinds)
+        }
+    }
+
+    /// By one decoder and taken up by another one, some lines at a time.
+    private static func decodeAhead(_ corpus: Once<EventCorpus>, _ size: CorpusSize) -> HotPath {
+        HotPath("event/decode_ahead/\(size)") {
+            let lines = corpus.value.mixed
+            let views = lines.views
+            return HotRun(lines: views.count, expected: corpus.value.kinds.reduce(0) { $0 + Int($1.rawValue) }) {
+                var reader = EventDecoder()
+                var taker = EventDecoder()
+                var decoded = DecodedLines()
+                var sum = 0
+                for start in stride(from: 0, to: views.count, by: 256) {
+                    decoded.removeAll()
+                    for line in views[start..<min(start + 256, views.count)] { reader.decodeEvent(line, onto: &decoded) }
+                    for index in 0..<decoded.count {
+                        try taker.take(index, of: decoded)
+                        sum += Int(taker.kind?.rawValue ?? 0)
+                    }
+                }
+                return withExtendedLifetime(lines) { sum }
+            }
         }
     }
 
