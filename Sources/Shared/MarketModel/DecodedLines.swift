@@ -12,15 +12,16 @@ public struct DecodedLines: ~Copyable {
         private let count: UInt32
         private let kind: JSONScanner.Kind
         private let hasEscapes: Bool
-        let field: EventField
+        /// The raw value of its field.
+        let place: UInt8
 
         @inline(__always)
-        init(_ value: EventValue, _ field: EventField) {
+        init(_ value: EventValue, at place: Int) {
             base = value.text.base
-            count = UInt32(value.text.count)
+            count = UInt32(truncatingIfNeeded: value.text.count)
             hasEscapes = value.text.hasEscapes
             kind = value.kind
-            self.field = field
+            self.place = UInt8(truncatingIfNeeded: place)
         }
 
         @inline(__always)
@@ -71,8 +72,17 @@ public struct DecodedLines: ~Copyable {
         if !faults.isEmpty { faults.removeAll() }
     }
 
+    /// Puts the values of the fields, which stand at the places of their raw values, behind the others.
     @inline(__always)
-    mutating func append(_ value: EventValue, _ field: EventField) { values.append(Value(value, field)) }
+    mutating func append(_ fields: EventFieldSet, of found: UnsafeMutablePointer<EventValue>) {
+        let room = values.spare(EventField.allCount)
+        var (rest, count) = (fields, 0)
+        while let place = rest.popFirst() {
+            (room + count).initialize(to: Value(found[place], at: place))
+            count += 1
+        }
+        values.commit(count)
+    }
 
     @inline(__always)
     mutating func append(_ more: [Level]) {

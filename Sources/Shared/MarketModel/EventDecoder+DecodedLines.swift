@@ -13,8 +13,7 @@ extension EventDecoder {
             fault = error
         }
         let firstValue = UInt32(lines.values.count)
-        var rest = fieldsSeen
-        while let field = rest.popFirst() { lines.append(values[Int(field.rawValue)], field) }
+        lines.append(fieldsSeen, of: values)
         let firstBid = UInt32(lines.levels.count)
         lines.append(bids)
         let firstAsk = UInt32(lines.levels.count)
@@ -33,10 +32,8 @@ extension EventDecoder {
     public mutating func take(_ index: Int, of lines: borrowing DecodedLines) throws(EventError) {
         beginLine()
         let found = lines.lines[index]
-        for place in found.firstValue..<found.endOfValues {
-            let value = lines.values[Int(place)]
-            keep(value.value, value.field)
-        }
+        let fields = lines.values[Int(found.firstValue)..<Int(found.endOfValues)]
+        for index in fields.indices { put(fields[index].value, at: Int(fields[index].place)) }
         EventDecoder.fill(&bids, with: found.firstBid..<found.firstAsk, of: lines)
         EventDecoder.fill(&asks, with: found.firstAsk..<found.endOfLevels, of: lines)
         kind = found.kind
@@ -49,6 +46,7 @@ extension EventDecoder {
     @inline(__always)
     private static func fill(_ levels: inout [Level], with places: Range<UInt32>, of lines: borrowing DecodedLines) {
         if !levels.isEmpty { levels.removeAll(keepingCapacity: true) }
-        for place in places { levels.append(lines.levels[Int(place)]) }
+        guard !places.isEmpty else { return }
+        levels.append(contentsOf: lines.levels[Int(places.lowerBound)..<Int(places.upperBound)])
     }
 }

@@ -5,8 +5,6 @@ public import JSON
 /// One decoder serves a whole stream: its memory is used again for every line, so a warmed-up decoder allocates nothing. What it gives
 /// (`JSONText`, levels) points into the line and into itself and is valid until the next `decode`.
 public struct EventDecoder: ~Copyable {
-    private static let fieldCount = EventField.allCases.count
-
     let values: UnsafeMutablePointer<EventValue>
     private let guesses = EventGuesses()
     /// The number of the line; a value is of the line that has its number.
@@ -29,8 +27,8 @@ public struct EventDecoder: ~Copyable {
     public internal(set) var originNumber: Int?
 
     public init() {
-        values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventDecoder.fieldCount)
-        values.initialize(repeating: EventValue(), count: EventDecoder.fieldCount)
+        values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventField.allCount)
+        values.initialize(repeating: EventValue(), count: EventField.allCount)
     }
 
     deinit { values.deallocate() }
@@ -119,17 +117,22 @@ public struct EventDecoder: ~Copyable {
         fieldsSeen = EventFieldSet()
         guard line == 0 else { return }
         // The numbers begin anew: none of four thousand million lines ago may pass for one of now.
-        values.update(repeating: EventValue(), count: EventDecoder.fieldCount)
+        values.update(repeating: EventValue(), count: EventField.allCount)
         line = 1
     }
 
     /// Behind the value: what a torn line did not tell to its end must not be that of the line before.
     @inline(__always)
-    mutating func keep(_ value: EventValue, _ field: EventField) {
+    private mutating func keep(_ value: EventValue, _ field: EventField) {
+        fieldsSeen.insert(field)
+        put(value, at: Int(field.rawValue))
+    }
+
+    @inline(__always)
+    func put(_ value: EventValue, at place: Int) {
         var value = value
         value.line = line
-        fieldsSeen.insert(field)
-        values[Int(field.rawValue)] = value
+        values[place] = value
     }
 
     static func readValue(_ scanner: inout JSONScanner) throws(JSONError) -> EventValue {

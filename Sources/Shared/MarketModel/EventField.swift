@@ -128,4 +128,7 @@ public enum EventField: UInt8, CaseIterable, Sendable {
         default: EventField(rawValue: rawValue + 1) ?? .v
         }
     }
+
+    /// How many there are.
+    static let allCount = allCases.count
 }

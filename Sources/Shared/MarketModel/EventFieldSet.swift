@@ -17,17 +17,17 @@ struct EventFieldSet {
         low |= (1 << UInt64(count) &- 1) << UInt64(first.rawValue)
     }
 
-    /// Takes out the first field in the order of their declaration; nil once it is empty.
+    /// Takes out the first field in the order of their declaration, and gives its raw value; nil once it is empty.
     @inline(__always)
-    mutating func popFirst() -> EventField? {
+    mutating func popFirst() -> Int? {
         if low != 0 {
             let place = low.trailingZeroBitCount
             low &= low &- 1
-            return EventField(rawValue: UInt8(place))
+            return place
         }
         guard high != 0 else { return nil }
         let place = high.trailingZeroBitCount
         high &= high &- 1
-        return EventField(rawValue: UInt8(place + 64))
+        return place + 64
     }
 }

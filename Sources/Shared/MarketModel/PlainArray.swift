@@ -20,10 +20,30 @@ struct PlainArray<Element>: ~Copyable {
         return base[index]
     }
 
+    /// Some of the values, valid until the next change.
+    @inline(__always)
+    subscript(_ range: Range<Int>) -> UnsafeBufferPointer<Element> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
+    /// Where the next values go, with room for so many; `commit` tells how many were written.
+    @inline(__always)
+    mutating func spare(_ room: Int) -> UnsafeMutablePointer<Element> {
+        if capacity - count < room { resize(to: max(capacity * 2, count + room)) }
+        return base + count
+    }
+
+    /// Counts in values that were written through `spare`.
+    @inline(__always)
+    mutating func commit(_ written: Int) {
+        precondition(written >= 0 && written <= capacity - count)
+        count += written
+    }
+
     @inline(__always)
     mutating func append(_ element: Element) {
-        if count == capacity { resize(to: capacity * 2) }
-        (base + count).initialize(to: element)
+        spare(1).initialize(to: element)
         count += 1
     }
 
