@@ -15,8 +15,7 @@ for subject in "${subjects[@]}"; do
   [[ -d "Tests/Fuzz/fuzz-$subject" ]] || usage
 done
 
-# Optimized, and still with every check against overflow and wrong indices.
-MKTPIPE_FUZZ=1 "${SWIFT:-swift}" build -c release --scratch-path .build-fuzz --explicit-target-dependency-import-check error
+Tests/Fuzz/build.sh
 
 # A trap shall be libFuzzer's to keep; Swift's runtime would take it first.
 export SWIFT_BACKTRACE=enable=no
