@@ -10,6 +10,8 @@ public struct BookSide: Equatable, Sendable {
     public let side: Side
     /// Worst first, best last.
     public private(set) var levels: [Level] = []
+    /// The price of the best level, here once more: who asks for it need not go where the levels are.
+    public private(set) var bestPrice: Price?
 
     public init(_ side: Side) { self.side = side }
 
@@ -27,6 +29,7 @@ public struct BookSide: Equatable, Sendable {
 
     public mutating func removeAll() {
         levels.removeAll(keepingCapacity: levels.capacity <= BookSide.keptLevels)
+        bestPrice = nil
     }
 
     /// Whether a level at `price` lies nearer to the best than one at `other`.
@@ -71,13 +74,19 @@ public struct BookSide: Equatable, Sendable {
             if levels[place.index].size == level.size { return false }
             if level.size == .zero {
                 levels.remove(at: place.index)
+                if place.index == levels.count { bestPrice = levels.last?.price }
             } else {
                 levels[place.index].size = level.size
             }
             return true
         }
         if level.size == .zero { return false }
-        levels.insert(level, at: place.index)
+        if place.index == levels.count {
+            levels.append(level)
+            bestPrice = level.price
+        } else {
+            levels.insert(level, at: place.index)
+        }
         return true
     }
 
@@ -88,6 +97,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(newLevels[index].price, than: last.price) { return replace(with: newLevels) }
             levels.append(newLevels[index])
         }
+        bestPrice = levels.last?.price
         return true
     }
 
@@ -101,6 +111,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(level.price, than: last.price) { isInOrder = false }
             levels.append(level)
         }
+        defer { bestPrice = levels.last?.price }
         guard !isInOrder else { return true }
         let isBid = side == .bid
         levels.sort { isBid ? $0.price < $1.price : $0.price > $1.price }

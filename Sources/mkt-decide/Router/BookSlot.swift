@@ -1,36 +1,42 @@
 import MarketModel
 
 /// What one feed tells of one instrument: its book, whether it may be used (`docs/market-event.md`), and the rules that look at it.
-struct BookSlot {
-    /// The number of the feed's name.
-    let feed: Int
-    /// The number of the instrument.
-    let instrument: Int
-    /// Whether any rule may ever look at the levels. If not they are not kept.
-    let isFollowed: Bool
-    var watches: [any BookWatch] = [] {
-        didSet { hasDeepWatch = watches.contains { $0.looksDeep } }
-    }
-    /// A watch looks at every line.
-    private var hasDeepWatch = false
-    /// A watch has come that may not have seen the book as it is.
-    var hasNewWatch = false
-
-    private(set) var book = OrderBook()
-    private(set) var isKnown = false
-    /// How often it was known and what was known of it came to an end.
-    private(set) var breaks = 0
+///
+/// 128 bytes, two lines of the processor's cache: a line of the input touches little else than these and the levels that it changes.
+struct BookSlot: ~Copyable {
     private(set) var mark = BookMark(conn: nil, seq: 0, received: Timestamp(micros: 0))
-    /// What the watches saw last.
-    private var seenTop = BookTop()
+    private(set) var isKnown = false
     /// The watches have not seen the book since it was unknown.
     private var isFresh = true
+    /// A watch has come that may not have seen the book as it is.
+    private var hasNewWatch = false
+    /// Whether any rule may ever look at the levels. If not they are not kept.
+    let isFollowed: Bool
+    private let feedNumber: Int32
+    private let instrumentNumber: Int32
+    private var breakCount: UInt32 = 0
+    /// What the watches saw last.
+    private var seenTop = PackedTop(BookTop())
+    private(set) var memory: BookMemory
+    private(set) var book = OrderBook()
 
-    init(feed: Int, instrument: Int, isFollowed: Bool) {
-        self.feed = feed
-        self.instrument = instrument
+    init(feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ reference: InstrumentReference?) {
+        feedNumber = Int32(feed)
+        instrumentNumber = Int32(instrument)
         self.isFollowed = isFollowed
+        memory = BookMemory(plan, reference)
     }
+
+    /// The number of the feed's name.
+    var feed: Int { Int(feedNumber) }
+
+    /// The number of the instrument.
+    var instrument: Int { Int(instrumentNumber) }
+
+    /// How often it was known and what was known of it came to an end.
+    var breaks: Int { Int(breakCount) }
+
+    // MARK: The book
 
     /// Takes a snapshot: from here on the book is known.
     ///
@@ -56,8 +62,8 @@ struct BookSlot {
         }
         self.mark = mark
         guard isFollowed else { return true }
-        for level in bids { book.set(.bid, level) }
-        for level in asks { book.set(.ask, level) }
+        for index in bids.indices { book.set(.bid, bids[index]) }
+        for index in asks.indices { book.set(.ask, asks[index]) }
         return true
     }
 
@@ -67,7 +73,7 @@ struct BookSlot {
 
     /// Nobody may use the book before its next snapshot.
     mutating func markUnknown() {
-        if isKnown { breaks += 1 }
+        if isKnown { breakCount += 1 }
         isKnown = false
     }
 
@@ -77,27 +83,80 @@ struct BookSlot {
     }
 
     /// Best bid and best ask, whether it is known or not.
-    var top: BookTop { BookTop(bid: book.bestBid?.price, ask: book.bestAsk?.price) }
+    var top: BookTop { BookTop(bid: book.bids.bestPrice, ask: book.asks.bestPrice) }
+
+    // MARK: The rules
+
+    /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
+    mutating func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
+        var fresh = BookMemory(plan, reference)
+        fresh.takeOver(from: memory, but: changed)
+        memory = fresh
+        hasNewWatch = true
+    }
+
+    /// Takes what a database says of the instrument from now on.
+    mutating func take(_ reference: InstrumentReference?) {
+        memory.take(reference)
+        // Another history may make the mid of now another thing.
+        hasNewWatch = true
+    }
 
     /// What the watches have to look at now; nil where nothing that any of them looks at has changed.
     mutating func takeSight() -> Sighting? {
-        guard isKnown, !watches.isEmpty else { return nil }
+        guard isKnown, memory.plan.watches.count > 0 else { return nil }
         let top = top
-        let isNew = isFresh || hasNewWatch || top != seenTop
-        guard isNew || hasDeepWatch else { return nil }
-        let wasFresh = isFresh
+        let packed = PackedTop(top)
+        let isNew = isFresh || hasNewWatch || packed != seenTop
+        guard isNew || memory.plan.looksDeep else { return nil }
+        if isNew { note(top, packed) }
+        return Sighting(sight: BookSight(top: top, mark: mark), isTopNew: isNew)
+    }
+
+    @inline(__always)
+    private mutating func note(_ top: BookTop, _ packed: PackedTop) {
+        if isFresh {
+            memory.restart()
+        } else if hasNewWatch {
+            memory.beginNewest()
+        }
         isFresh = false
         hasNewWatch = false
-        seenTop = top
-        return Sighting(sight: BookSight(top: top, mark: mark), isFresh: wasFresh, isTopNew: isNew)
+        seenTop = packed
+        if let keptMicros = memory.plan.keptMidsMicros, let mid = top.doubleMidMillionths {
+            memory.take(mid: mid, at: mark, keptMicros: keptMicros)
+        }
+    }
+
+    /// What a watch finds at a sight that `takeSight` gave; by the watch's place in the plan.
+    @inline(__always)
+    func look(_ watch: Int, at sighting: Sighting) -> Finding? {
+        guard sighting.isTopNew || memory.plan.watches[watch].looksDeep else { return nil }
+        return memory.plan.watches[watch].strategy.see(sighting.sight, in: self, at: memory[watch])
+    }
+
+    /// What was missing where a watch has just found nothing, if it was little.
+    func nearMiss(_ watch: Int, at sighting: Sighting) -> String? {
+        guard sighting.isTopNew || memory.plan.watches[watch].looksDeep else { return nil }
+        return memory.plan.watches[watch].strategy.nearMiss(sighting.sight, in: self, at: memory[watch])
     }
 }
 
 /// A known book at one of its lines, and who has to look.
 struct Sighting {
     let sight: BookSight
-    /// The first one since the book was unknown.
-    let isFresh: Bool
     /// Whether those look, too, who look at best bid and best ask only.
     let isTopNew: Bool
+}
+
+/// Best bid and best ask in eight bytes.
+private struct PackedTop: Equatable {
+    /// Millionths; -1 for an empty side. Levels of books are of 0 to 1 dollar.
+    private let bid: Int32
+    private let ask: Int32
+
+    init(_ top: BookTop) {
+        bid = top.bid.map { Int32($0.millionths) } ?? -1
+        ask = top.ask.map { Int32($0.millionths) } ?? -1
+    }
 }

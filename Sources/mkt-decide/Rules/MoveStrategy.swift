@@ -7,7 +7,14 @@ import UnixTool
 /// until the next one; where a side is empty or the book is crossed there is no mid, and the last one goes on. A mid counts if it held at
 /// any moment after `now - window`. After firing the window begins anew with the mid of now; after a break of the feed likewise.
 struct MoveStrategy: BookStrategy {
-    typealias Memory = MoveWindow
+    struct Memory: StrategyMemory {
+        /// The number of the book's history; -1 before the first sight.
+        fileprivate var number: Int32 = -1
+        /// The mids that count.
+        fileprivate var cursor = MidCursor()
+
+        var history: Int? { number < 0 ? nil : Int(number) }
+    }
 
     static let name = "move"
     let windowMicros: Int64
@@ -27,16 +34,32 @@ struct MoveStrategy: BookStrategy {
 
     var summary: String { "the mid moves by \(ExactText.millionths(minMove)) within \(window)" }
 
-    func see(_ sight: BookSight, in _: @autoclosure () -> OrderBook, _ memory: inout MoveWindow) -> Finding? {
-        guard let mid = sight.top.doubleMidMillionths, mid != memory.current else { return nil }
-        memory.add(mid, at: sight.mark, windowMicros: windowMicros)
-        guard let from = memory.farthest, abs(mid - from.doubleMid) >= 2 * minMove else { return nil }
-        memory.restart(mid, at: sight.mark)
-        return Finding(note(from.doubleMid, mid, ">="), earlier: from.mark)
+    var keptMidsMicros: Int64? { windowMicros }
+
+    func see(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: inout Memory) -> Finding? {
+        if memory.number < 0 { begin(&memory, slot) }
+        let history = Int(memory.number)
+        // A mid that was there before is none that moves.
+        guard let mid = slot.memory.mids[history].last, mid.mark.seq == sight.mark.seq else { return nil }
+        slot.memory.mids[history].advance(&memory.cursor, windowMicros: windowMicros)
+        guard let from = slot.memory.mids[history].farthest(memory.cursor), abs(mid.doubleMid - from.doubleMid) >= 2 * minMove else {
+            return nil
+        }
+        memory.cursor = slot.memory.mids[history].now
+        // Since the book became known, all its lines are of one connection.
+        let earlier = BookMark(conn: sight.mark.conn, seq: from.mark.seq, received: from.mark.received)
+        return Finding(note(from.doubleMid, mid.doubleMid, ">="), earlier: earlier)
     }
 
-    func nearMiss(_ sight: BookSight, in _: OrderBook, _ memory: MoveWindow) -> String? {
-        guard let mid = memory.current, mid == sight.top.doubleMidMillionths, let from = memory.farthest else { return nil }
+    private func begin(_ memory: inout Memory, _ slot: borrowing BookSlot) {
+        memory.number = Int32(slot.memory.mids.newest)
+        memory.cursor = slot.memory.mids[slot.memory.mids.newest].start
+    }
+
+    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: Memory) -> String? {
+        guard let history = memory.history, let mid = slot.memory.mids[history].last?.doubleMid, mid == sight.top.doubleMidMillionths,
+            let from = slot.memory.mids[history].farthest(memory.cursor)
+        else { return nil }
         let move = abs(mid - from.doubleMid)
         return move < 2 * minMove && NearMiss.isNear(move, to: 2 * minMove) ? note(from.doubleMid, mid, "<").text : nil
     }

@@ -30,9 +30,6 @@ protocol Strategy: Sendable {
     /// The window of the history that it wants of a database, in microseconds; nil if it wants none.
     var historyMicros: Int64? { get }
 
-    /// The strategy at work on one book; nil if it looks at none.
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)?
-
     /// The strategy at work on the trades of one instrument; nil if it looks at none.
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)?
 }
@@ -42,7 +39,6 @@ extension Strategy {
     var readsBooks: Bool { false }
     var valueName: String? { nil }
     var historyMicros: Int64? { nil }
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? { nil }
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)? { nil }
 }
 
@@ -53,10 +49,14 @@ protocol StrategyMemory {
 
     /// Takes what a database says of the instrument from now on; nil for nothing.
     mutating func take(_ reference: InstrumentReference?)
+
+    /// The number of the book's history of mids that it looks at (`BookMids`); nil before its first sight.
+    var history: Int? { get }
 }
 
 extension StrategyMemory {
     mutating func take(_ reference: InstrumentReference?) {}
+    var history: Int? { nil }
 }
 
 /// A strategy that looks at single books.
@@ -69,19 +69,35 @@ protocol BookStrategy: Strategy {
     /// Whether it looks at the levels behind the best, too.
     static var looksDeep: Bool { get }
 
-    /// What fires at this sight, if anything. The book is fetched only when it is asked for: a copy counts references.
-    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding?
+    /// How long it wants the mids of a book to be kept; nil if it does not look at mids of before.
+    var keptMidsMicros: Int64? { get }
+
+    /// What fires at this sight, if anything.
+    func see(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ sight: BookSight, in book: OrderBook, _ memory: Memory) -> String?
+    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: Memory) -> String?
+
+    // The same for callers who do not know the type of the memory. Asked for here, so that each strategy has its own code for them.
+
+    static var memoryKind: MemoryKind { get }
+    func see(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> Finding?
+    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> String?
 }
 
 extension BookStrategy {
     static var looksDeep: Bool { false }
     var readsBooks: Bool { true }
+    var keptMidsMicros: Int64? { nil }
 
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
-        StrategyBookWatch(self, assignment)
+    static var memoryKind: MemoryKind { MemoryKind(of: Memory.self) }
+
+    func see(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> Finding? {
+        see(sight, in: slot, &memory.assumingMemoryBound(to: Memory.self).pointee)
+    }
+
+    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> String? {
+        nearMiss(sight, in: slot, memory.assumingMemoryBound(to: Memory.self).pointee)
     }
 }
 
