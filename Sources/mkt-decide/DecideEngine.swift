@@ -119,11 +119,12 @@ struct DecideEngine: ~Copyable {
     private mutating func look(
         from next: inout Int, before ruleIndex: Int, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter
     ) throws {
-        let watches = router.books[number].memory.plan.watches
+        let slot = router.books[number]
+        let watches = slot.watches
         while next < watches.count, watches[next].ruleIndex < ruleIndex {
-            if let finding = router.books[number].look(next, at: sighting) {
+            if let finding = slot.look(next, at: sighting) {
                 try decide(finding, assignment(watches[next].place, ofBook: number), ofBook: number, &writer)
-            } else if explainer != nil, let what = router.books[number].nearMiss(next, at: sighting) {
+            } else if explainer != nil, let what = slot.nearMiss(next, at: sighting) {
                 let assignment = assignment(watches[next].place, ofBook: number)
                 explainer?.tell(assignment, on: try Trigger(decoder), what)
             }

@@ -2,79 +2,103 @@ import MarketModel
 
 /// What one feed tells of one instrument: its book, whether it may be used (`docs/market-event.md`), and the rules that look at it.
 ///
-/// 128 bytes, two lines of the processor's cache: a line of the input touches little else than these and the levels that it changes.
-struct BookSlot: ~Copyable {
-    private(set) var mark = BookMark(conn: nil, seq: 0, received: Timestamp(micros: 0))
-    private(set) var isKnown = false
-    /// The watches have not seen the book since it was unknown.
-    private var isFresh = true
-    /// A watch has come that may not have seen the book as it is.
-    private var hasNewWatch = false
-    /// Whether any rule may ever look at the levels. If not they are not kept.
-    let isFollowed: Bool
-    private let feedNumber: Int32
-    private let instrumentNumber: Int32
-    private var breakCount: UInt32 = 0
-    /// What the watches saw last.
-    private var seenTop = PackedTop(BookTop())
-    private(set) var memory: BookMemory
-    private(set) var book = OrderBook()
+/// It is where a table has it (`BookTable`): handing it on copies nothing.
+struct BookSlot {
+    /// 128 bytes, two lines of the processor's cache: a line of the input touches little else than these and the levels that it changes.
+    struct Body: ~Copyable {
+        fileprivate var mark = BookMark(conn: nil, seq: 0, received: Timestamp(micros: 0))
+        fileprivate var isKnown = false
+        /// The watches have not seen the book since it was unknown.
+        fileprivate var isFresh = true
+        /// A watch has come that may not have seen the book as it is.
+        fileprivate var hasNewWatch = false
+        /// Whether any rule may ever look at the levels. If not they are not kept.
+        fileprivate let isFollowed: Bool
+        fileprivate let feed: Int32
+        fileprivate let instrument: Int32
+        fileprivate var breaks: UInt32 = 0
+        /// What the watches saw last.
+        fileprivate var seenTop = PackedTop(BookTop())
+        fileprivate var memory: BookMemory
+        fileprivate var book = OrderBook()
 
-    init(feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ reference: InstrumentReference?) {
-        feedNumber = Int32(feed)
-        instrumentNumber = Int32(instrument)
-        self.isFollowed = isFollowed
-        memory = BookMemory(plan, reference)
+        /// - Parameters:
+        ///   - feed: The number of the feed's name.
+        ///   - instrument: The number of the instrument.
+        ///   - isFollowed: Whether any rule may ever look at the levels. If not they are not kept.
+        ///   - plan: The rules that look at it.
+        ///   - reference: What a database says of the instrument.
+        init(feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ reference: InstrumentReference?) {
+            self.feed = Int32(feed)
+            self.instrument = Int32(instrument)
+            self.isFollowed = isFollowed
+            memory = BookMemory(plan, reference)
+        }
     }
 
+    private let body: UnsafeMutablePointer<Body>
+
+    init(_ body: UnsafeMutablePointer<Body>) { self.body = body }
+
+    var mark: BookMark { body.pointee.mark }
+
+    var isKnown: Bool { body.pointee.isKnown }
+
+    var book: OrderBook {
+        @inline(__always) _read { yield body.pointee.book }
+    }
+
+    /// The rules that look at it.
+    var watches: UnsafeMutableBufferPointer<BookWatch> { body.pointee.memory.plan.watches }
+
     /// The number of the feed's name.
-    var feed: Int { Int(feedNumber) }
+    var feed: Int { Int(body.pointee.feed) }
 
     /// The number of the instrument.
-    var instrument: Int { Int(instrumentNumber) }
+    var instrument: Int { Int(body.pointee.instrument) }
 
     /// How often it was known and what was known of it came to an end.
-    var breaks: Int { Int(breakCount) }
+    var breaks: Int { Int(body.pointee.breaks) }
 
     // MARK: The book
 
     /// Takes a snapshot: from here on the book is known.
     ///
     /// One that does not follow the line before it, by number and connection, ends a break.
-    mutating func replace(at mark: BookMark, bids: [Level], asks: [Level]) {
-        if !isKnown || !follows(mark) {
+    func replace(at mark: BookMark, bids: [Level], asks: [Level]) {
+        if !body.pointee.isKnown || !follows(mark) {
             markUnknown()
-            isFresh = true
+            body.pointee.isFresh = true
         }
-        self.mark = mark
-        isKnown = true
-        if isFollowed { isKnown = book.replace(bidsBestFirst: bids, asksBestFirst: asks) }
+        body.pointee.mark = mark
+        body.pointee.isKnown = true
+        if body.pointee.isFollowed { body.pointee.isKnown = body.pointee.book.replace(bidsBestFirst: bids, asksBestFirst: asks) }
     }
 
     /// Takes a delta: the book is changed if it is known and the delta is the next line of it; after a hole it is unknown.
     ///
     /// False if the delta is left out.
-    mutating func change(at mark: BookMark, bids: [Level], asks: [Level]) -> Bool {
-        guard isKnown else { return false }
+    func change(at mark: BookMark, bids: [Level], asks: [Level]) -> Bool {
+        guard body.pointee.isKnown else { return false }
         guard follows(mark) else {
             markUnknown()
             return false
         }
-        self.mark = mark
-        guard isFollowed else { return true }
-        for index in bids.indices { book.set(.bid, bids[index]) }
-        for index in asks.indices { book.set(.ask, asks[index]) }
+        body.pointee.mark = mark
+        guard body.pointee.isFollowed else { return true }
+        for index in bids.indices { body.pointee.book.set(.bid, bids[index]) }
+        for index in asks.indices { body.pointee.book.set(.ask, asks[index]) }
         return true
     }
 
     private func follows(_ next: BookMark) -> Bool {
-        next.seq == mark.seq &+ 1 && next.conn == mark.conn
+        next.seq == body.pointee.mark.seq &+ 1 && next.conn == body.pointee.mark.conn
     }
 
     /// Nobody may use the book before its next snapshot.
-    mutating func markUnknown() {
-        if isKnown { breakCount += 1 }
-        isKnown = false
+    func markUnknown() {
+        if body.pointee.isKnown { body.pointee.breaks += 1 }
+        body.pointee.isKnown = false
     }
 
     /// Whether a break of a connection (nil: of the whole feed) concerns this book. One whose lines tell no connection may be of any.
@@ -83,63 +107,75 @@ struct BookSlot: ~Copyable {
     }
 
     /// Best bid and best ask, whether it is known or not.
-    var top: BookTop { BookTop(bid: book.bids.bestPrice, ask: book.asks.bestPrice) }
+    @inline(__always)
+    var top: BookTop { BookTop(bid: body.pointee.book.bids.bestPrice, ask: body.pointee.book.asks.bestPrice) }
 
     // MARK: The rules
 
     /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
-    mutating func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
-        var fresh = BookMemory(plan, reference)
-        fresh.takeOver(from: memory, but: changed)
-        memory = fresh
-        hasNewWatch = true
+    func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
+        let fresh = BookMemory(plan, reference)
+        fresh.takeOver(from: body.pointee.memory, but: changed)
+        body.pointee.memory = fresh
+        body.pointee.hasNewWatch = true
     }
 
     /// Takes what a database says of the instrument from now on.
-    mutating func take(_ reference: InstrumentReference?) {
-        memory.take(reference)
+    func take(_ reference: InstrumentReference?) {
+        body.pointee.memory.take(reference)
         // Another history may make the mid of now another thing.
-        hasNewWatch = true
+        body.pointee.hasNewWatch = true
     }
 
     /// What the watches have to look at now; nil where nothing that any of them looks at has changed.
-    mutating func takeSight() -> Sighting? {
-        guard isKnown, memory.plan.watches.count > 0 else { return nil }
+    func takeSight() -> Sighting? {
+        guard body.pointee.isKnown, watches.count > 0 else { return nil }
         let top = top
         let packed = PackedTop(top)
-        let isNew = isFresh || hasNewWatch || packed != seenTop
-        guard isNew || memory.plan.looksDeep else { return nil }
+        let isNew = body.pointee.isFresh || body.pointee.hasNewWatch || packed != body.pointee.seenTop
+        guard isNew || body.pointee.memory.plan.looksDeep else { return nil }
         if isNew { note(top, packed) }
         return Sighting(sight: BookSight(top: top, mark: mark), isTopNew: isNew)
     }
 
     @inline(__always)
-    private mutating func note(_ top: BookTop, _ packed: PackedTop) {
-        if isFresh {
-            memory.restart()
-        } else if hasNewWatch {
-            memory.beginNewest()
+    private func note(_ top: BookTop, _ packed: PackedTop) {
+        if body.pointee.isFresh {
+            body.pointee.memory.restart()
+        } else if body.pointee.hasNewWatch {
+            body.pointee.memory.beginNewest()
         }
-        isFresh = false
-        hasNewWatch = false
-        seenTop = packed
-        if let keptMicros = memory.plan.keptMidsMicros, let mid = top.doubleMidMillionths {
-            memory.take(mid: mid, at: mark, keptMicros: keptMicros)
+        body.pointee.isFresh = false
+        body.pointee.hasNewWatch = false
+        body.pointee.seenTop = packed
+        if let keptMicros = body.pointee.memory.plan.keptMidsMicros, let mid = top.doubleMidMillionths {
+            body.pointee.memory.take(mid: mid, at: mark, keptMicros: keptMicros)
         }
     }
 
     /// What a watch finds at a sight that `takeSight` gave; by the watch's place in the plan.
     @inline(__always)
-    func look(_ watch: Int, at sighting: Sighting) -> Finding? {
-        guard sighting.isTopNew || memory.plan.watches[watch].looksDeep else { return nil }
-        return memory.plan.watches[watch].strategy.see(sighting.sight, in: self, at: memory[watch])
+    func look(_ index: Int, at sighting: Sighting) -> Finding? {
+        guard sighting.isTopNew || watches[index].looksDeep else { return nil }
+        let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
+        return type.see(strategy, sighting.sight, in: self, at: body.pointee.memory[index])
     }
 
     /// What was missing where a watch has just found nothing, if it was little.
-    func nearMiss(_ watch: Int, at sighting: Sighting) -> String? {
-        guard sighting.isTopNew || memory.plan.watches[watch].looksDeep else { return nil }
-        return memory.plan.watches[watch].strategy.nearMiss(sighting.sight, in: self, at: memory[watch])
+    func nearMiss(_ index: Int, at sighting: Sighting) -> String? {
+        guard sighting.isTopNew || watches[index].looksDeep else { return nil }
+        let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
+        return type.nearMiss(strategy, sighting.sight, in: self, at: body.pointee.memory[index])
     }
+
+    // MARK: Mids of before
+
+    /// The history of mids of the rules that came last.
+    var newestHistory: Int { body.pointee.memory.newest }
+
+    /// The mids of before, as those rules have seen them that remember this number. Valid until the rules change.
+    @inline(__always)
+    func history(_ number: Int) -> UnsafeMutablePointer<BookMemory.History> { body.pointee.memory.history(number) }
 }
 
 /// A known book at one of its lines, and who has to look.
@@ -150,7 +186,7 @@ struct Sighting {
 }
 
 /// Best bid and best ask in eight bytes.
-private struct PackedTop: Equatable {
+struct PackedTop: Equatable {
     /// Millionths; -1 for an empty side. Levels of books are of 0 to 1 dollar.
     private let bid: Int32
     private let ask: Int32

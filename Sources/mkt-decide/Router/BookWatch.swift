@@ -1,7 +1,8 @@
 /// A rule at work on books: one for all books that have the same rules.
 struct BookWatch {
-    let strategy: any BookStrategy
-    let kind: MemoryKind
+    /// Of the strategy: what it does is asked of its type, and what it says stands at one place, so that a look counts no references.
+    let type: any BookStrategy.Type
+    let strategy: UnsafeMutableRawPointer
     /// Where its memory begins in that of a book.
     let offset: Int
     /// The place of the rule among all.
@@ -12,14 +13,19 @@ struct BookWatch {
     let looksDeep: Bool
     /// Whether it looks at mids of before.
     let usesMids: Bool
+    let kind: MemoryKind
 
+    /// - Parameter byteCount: Of the memories before its own.
     init(_ strategy: any BookStrategy, ruleIndex: Int, place: Int, behind byteCount: Int) {
-        self.strategy = strategy
+        type = Swift.type(of: strategy)
+        self.strategy = strategy.kept()
         self.ruleIndex = ruleIndex
         self.place = place
-        kind = type(of: strategy).memoryKind
+        kind = type.memoryKind
         offset = WatchPlan.aligned(byteCount, kind.alignment)
-        looksDeep = type(of: strategy).looksDeep
+        looksDeep = type.looksDeep
         usesMids = strategy.keptMidsMicros != nil
     }
+
+    func end() { type.end(strategy) }
 }

@@ -111,7 +111,7 @@ struct Router: ~Copyable {
         if feed == feeds.count { feeds.append(name.first.string) }
         instruments[instrument].books.append(books.count)
         books.append(
-            BookSlot(
+            BookSlot.Body(
                 feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), references[end(of: instrument)]))
     }
 

@@ -1,8 +1,8 @@
 /// The rules that look at a book, and how the memory of one is laid out for them. Books of instruments with the same rules share one.
 final class WatchPlan {
-    /// In the order of the rules. At one address, so that a look at a rule counts no references.
+    /// In the order of the rules.
     let watches: UnsafeMutableBufferPointer<BookWatch>
-    /// Of all memories of a book, one behind the other.
+    /// Of all memories of a book, one behind the other, up to where anything may follow.
     let byteCount: Int
     /// A watch looks at every line.
     let looksDeep: Bool
@@ -13,20 +13,23 @@ final class WatchPlan {
     init(_ rules: [(index: Int, strategy: any Strategy)]) {
         var watches: [BookWatch] = []
         var byteCount = 0
+        var keptMidsMicros: [Int64] = []
         for (place, rule) in rules.enumerated() {
             guard let strategy = rule.strategy as? any BookStrategy else { continue }
             let watch = BookWatch(strategy, ruleIndex: rule.index, place: place, behind: byteCount)
             byteCount = watch.offset + watch.kind.byteCount
             watches.append(watch)
+            if let micros = strategy.keptMidsMicros { keptMidsMicros.append(micros) }
         }
-        self.byteCount = byteCount
+        self.byteCount = WatchPlan.aligned(byteCount, 16)
         looksDeep = watches.contains(where: \.looksDeep)
-        keptMidsMicros = watches.compactMap(\.strategy.keptMidsMicros).max()
+        self.keptMidsMicros = keptMidsMicros.max()
         self.watches = .allocate(capacity: watches.count)
         _ = self.watches.initialize(fromContentsOf: watches)
     }
 
     deinit {
+        for watch in watches { watch.end() }
         watches.deinitialize()
         watches.deallocate()
     }

@@ -36,7 +36,7 @@ struct AnomalyStrategy: BookStrategy {
 
     var historyMicros: Int64? { windowMicros }
 
-    func see(_ sight: BookSight, in _: borrowing BookSlot, _ memory: inout Memory) -> Finding? {
+    func see(_ sight: BookSight, in _: BookSlot, _ memory: inout Memory) -> Finding? {
         guard let mid = sight.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
             history.count >= minCount
         else {
@@ -48,7 +48,7 @@ struct AnomalyStrategy: BookStrategy {
         return memory.isFar && !wasFar ? Finding(note(mid, history, ">=")) : nil
     }
 
-    func nearMiss(_ sight: BookSight, in _: borrowing BookSlot, _ memory: Memory) -> String? {
+    func nearMiss(_ sight: BookSight, in _: BookSlot, _ memory: Memory) -> String? {
         guard let mid = sight.top.doubleMidMillionths else { return nil }
         guard let history = memory.reference?.history[windowMicros] else { return "the database has no history of it" }
         guard history.count >= minCount else { return "the database has \(history.count) prices of \(minCount)" }

@@ -31,7 +31,7 @@ struct ImbalanceStrategy: BookStrategy {
         "one side's size in the best \(levels) levels reaches \(ExactText.millionths(minShare)) of both"
     }
 
-    func see(_: BookSight, in slot: borrowing BookSlot, _ memory: inout Memory) -> Finding? {
+    func see(_: BookSight, in slot: BookSlot, _ memory: inout Memory) -> Finding? {
         let (bids, asks) = sizes(slot)
         let was = memory.heavy
         memory.heavy = heavySide(bids, asks, minShare)
@@ -39,7 +39,7 @@ struct ImbalanceStrategy: BookStrategy {
         return Finding(note(bids, asks, heavy, ">="))
     }
 
-    func nearMiss(_: BookSight, in slot: borrowing BookSlot, _ memory: Memory) -> String? {
+    func nearMiss(_: BookSight, in slot: BookSlot, _ memory: Memory) -> String? {
         let (bids, asks) = sizes(slot)
         // A fifth of the way from balance is left at most.
         let near = minShare - (minShare - 500_000) / 5
@@ -48,7 +48,7 @@ struct ImbalanceStrategy: BookStrategy {
     }
 
     /// Millionths of shares in the best levels; zero on both sides where the book is in no state to say.
-    private func sizes(_ slot: borrowing BookSlot) -> (bids: Int128, asks: Int128) {
+    private func sizes(_ slot: BookSlot) -> (bids: Int128, asks: Int128) {
         guard !slot.book.isCrossed, !slot.book.bids.isEmpty, !slot.book.asks.isEmpty else { return (0, 0) }
         return (size(slot.book.bids.levels), size(slot.book.asks.levels))
     }

@@ -38,8 +38,10 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
 
     deinit { base?.deallocate() }
 
+    @inline(__always)
     var count: UInt32 { end &- front }
 
+    @inline(__always)
     subscript(position: UInt32) -> Point { point(position).pointee }
 
     @inline(__always)

@@ -24,7 +24,7 @@ struct SpreadStrategy: BookStrategy {
 
     var summary: String { "the spread reaches \(ExactText.millionths(minSpread))" }
 
-    func see(_ sight: BookSight, in _: borrowing BookSlot, _ memory: inout Memory) -> Finding? {
+    func see(_ sight: BookSight, in _: BookSlot, _ memory: inout Memory) -> Finding? {
         let wasWide = memory.isWide
         guard let spread = sight.top.spreadMillionths, spread >= minSpread else {
             memory.isWide = false
@@ -34,7 +34,7 @@ struct SpreadStrategy: BookStrategy {
         return wasWide ? nil : Finding(note(sight.top, spread, ">="))
     }
 
-    func nearMiss(_ sight: BookSight, in _: borrowing BookSlot, _ memory: Memory) -> String? {
+    func nearMiss(_ sight: BookSight, in _: BookSlot, _ memory: Memory) -> String? {
         guard let spread = sight.top.spreadMillionths, spread < minSpread, NearMiss.isNear(spread, to: minSpread) else { return nil }
         return note(sight.top, spread, "<").text
     }

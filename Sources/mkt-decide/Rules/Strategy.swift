@@ -73,16 +73,19 @@ protocol BookStrategy: Strategy {
     var keptMidsMicros: Int64? { get }
 
     /// What fires at this sight, if anything.
-    func see(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: inout Memory) -> Finding?
+    func see(_ sight: BookSight, in slot: BookSlot, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, _ memory: Memory) -> String?
+    func nearMiss(_ sight: BookSight, in slot: BookSlot, _ memory: Memory) -> String?
 
-    // The same for callers who do not know the type of the memory. Asked for here, so that each strategy has its own code for them.
+    // The same for callers who know the type but as a value, and the rest by its address. Asked for here, so that each strategy has its own
+    // code for it.
 
     static var memoryKind: MemoryKind { get }
-    func see(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> Finding?
-    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> String?
+    static func see(_ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer) -> Finding?
+    static func nearMiss(
+        _ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer
+    ) -> String?
 }
 
 extension BookStrategy {
@@ -92,12 +95,27 @@ extension BookStrategy {
 
     static var memoryKind: MemoryKind { MemoryKind(of: Memory.self) }
 
-    func see(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> Finding? {
-        see(sight, in: slot, &memory.assumingMemoryBound(to: Memory.self).pointee)
+    static func see(_ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer) -> Finding? {
+        strategy.assumingMemoryBound(to: Self.self).pointee.see(sight, in: slot, &memory.assumingMemoryBound(to: Memory.self).pointee)
     }
 
-    func nearMiss(_ sight: BookSight, in slot: borrowing BookSlot, at memory: UnsafeMutableRawPointer) -> String? {
-        nearMiss(sight, in: slot, memory.assumingMemoryBound(to: Memory.self).pointee)
+    static func nearMiss(
+        _ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer
+    ) -> String? {
+        strategy.assumingMemoryBound(to: Self.self).pointee.nearMiss(sight, in: slot, memory.assumingMemoryBound(to: Memory.self).pointee)
+    }
+
+    /// A copy at an address that stays, until `end`.
+    func kept() -> UnsafeMutableRawPointer {
+        let copy = UnsafeMutablePointer<Self>.allocate(capacity: 1)
+        copy.initialize(to: self)
+        return UnsafeMutableRawPointer(copy)
+    }
+
+    static func end(_ strategy: UnsafeMutableRawPointer) {
+        let copy = strategy.assumingMemoryBound(to: Self.self)
+        copy.deinitialize(count: 1)
+        copy.deallocate()
     }
 }
 
