@@ -166,10 +166,11 @@ struct DecideEngine: ~Copyable {
     /// The end of the input.
     mutating func finish(_ writer: inout LineWriter) throws {
         try dropOrders(&writer)
+        guard let explainer else { return }
         let assigned = Set(router.instruments.flatMap { $0.assignments.map(\.ruleIndex) })
         let grouped = Set(router.groups.watches.filter { $0.isComplete && $0.isInScope }.map(\.assignment.ruleIndex))
-        explainer?.tellIdle(rules, assigned: assigned.union(grouped))
+        explainer.tellIdle(rules, assigned: assigned.union(grouped))
         let met = Set(router.instruments.map { Link.End(venue: $0.venue, instrument: $0.instrument) })
-        explainer?.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
+        explainer.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
     }
 }
