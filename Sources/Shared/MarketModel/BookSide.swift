@@ -12,6 +12,8 @@ public struct BookSide: Equatable, Sendable {
     public private(set) var levels: [Level] = []
     /// The price of the best level, here once more: who asks for it need not go where the levels are.
     public private(set) var bestPrice: Price?
+    /// How many there are, for the same reason: where the best one lies is known before anything of the array is there.
+    private var count: Int32 = 0
 
     public init(_ side: Side) { self.side = side }
 
@@ -29,7 +31,14 @@ public struct BookSide: Equatable, Sendable {
 
     public mutating func removeAll() {
         levels.removeAll(keepingCapacity: levels.capacity <= BookSide.keptLevels)
-        bestPrice = nil
+        noteBest()
+    }
+
+    /// Behind every change of the last level, or of how many there are.
+    @inline(__always)
+    private mutating func noteBest() {
+        count = Int32(levels.count)
+        bestPrice = levels.last?.price
     }
 
     /// Whether a level at `price` lies nearer to the best than one at `other`.
@@ -41,7 +50,7 @@ public struct BookSide: Equatable, Sendable {
     /// The place of `price`, or where it would be put.
     private func index(of price: Price) -> (index: Int, isFound: Bool) {
         // From the best backwards: a change within the first few levels needs no search.
-        var upper = levels.count
+        var upper = Int(count)
         var probed = 0
         while upper > 0, probed < 4 {
             let other = levels[upper - 1].price
@@ -74,19 +83,15 @@ public struct BookSide: Equatable, Sendable {
             if levels[place.index].size == level.size { return false }
             if level.size == .zero {
                 levels.remove(at: place.index)
-                if place.index == levels.count { bestPrice = levels.last?.price }
+                noteBest()
             } else {
                 levels[place.index].size = level.size
             }
             return true
         }
         if level.size == .zero { return false }
-        if place.index == levels.count {
-            levels.append(level)
-            bestPrice = level.price
-        } else {
-            levels.insert(level, at: place.index)
-        }
+        if place.index == Int(count) { levels.append(level) } else { levels.insert(level, at: place.index) }
+        noteBest()
         return true
     }
 
@@ -97,7 +102,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(newLevels[index].price, than: last.price) { return replace(with: newLevels) }
             levels.append(newLevels[index])
         }
-        bestPrice = levels.last?.price
+        noteBest()
         return true
     }
 
@@ -111,7 +116,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(level.price, than: last.price) { isInOrder = false }
             levels.append(level)
         }
-        defer { bestPrice = levels.last?.price }
+        defer { noteBest() }
         guard !isInOrder else { return true }
         let isBid = side == .bid
         levels.sort { isBid ? $0.price < $1.price : $0.price > $1.price }

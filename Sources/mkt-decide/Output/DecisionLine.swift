@@ -7,7 +7,8 @@ import UnixTool
 struct DecisionLine: ~Copyable {
     private static let idBytes = 8
 
-    private var rulesHash: String
+    /// The key and the version of the rules.
+    private var rules: [UInt8]
     /// The version of the links, for decisions that stand on them.
     private var linksHash: String
     /// The version of what a database says; nil without one.
@@ -32,7 +33,7 @@ struct DecisionLine: ~Copyable {
     }
 
     init(_ rules: RuleSet, _ links: LinkSet = .none, areLinksOfDatabase: Bool = false) {
-        rulesHash = rules.hash
+        self.rules = DecisionLine.spelling(rules)
         linksHash = links.hash
         self.areLinksOfDatabase = areLinksOfDatabase
         var build = ByteBuffer(capacity: 64)
@@ -41,9 +42,15 @@ struct DecisionLine: ~Copyable {
         self.build = Array(build.bytes)
     }
 
+    private static func spelling(_ rules: RuleSet) -> [UInt8] {
+        var text = ByteBuffer(capacity: 128)
+        text.append(.rules, string: rules.hash)
+        return Array(text.bytes)
+    }
+
     /// Names other rules and data from now on.
     mutating func adopt(_ set: ReferenceSet) {
-        rulesHash = set.rules.hash
+        rules = DecisionLine.spelling(set.rules)
         dataVersion = set.data.version
     }
 
@@ -132,9 +139,7 @@ struct DecisionLine: ~Copyable {
     func appendTail(data: String?, to buffer: inout ByteBuffer) {
         buffer.append(",\"because\":")
         buffer.append(because.bytes)
-        buffer.append(",\"rules\":\"")
-        buffer.append(utf8: rulesHash)
-        buffer.append("\"")
+        buffer.append(rules)
         buffer.append(.data, string: data)
         buffer.append(build)
     }

@@ -23,14 +23,14 @@ struct BookMemory: ~Copyable {
         self.plan = plan
         let tailOffset = BookMemory.tailOffset(plan)
         base = .allocate(byteCount: tailOffset + MemoryLayout<Tail>.size, alignment: BookTable.lineBytes)
-        for watch in plan.watches { watch.kind.begin(base + watch.offset) }
+        for watch in plan.watches { watch.type.beginMemory(base + watch.offset) }
         (base + plan.byteCount).bindMemory(to: History.self, capacity: 1).initialize(to: History())
         (base + tailOffset).bindMemory(to: Tail.self, capacity: 1).initialize(to: Tail(reference))
         take(reference)
     }
 
     deinit {
-        for watch in plan.watches { watch.kind.end(base + watch.offset) }
+        for watch in plan.watches { watch.type.endMemory(base + watch.offset) }
         first.deinitialize(count: 1)
         tail.deinitialize(count: 1)
         base.deallocate()
@@ -79,7 +79,7 @@ struct BookMemory: ~Copyable {
     func takeOver(from old: borrowing BookMemory, but changed: Set<Int>) {
         for (index, watch) in plan.watches.enumerated() where !changed.contains(watch.ruleIndex) {
             guard let before = old.plan.watches.firstIndex(where: { $0.ruleIndex == watch.ruleIndex }) else { continue }
-            watch.kind.swap(self[index], old[before])
+            watch.type.swapMemories(self[index], old[before])
         }
         swap(&first.pointee, &old.first.pointee)
         swap(&tail.pointee.laterMids, &old.tail.pointee.laterMids)
@@ -88,15 +88,15 @@ struct BookMemory: ~Copyable {
     /// Takes what a database says of the instrument from now on.
     func take(_ reference: InstrumentReference?) {
         tail.pointee.reference = reference
-        for (index, watch) in plan.watches.enumerated() { watch.kind.take(self[index], reference) }
+        for watch in plan.watches { watch.type.takeReference(reference, base + watch.offset) }
     }
 
     /// The book was unknown: what happened unseen shall look like nothing at all.
     func restart() {
         let reference = tail.pointee.reference
-        for (index, watch) in plan.watches.enumerated() {
-            watch.kind.restart(self[index])
-            watch.kind.take(self[index], reference)
+        for watch in plan.watches {
+            watch.type.restartMemory(base + watch.offset)
+            watch.type.takeReference(reference, base + watch.offset)
         }
         first.pointee.removeAll()
         tail.pointee.laterMids = LaterMids()
@@ -105,7 +105,7 @@ struct BookMemory: ~Copyable {
 
     /// Rules may have come that have not seen the book: they get the first history that nobody looks at.
     func beginNewest() {
-        let used = plan.watches.indices.filter { plan.watches[$0].usesMids }.map { plan.watches[$0].kind.history(self[$0]) }
+        let used = plan.watches.filter(\.usesMids).map { $0.type.history(base + $0.offset) }
         guard used.contains(nil), let newest = (0...used.count).first(where: { !used.contains($0) }) else { return }
         if newest > tail.pointee.laterMids.count { tail.pointee.laterMids.add() }
         history(newest).pointee.removeAll()

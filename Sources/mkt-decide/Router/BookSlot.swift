@@ -158,14 +158,14 @@ struct BookSlot {
     func look(_ index: Int, at sighting: Sighting) -> Finding? {
         guard sighting.isTopNew || watches[index].looksDeep else { return nil }
         let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
-        return type.see(strategy, sighting.sight, in: self, at: body.pointee.memory[index])
+        return type.see(strategy, sighting.sight, in: self, body.pointee.memory[index])
     }
 
     /// What was missing where a watch has just found nothing, if it was little.
     func nearMiss(_ index: Int, at sighting: Sighting) -> String? {
         guard sighting.isTopNew || watches[index].looksDeep else { return nil }
         let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
-        return type.nearMiss(strategy, sighting.sight, in: self, at: body.pointee.memory[index])
+        return type.nearMiss(strategy, sighting.sight, in: self, body.pointee.memory[index])
     }
 
     // MARK: Mids of before

@@ -13,7 +13,6 @@ struct BookWatch {
     let looksDeep: Bool
     /// Whether it looks at mids of before.
     let usesMids: Bool
-    let kind: MemoryKind
 
     /// - Parameter byteCount: Of the memories before its own.
     init(_ strategy: any BookStrategy, ruleIndex: Int, place: Int, behind byteCount: Int) {
@@ -21,8 +20,7 @@ struct BookWatch {
         self.strategy = strategy.kept()
         self.ruleIndex = ruleIndex
         self.place = place
-        kind = type.memoryKind
-        offset = WatchPlan.aligned(byteCount, kind.alignment)
+        offset = WatchPlan.aligned(byteCount, type.memoryAlignment)
         looksDeep = type.looksDeep
         usesMids = strategy.keptMidsMicros != nil
     }

@@ -17,7 +17,7 @@ final class WatchPlan {
         for (place, rule) in rules.enumerated() {
             guard let strategy = rule.strategy as? any BookStrategy else { continue }
             let watch = BookWatch(strategy, ruleIndex: rule.index, place: place, behind: byteCount)
-            byteCount = watch.offset + watch.kind.byteCount
+            byteCount = watch.offset + watch.type.memoryByteCount
             watches.append(watch)
             if let micros = strategy.keptMidsMicros { keptMidsMicros.append(micros) }
         }
@@ -30,7 +30,6 @@ final class WatchPlan {
 
     deinit {
         for watch in watches { watch.end() }
-        watches.deinitialize()
         watches.deallocate()
     }
 

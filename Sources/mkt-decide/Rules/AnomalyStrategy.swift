@@ -56,7 +56,7 @@ struct AnomalyStrategy: BookStrategy {
     }
 
     /// `mid 0.47 is 3.27 >= 3 deviations from 0.41 (600 prices of 24h)`; the first and the mean are cut, not rounded.
-    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: String) -> Note {
+    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: StaticString) -> Note {
         let z = ZScore(doubleMid: mid, history).hundredths
         let mean = Int64(history.sum / Int128(history.count))
         let farness = z.map { ExactText.millionths($0 * 10_000) } ?? "more than 1000"

@@ -67,8 +67,8 @@ struct ImbalanceStrategy: BookStrategy {
     }
 
     /// `bids 80 of 100 in the best 5 levels >= 0.8`.
-    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: String) -> Note {
-        let (word, size) = heavy == .bid ? ("bids", bids) : ("asks", asks)
+    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: StaticString) -> Note {
+        let (word, size): (StaticString, Int128) = heavy == .bid ? ("bids", bids) : ("asks", asks)
         let both = bids + asks
         return "\(word) \(size, decimals: 6) of \(both, decimals: 6) in the best \(levels) levels \(relation) \(millionths: minShare)"
     }

@@ -19,20 +19,20 @@ struct MoveStrategy: BookStrategy {
     static let name = "move"
     let windowMicros: Int64
     /// The same for people.
-    private let window: String
+    private let window: ShortText
     /// Millionths of a dollar.
     let minMove: Int64
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         windowMicros = try reader.requireSpan("window", least: 1)
-        window = Durations.text(windowMicros)
+        window = ShortText(Durations.text(windowMicros))
         minMove = try reader.requireDecimal(
             "min_move", in: 1...1_000_000, expectation: "a move in dollars above 0 and up to 1, such as 0.05")
     }
 
     var values: [String: RuleValue] { ["min_move": .millionths(minMove), "window_us": .integer(windowMicros)] }
 
-    var summary: String { "the mid moves by \(ExactText.millionths(minMove)) within \(window)" }
+    var summary: String { "the mid moves by \(ExactText.millionths(minMove)) within \(window.text)" }
 
     var keptMidsMicros: Int64? { windowMicros }
 
@@ -63,7 +63,7 @@ struct MoveStrategy: BookStrategy {
     }
 
     /// `mid moved 0.055 >= 0.05 within 10s (0.4 to 0.455)`.
-    private func note(_ from: Int64, _ to: Int64, _ relation: String) -> Note {
+    private func note(_ from: Int64, _ to: Int64, _ relation: StaticString) -> Note {
         "mid moved \(half: abs(to - from)) \(relation) \(millionths: minMove) within \(window) (\(half: from) to \(half: to))"
     }
 }

@@ -6,7 +6,7 @@ import JSON
 struct Note: Equatable, Sendable, ExpressibleByStringInterpolation {
     let bytes: [UInt8]
 
-    init(stringLiteral text: String) { bytes = Array(text.utf8) }
+    init(stringLiteral text: StaticString) { bytes = text.withUTF8Buffer { Array($0) } }
 
     init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
 
@@ -30,9 +30,13 @@ extension Note {
             long.isEmpty ? inPlace.span.withUnsafeBufferPointer { Array($0.prefix(count)) } : long
         }
 
-        mutating func appendLiteral(_ literal: String) { append(literal) }
+        mutating func appendLiteral(_ literal: StaticString) { append(literal) }
+
+        mutating func appendInterpolation(_ text: StaticString) { append(text) }
 
         mutating func appendInterpolation(_ text: String) { append(text) }
+
+        mutating func appendInterpolation(_ text: ShortText) { text.withBytes { append($0) } }
 
         mutating func appendInterpolation(_ integer: Int) { append(Int64(integer), decimals: 0) }
 
@@ -61,6 +65,10 @@ extension Note {
 extension Note.StringInterpolation {
     /// Enough for the longest number: 19 digits before the point, and 18 behind it.
     private static let numberRoom = 2 * DigitText.roomMax
+
+    private mutating func append(_ text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
 
     private mutating func append(_ text: String) {
         var text = text

@@ -40,7 +40,7 @@ struct SpreadStrategy: BookStrategy {
     }
 
     /// `spread 0.06 >= 0.05 (bid 0.4, ask 0.46)`.
-    private func note(_ top: BookTop, _ spread: Int64, _ relation: String) -> Note {
+    private func note(_ top: BookTop, _ spread: Int64, _ relation: StaticString) -> Note {
         let (bid, ask) = (top.bid?.millionths ?? 0, top.ask?.millionths ?? 0)
         return "spread \(millionths: spread) \(relation) \(millionths: minSpread) (bid \(millionths: bid), ask \(millionths: ask))"
     }

@@ -63,9 +63,7 @@ extension StrategyMemory {
 ///
 /// It is asked whenever best bid or best ask may have changed while the book is known; one that looks deeper, at every line of it. After a
 /// break it meets the book with a new memory, so that what happened unseen looks like nothing at all.
-protocol BookStrategy: Strategy {
-    associatedtype Memory: StrategyMemory
-
+protocol BookStrategy: RememberingStrategy {
     /// Whether it looks at the levels behind the best, too.
     static var looksDeep: Bool { get }
 
@@ -78,14 +76,10 @@ protocol BookStrategy: Strategy {
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
     func nearMiss(_ sight: BookSight, in slot: BookSlot, _ memory: Memory) -> String?
 
-    // The same for callers who know the type but as a value, and the rest by its address. Asked for here, so that each strategy has its own
-    // code for it.
+    // The same of a strategy and a memory at their addresses.
 
-    static var memoryKind: MemoryKind { get }
-    static func see(_ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer) -> Finding?
-    static func nearMiss(
-        _ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer
-    ) -> String?
+    static func see(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding?
+    static func nearMiss(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String?
 }
 
 extension BookStrategy {
@@ -93,29 +87,12 @@ extension BookStrategy {
     var readsBooks: Bool { true }
     var keptMidsMicros: Int64? { nil }
 
-    static var memoryKind: MemoryKind { MemoryKind(of: Memory.self) }
-
-    static func see(_ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer) -> Finding? {
-        strategy.assumingMemoryBound(to: Self.self).pointee.see(sight, in: slot, &memory.assumingMemoryBound(to: Memory.self).pointee)
+    static func see(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding? {
+        kept.assumingMemoryBound(to: Self.self).pointee.see(sight, in: slot, &memory(place).pointee)
     }
 
-    static func nearMiss(
-        _ strategy: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, at memory: UnsafeMutableRawPointer
-    ) -> String? {
-        strategy.assumingMemoryBound(to: Self.self).pointee.nearMiss(sight, in: slot, memory.assumingMemoryBound(to: Memory.self).pointee)
-    }
-
-    /// A copy at an address that stays, until `end`.
-    func kept() -> UnsafeMutableRawPointer {
-        let copy = UnsafeMutablePointer<Self>.allocate(capacity: 1)
-        copy.initialize(to: self)
-        return UnsafeMutableRawPointer(copy)
-    }
-
-    static func end(_ strategy: UnsafeMutableRawPointer) {
-        let copy = strategy.assumingMemoryBound(to: Self.self)
-        copy.deinitialize(count: 1)
-        copy.deallocate()
+    static func nearMiss(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String? {
+        kept.assumingMemoryBound(to: Self.self).pointee.nearMiss(sight, in: slot, memory(place).pointee)
     }
 }
 

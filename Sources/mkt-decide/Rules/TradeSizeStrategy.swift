@@ -41,7 +41,7 @@ struct TradeSizeStrategy: TradeStrategy {
     }
 
     /// `notional 12000.5 >= 10000 (0.4 x 30001.25)`.
-    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: String) -> Note {
+    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: StaticString) -> Note {
         let (price, size) = (trade.price.millionths, trade.size.millionths)
         return "notional \(notional, decimals: 12) \(relation) \(millionths: minNotional) (\(millionths: price) x \(millionths: size))"
     }
