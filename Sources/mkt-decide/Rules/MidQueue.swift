@@ -28,13 +28,14 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
 
     private var base: UnsafeMutablePointer<Point>?
     /// The position of the oldest.
-    private(set) var front: UInt32 = 0
+    private(set) var front: UInt32
     /// The position behind the latest.
-    private(set) var end: UInt32 = 0
+    private(set) var end: UInt32
     /// A power of two; 0 as long as there is no memory.
-    private var capacity: UInt32 = 0
+    private(set) var capacity: UInt32 = 0
 
-    init() {}
+    /// - Parameter position: Of the first one.
+    init(from position: UInt32 = 0) { (front, end) = (position, position) }
 
     deinit { base?.deallocate() }
 
