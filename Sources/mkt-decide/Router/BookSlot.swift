@@ -135,7 +135,7 @@ struct BookSlot {
         let isNew = body.pointee.isFresh || body.pointee.hasNewWatch || packed != body.pointee.seenTop
         guard isNew || body.pointee.memory.plan.looksDeep else { return nil }
         if isNew { note(top, packed) }
-        return Sighting(sight: BookSight(top: top, mark: mark), isTopNew: isNew)
+        return isNew ? .top : .deep
     }
 
     @inline(__always)
@@ -156,16 +156,16 @@ struct BookSlot {
     /// What a watch finds at a sight that `takeSight` gave; by the watch's place in the plan.
     @inline(__always)
     func look(_ index: Int, at sighting: Sighting) -> Finding? {
-        guard sighting.isTopNew || watches[index].looksDeep else { return nil }
+        guard sighting == .top || watches[index].looksDeep else { return nil }
         let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
-        return type.see(strategy, sighting.sight, in: self, body.pointee.memory[index])
+        return type.see(strategy, self, body.pointee.memory[index])
     }
 
     /// What was missing where a watch has just found nothing, if it was little.
     func nearMiss(_ index: Int, at sighting: Sighting) -> String? {
-        guard sighting.isTopNew || watches[index].looksDeep else { return nil }
+        guard sighting == .top || watches[index].looksDeep else { return nil }
         let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
-        return type.nearMiss(strategy, sighting.sight, in: self, body.pointee.memory[index])
+        return type.nearMiss(strategy, self, body.pointee.memory[index])
     }
 
     // MARK: Mids of before
@@ -178,11 +178,12 @@ struct BookSlot {
     func history(_ number: Int) -> UnsafeMutablePointer<BookMemory.History> { body.pointee.memory.history(number) }
 }
 
-/// A known book at one of its lines, and who has to look.
-struct Sighting {
-    let sight: BookSight
-    /// Whether those look, too, who look at best bid and best ask only.
-    let isTopNew: Bool
+/// Who has to look at a line of a known book.
+enum Sighting {
+    /// All: best bid or best ask may have changed.
+    case top
+    /// Those only who look behind them.
+    case deep
 }
 
 /// Best bid and best ask in eight bytes.

@@ -36,8 +36,8 @@ struct AnomalyStrategy: BookStrategy {
 
     var historyMicros: Int64? { windowMicros }
 
-    func see(_ sight: BookSight, in _: BookSlot, _ memory: inout Memory) -> Finding? {
-        guard let mid = sight.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
+        guard let mid = slot.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
             history.count >= minCount
         else {
             memory.isFar = false
@@ -48,8 +48,8 @@ struct AnomalyStrategy: BookStrategy {
         return memory.isFar && !wasFar ? Finding(note(mid, history, ">=")) : nil
     }
 
-    func nearMiss(_ sight: BookSight, in _: BookSlot, _ memory: Memory) -> String? {
-        guard let mid = sight.top.doubleMidMillionths else { return nil }
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
+        guard let mid = slot.top.doubleMidMillionths else { return nil }
         guard let history = memory.reference?.history[windowMicros] else { return "the database has no history of it" }
         guard history.count >= minCount else { return "the database has \(history.count) prices of \(minCount)" }
         return !memory.isFar && ZScore(doubleMid: mid, history).reaches(minZ / 5 * 4) ? note(mid, history, "<").text : nil

@@ -31,7 +31,7 @@ struct ImbalanceStrategy: BookStrategy {
         "one side's size in the best \(levels) levels reaches \(ExactText.millionths(minShare)) of both"
     }
 
-    func see(_: BookSight, in slot: BookSlot, _ memory: inout Memory) -> Finding? {
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
         let (bids, asks) = sizes(slot)
         let was = memory.heavy
         memory.heavy = heavySide(bids, asks, minShare)
@@ -39,7 +39,7 @@ struct ImbalanceStrategy: BookStrategy {
         return Finding(note(bids, asks, heavy, ">="))
     }
 
-    func nearMiss(_: BookSight, in slot: BookSlot, _ memory: Memory) -> String? {
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
         let (bids, asks) = sizes(slot)
         // A fifth of the way from balance is left at most.
         let near = minShare - (minShare - 500_000) / 5

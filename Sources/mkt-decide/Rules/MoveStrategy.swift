@@ -36,16 +36,16 @@ struct MoveStrategy: BookStrategy {
 
     var keptMidsMicros: Int64? { windowMicros }
 
-    func see(_ sight: BookSight, in slot: BookSlot, _ memory: inout Memory) -> Finding? {
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
         if memory.number < 0 { begin(&memory, slot) }
         let history = slot.history(Int(memory.number))
         // A mid that was there before is none that moves.
-        guard let mid = history.pointee.last, mid.mark.seq == sight.mark.seq else { return nil }
+        guard let mid = history.pointee.last, mid.mark.seq == slot.mark.seq else { return nil }
         history.pointee.advance(&memory.cursor, windowMicros: windowMicros)
         guard let from = history.pointee.farthest(memory.cursor), abs(mid.doubleMid - from.doubleMid) >= 2 * minMove else { return nil }
         memory.cursor = history.pointee.now
         // Since the book became known, all its lines are of one connection.
-        let earlier = BookMark(conn: sight.mark.conn, seq: from.mark.seq, received: from.mark.received)
+        let earlier = BookMark(conn: slot.mark.conn, seq: from.mark.seq, received: from.mark.received)
         return Finding(note(from.doubleMid, mid.doubleMid, ">="), earlier: earlier)
     }
 
@@ -54,9 +54,9 @@ struct MoveStrategy: BookStrategy {
         memory.cursor = slot.history(slot.newestHistory).pointee.start
     }
 
-    func nearMiss(_ sight: BookSight, in slot: BookSlot, _ memory: Memory) -> String? {
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
         guard let number = memory.history, let mid = slot.history(number).pointee.last?.doubleMid,
-            mid == sight.top.doubleMidMillionths, let from = slot.history(number).pointee.farthest(memory.cursor)
+            mid == slot.top.doubleMidMillionths, let from = slot.history(number).pointee.farthest(memory.cursor)
         else { return nil }
         let move = abs(mid - from.doubleMid)
         return move < 2 * minMove && NearMiss.isNear(move, to: 2 * minMove) ? note(from.doubleMid, mid, "<").text : nil

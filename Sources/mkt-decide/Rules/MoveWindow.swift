@@ -2,7 +2,7 @@ import MarketModel
 
 /// The mids of one book within the last stretch of time, for one who asks alone: which was farthest from the current one.
 ///
-/// A rule that looks at single books has them from its `BookSight` instead, together with others.
+/// A rule that looks at single books has them from its `BookSlot` instead, together with others.
 final class MoveWindow {
     /// A mid and the line that made it so.
     struct Point: Equatable {

@@ -70,16 +70,16 @@ protocol BookStrategy: RememberingStrategy {
     /// How long it wants the mids of a book to be kept; nil if it does not look at mids of before.
     var keptMidsMicros: Int64? { get }
 
-    /// What fires at this sight, if anything.
-    func see(_ sight: BookSight, in slot: BookSlot, _ memory: inout Memory) -> Finding?
+    /// What fires at this sight of a book that is known, if anything.
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ sight: BookSight, in slot: BookSlot, _ memory: Memory) -> String?
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String?
 
     // The same of a strategy and a memory at their addresses.
 
-    static func see(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding?
-    static func nearMiss(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String?
+    static func see(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding?
+    static func nearMiss(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String?
 }
 
 extension BookStrategy {
@@ -87,12 +87,12 @@ extension BookStrategy {
     var readsBooks: Bool { true }
     var keptMidsMicros: Int64? { nil }
 
-    static func see(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding? {
-        kept.assumingMemoryBound(to: Self.self).pointee.see(sight, in: slot, &memory(place).pointee)
+    static func see(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding? {
+        kept.assumingMemoryBound(to: Self.self).pointee.see(slot, &memory(place).pointee)
     }
 
-    static func nearMiss(_ kept: UnsafeRawPointer, _ sight: BookSight, in slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String? {
-        kept.assumingMemoryBound(to: Self.self).pointee.nearMiss(sight, in: slot, memory(place).pointee)
+    static func nearMiss(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String? {
+        kept.assumingMemoryBound(to: Self.self).pointee.nearMiss(slot, memory(place).pointee)
     }
 }
 
