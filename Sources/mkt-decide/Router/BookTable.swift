@@ -2,17 +2,21 @@
 struct BookTable: ~Copyable {
     static let lineBytes = 64
     private static let chunkBooks = 64
+    private static let strideBytes = WatchPlan.aligned(MemoryLayout<BookSlot.Body>.size, lineBytes)
 
-    private var chunks: [UnsafeMutablePointer<BookSlot.Body>] = []
+    private var chunks: [UnsafeMutableRawPointer] = []
     private(set) var count = 0
 
     init() {}
 
     deinit {
-        for (index, chunk) in chunks.enumerated() {
-            chunk.deinitialize(count: min(count - index * BookTable.chunkBooks, BookTable.chunkBooks))
-            UnsafeMutableRawPointer(chunk).deallocate()
-        }
+        for number in indices { place(number).assumingMemoryBound(to: BookSlot.Body.self).deinitialize(count: 1) }
+        for chunk in chunks { chunk.deallocate() }
+    }
+
+    @inline(__always)
+    private func place(_ number: Int) -> UnsafeMutableRawPointer {
+        chunks[number / BookTable.chunkBooks] + number % BookTable.chunkBooks * BookTable.strideBytes
     }
 
     var indices: Range<Int> { 0..<count }
@@ -21,18 +25,14 @@ struct BookTable: ~Copyable {
     @inline(__always)
     subscript(_ number: Int) -> BookSlot {
         precondition(number >= 0 && number < count, "no book has this number")
-        return BookSlot(chunks[number / BookTable.chunkBooks] + number % BookTable.chunkBooks)
+        return BookSlot(place(number).assumingMemoryBound(to: BookSlot.Body.self))
     }
 
     mutating func append(_ body: consuming BookSlot.Body) {
-        if count % BookTable.chunkBooks == 0 { addChunk() }
-        (chunks[count / BookTable.chunkBooks] + count % BookTable.chunkBooks).initialize(to: body)
+        if count % BookTable.chunkBooks == 0 {
+            chunks.append(.allocate(byteCount: BookTable.chunkBooks * BookTable.strideBytes, alignment: BookTable.lineBytes))
+        }
+        place(count).bindMemory(to: BookSlot.Body.self, capacity: 1).initialize(to: body)
         count += 1
-    }
-
-    private mutating func addChunk() {
-        let byteCount = BookTable.chunkBooks * MemoryLayout<BookSlot.Body>.stride
-        let chunk = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: BookTable.lineBytes)
-        chunks.append(chunk.bindMemory(to: BookSlot.Body.self, capacity: BookTable.chunkBooks))
     }
 }
