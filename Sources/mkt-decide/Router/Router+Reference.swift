@@ -76,6 +76,8 @@ extension Router {
     mutating func plan(of assignments: [Assignment]) -> WatchPlan {
         let indices = assignments.map(\.ruleIndex)
         if let plan = plans[indices] { return plan }
+        // Labels may come in any number of ways; books keep the plans that they have.
+        if plans.count == Router.plansMax { plans = [:] }
         let plan = WatchPlan(assignments.map { ($0.ruleIndex, $0.rule.strategy) })
         plans[indices] = plan
         return plan

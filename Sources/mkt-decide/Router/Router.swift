@@ -18,6 +18,7 @@ struct Router: ~Copyable {
     private var booksByOrigin: [Int32] = []
     var instruments: [InstrumentSlot] = []
     var books = BookTable()
+    static let plansMax = 4096
     /// By the places of an instrument's rules.
     var plans: [[Int]: WatchPlan] = [:]
     var groups: GroupTable
@@ -137,7 +138,7 @@ struct Router: ~Copyable {
         let indices = rules.rules.indices.filter {
             let scope = rules.rules[$0].scope
             // Rules about several instruments find theirs in another way (`Router+Groups`).
-            return !(rules.rules[$0].strategy is any GroupStrategy) && scope.coversLabel(slot.label)
+            return !rules.rules[$0].isAboutGroups && scope.coversLabel(slot.label)
                 && scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
         }
         guard indices != slot.assignments.map(\.ruleIndex) else { return }

@@ -36,6 +36,8 @@ final class Rule: Sendable {
     let identity: SHA256State
     /// Whether it cannot run without a database.
     let usesDatabase: Bool
+    /// Whether it is about several instruments. Asked at the first sight of each, where a cast would cost more than the rest.
+    let isAboutGroups: Bool
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         name = reader.rule + reader.variant
@@ -58,6 +60,7 @@ final class Rule: Sendable {
         var text = canonicalText + "\n"
         text.withUTF8 { identity.update($0) }
         self.identity = identity
+        isAboutGroups = strategy is any GroupStrategy
         usesDatabase = usesParameters || strategy.valueName != nil || strategy.historyMicros != nil
     }
 
