@@ -2,19 +2,19 @@ import JSON
 
 /// One instrument: what is known of it, and the rules that concern it.
 struct InstrumentSlot {
-    let venue: String
-    let market: String
-    let instrument: String
-    // What is asked for at a decision stands together.
-    /// As the latest `instrument` event tells it; empty where that had none.
-    var outcome: String?
+    // What is asked for at a decision stands together, in front.
     /// In the order of the rules.
     var assignments: [Assignment] = []
+    /// As the latest `instrument` event tells it; empty where that had none.
+    var outcome: String?
     var tradeWatches: [any TradeWatch] = []
     /// In the order of the rules, and then of their groups.
     var groupWatches: [GroupWatch] = []
     /// The numbers of its books, one a feed.
     var books: [Int] = []
+    let venue: String
+    let market: String
+    let instrument: String
     /// The label as it stood in its latest line, escapes and all; nil before the first.
     private(set) var labelBytes: [UInt8]?
     /// The latest label.
