@@ -117,29 +117,35 @@ struct DecideEngine: ~Copyable {
         desk?.note(router.books[number].instrument)
         desk?.look(ofBook: number, in: router)
         let sighting = router.books[number].takeSight()
-        let watches = sighting == nil ? [] : router.books[number].watches
         var next = 0
-        for group in router.groupWatches(ofBook: number) {
-            while next < watches.count, watches[next].assignment.ruleIndex < group.assignment.ruleIndex {
-                if let sighting { try look(watches[next], at: sighting, ofBook: number, &writer) }
-                next += 1
+        if !router.groups.isEmpty {
+            for group in router.groupWatches(ofBook: number) {
+                if let sighting { try look(from: &next, before: group.assignment.ruleIndex, at: sighting, ofBook: number, &writer) }
+                try look(group, &writer)
             }
-            try look(group, &writer)
         }
-        guard let sighting else { return }
-        while next < watches.count {
-            try look(watches[next], at: sighting, ofBook: number, &writer)
+        if let sighting { try look(from: &next, before: .max, at: sighting, ofBook: number, &writer) }
+    }
+
+    /// Those about one book whose rules come before another one.
+    private mutating func look(
+        from next: inout Int, before ruleIndex: Int, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter
+    ) throws {
+        let slot = router.books[number]
+        let watches = slot.watches
+        while next < watches.count, watches[next].ruleIndex < ruleIndex {
+            if let finding = slot.look(next, at: sighting) {
+                try decide(finding, assignment(watches[next].place, ofBook: number), ofBook: number, &writer)
+            } else if explainer != nil, let what = slot.nearMiss(next, at: sighting) {
+                let assignment = assignment(watches[next].place, ofBook: number)
+                explainer?.tell(assignment, on: try Trigger(decoder), what)
+            }
             next += 1
         }
     }
 
-    private mutating func look(_ watch: any BookWatch, at sighting: Sighting, ofBook number: Int, _ writer: inout LineWriter) throws {
-        guard sighting.isTopNew || watch.looksDeep else { return }
-        if let finding = watch.see(sighting.sight, in: router.books[number].book, isFresh: sighting.isFresh) {
-            try decide(finding, watch.assignment, ofBook: number, &writer)
-        } else if explainer != nil, let what = watch.nearMiss(sighting.sight, in: router.books[number].book) {
-            explainer?.tell(watch.assignment, on: try Trigger(decoder), what)
-        }
+    private func assignment(_ place: Int, ofBook number: Int) -> Assignment {
+        router.instruments[router.books[number].instrument].assignments[place]
     }
 
     private mutating func look(at trade: TradeSight, ofBook number: Int, _ writer: inout LineWriter) throws {
@@ -172,10 +178,11 @@ struct DecideEngine: ~Copyable {
     /// The end of the input.
     mutating func finish(_ writer: inout LineWriter) throws {
         try dropOrders(&writer)
+        guard let explainer else { return }
         let assigned = Set(router.instruments.flatMap { $0.assignments.map(\.ruleIndex) })
         let grouped = Set(router.groups.watches.filter { $0.isComplete && $0.isInScope }.map(\.assignment.ruleIndex))
-        explainer?.tellIdle(rules, assigned: assigned.union(grouped))
+        explainer.tellIdle(rules, assigned: assigned.union(grouped))
         let met = Set(router.instruments.map { Link.End(venue: $0.venue, instrument: $0.instrument) })
-        explainer?.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
+        explainer.tellMissing(links.approved.flatMap(\.ends).filter { !met.contains($0) })
     }
 }

@@ -28,6 +28,8 @@ struct MktDecide {
             stage.abandon()
             throw error
         }
+        // The process ends here: to take thousands of books apart first would only cost time.
+        _ = Unmanaged.passRetained(stage)
     }
 
     private static func run(_ stage: some LineStage, _ common: CommonSettings, _ logger: Logger) throws {

@@ -76,4 +76,9 @@ struct BookSlotTests {
         bare.conn = nil
         #expect(try DecideRun.times(rules, [wide(1, at: 1, bare), feed.status("stale", conn: 1, at: 2), wide(2, at: 3, bare)]) == [1, 3])
     }
+
+    /// More would be another miss for every line of a book that is not near.
+    @Test func aBook_hasTwoLinesOfTheCache() {
+        #expect(MemoryLayout<BookSlot.Body>.size <= 2 * BookTable.lineBytes)
+    }
 }

@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 import Testing
 
@@ -6,7 +7,11 @@ import Testing
 struct DecisionOrdinalsTests {
     private func ordinals(_ times: [Int64]) -> [String] {
         var ordinals = DecisionOrdinals()
-        return times.map { ordinals.next(at: Timestamp(micros: $0)).text }
+        return times.map { time in
+            var text = ByteBuffer()
+            ordinals.next(at: Timestamp(micros: time)).append(to: &text)
+            return String(decoding: text.bytes, as: UTF8.self)
+        }
     }
 
     @Test func inOrder_countsWithinTheMicrosecond() {

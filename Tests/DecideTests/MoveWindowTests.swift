@@ -12,7 +12,7 @@ struct MoveWindowTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int64((state >> 33) % below)
         }
-        var window = MoveWindow()
+        let window = MoveWindow()
         var all: [(mid: Int64, time: Int64)] = []
         var time: Int64 = 0
         for _ in 0..<5000 {
@@ -28,7 +28,7 @@ struct MoveWindowTests {
     }
 
     @Test func memory_isBoundedByTheNumberOfDifferentMids() {
-        var window = MoveWindow()
+        let window = MoveWindow()
         var largest = 0
         for time in 0..<100_000 {
             window.add(Int64(time % 2), at: mark(Int64(time)), windowMicros: .max)
@@ -40,7 +40,7 @@ struct MoveWindowTests {
     }
 
     @Test func ofTwoEquallyFar_theLowerIsGiven() {
-        var window = MoveWindow()
+        let window = MoveWindow()
         window.add(10, at: mark(1), windowMicros: 100)
         window.add(30, at: mark(2), windowMicros: 100)
         window.add(20, at: mark(3), windowMicros: 100)
@@ -48,7 +48,7 @@ struct MoveWindowTests {
     }
 
     @Test func timesNearTheEnd_doNotOverflow() {
-        var window = MoveWindow()
+        let window = MoveWindow()
         window.add(1, at: mark(.min), windowMicros: .max)
         window.add(2, at: mark(.max), windowMicros: .max)
         #expect(window.current == 2)

@@ -3,6 +3,25 @@ import Testing
 
 @testable import mkt_decide
 
+/// A book of one level a side that one rule looks at.
+private struct BookSample: ~Copyable {
+    private var books = BookTable()
+    private var seq: Int64 = 0
+
+    init(_ strategy: any Strategy) {
+        books.append(BookSlot.Body(feed: 0, instrument: 0, isFollowed: true, WatchPlan([(0, strategy)]), nil))
+    }
+
+    /// What the rule has to say of these best prices, where it does not fire.
+    mutating func nearMiss(_ bid: Int64, _ ask: Int64) -> String? {
+        seq += 1
+        let mark = BookMark(conn: 1, seq: seq, received: Timestamp(micros: seq))
+        books[0].replace(at: mark, bids: [Level(bid, 1)], asks: [Level(ask, 1)])
+        guard let sighting = books[0].takeSight(), books[0].look(0, at: sighting) == nil else { return nil }
+        return books[0].nearMiss(0, at: sighting)
+    }
+}
+
 /// What `--explain` has to say of rules that nearly fired.
 struct NearMissTests {
     private func strategy<Wanted: Strategy>(_ text: String, _ type: Wanted.Type) throws -> Wanted {
@@ -10,27 +29,21 @@ struct NearMissTests {
         return try #require(rules.rules[0].strategy as? Wanted)
     }
 
-    private func sight(_ bid: Int64, _ ask: Int64, at time: Int64 = 1) -> BookSight {
-        BookSight(
-            top: BookTop(bid: Price(millionths: bid), ask: Price(millionths: ask)),
-            mark: BookMark(conn: 1, seq: 1, received: Timestamp(micros: time)))
-    }
-
     @Test func spread_speaksFromFourFifthsOn() throws {
         let spread = try strategy("strategy = \"spread\"\nmin_spread = 0.05", SpreadStrategy.self)
-        #expect(spread.nearMiss(sight(400_000, 440_000), in: OrderBook(), .init()) == "spread 0.04 < 0.05 (bid 0.4, ask 0.44)")
-        #expect(spread.nearMiss(sight(400_000, 439_999), in: OrderBook(), .init()) == nil)
-        #expect(spread.nearMiss(sight(400_000, 450_000), in: OrderBook(), .init()) == nil)
+        var book = BookSample(spread)
+        #expect(book.nearMiss(400_000, 440_000) == "spread 0.04 < 0.05 (bid 0.4, ask 0.44)")
+        #expect(book.nearMiss(400_000, 439_999) == nil)
+        #expect(book.nearMiss(400_000, 450_000) == nil)
     }
 
     @Test func move_tellsFromWhereToWhere() throws {
         let move = try strategy("strategy = \"move\"\nwindow = \"10s\"\nmin_move = 0.05", MoveStrategy.self)
-        var memory = MoveWindow()
-        #expect(move.see(sight(400_000, 420_000), in: OrderBook(), &memory) == nil)
-        #expect(move.nearMiss(sight(400_000, 420_000), in: OrderBook(), memory) == nil)
-        #expect(move.see(sight(445_000, 465_000, at: 2), in: OrderBook(), &memory) == nil)
-        let told = move.nearMiss(sight(445_000, 465_000, at: 2), in: OrderBook(), memory)
-        #expect(told == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
+        var book = BookSample(move)
+        #expect(book.nearMiss(400_000, 420_000) == nil)
+        #expect(book.nearMiss(445_000, 465_000) == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
+        // A best price on both sides that is another, around the same mid: what was near is near still.
+        #expect(book.nearMiss(450_000, 460_000) == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
     }
 
     @Test func tradeSize_tellsTheNotional() throws {

@@ -85,4 +85,31 @@ import Testing
             #expect(Array(book.bestFirst) == expected.map { Level(price: $0.key, size: $0.value) }, "round \(round)")
         }
     }
+
+    @Test func bestPrice_isThatOfTheBestLevel_whateverWasDone() {
+        var random = SeededGenerator(seed: 33)
+        for side in [Side.bid, .ask] {
+            var book = BookSide(side)
+            var naive: [Price: Size] = [:]
+            for round in 0..<20_000 {
+                let level = Level(Int64(random.below(25)), Int64(random.below(3)))
+                switch random.below(300) {
+                case 0:
+                    book.removeAll()
+                    naive = [:]
+                case 1:
+                    let levels = (0..<random.below(9)).map { _ in Level(Int64(random.below(12)), Int64(random.below(3))) }
+                    naive = NaiveBook.side(levels) ?? [:]
+                    let isTaken = book.replace(with: levels)
+                    #expect(isTaken == (NaiveBook.side(levels) != nil))
+                default:
+                    book.set(level)
+                    naive[level.price] = level.size == .zero ? nil : level.size
+                }
+                let best = side == .bid ? naive.keys.max() : naive.keys.min()
+                if book.bestPrice != best || book.best?.price != best { Issue.record("round \(round)") }
+                if book.size(at: level.price) != naive[level.price] ?? .zero { Issue.record("round \(round)") }
+            }
+        }
+    }
 }

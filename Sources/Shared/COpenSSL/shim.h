@@ -34,7 +34,7 @@ static inline const GENERAL_NAME *mktpipe_names_at(const GENERAL_NAMES *names, i
     return sk_GENERAL_NAME_value(names, index);
 }
 
-// SHA-1 in the middle of its work as plain memory, copied by assignment. libcrypto would rather have us go through EVP, where each
+// SHA-1 and SHA-256 in the middle of their work as plain memory, copied by assignment. libcrypto would rather have us go through EVP, where each
 // copy is an allocation; the function behind it is the same.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
@@ -49,6 +49,18 @@ static inline int mktpipe_sha1_update(SHA_CTX *state, const void *bytes, size_t 
 
 static inline int mktpipe_sha1_finish(SHA_CTX *state, unsigned char *hash) {
     return SHA1_Final(hash, state);
+}
+
+static inline int mktpipe_sha256_begin(SHA256_CTX *state) {
+    return SHA256_Init(state);
+}
+
+static inline int mktpipe_sha256_update(SHA256_CTX *state, const void *bytes, size_t count) {
+    return SHA256_Update(state, bytes, count);
+}
+
+static inline int mktpipe_sha256_finish(SHA256_CTX *state, unsigned char *hash) {
+    return SHA256_Final(hash, state);
 }
 
 #pragma clang diagnostic pop

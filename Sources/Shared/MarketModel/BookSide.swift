@@ -7,14 +7,23 @@ public enum Side: UInt8, Sendable {
 ///
 /// The best level is last in memory: most changes are near the best, and there they move the fewest levels.
 public struct BookSide: Equatable, Sendable {
-    public let side: Side
     /// Worst first, best last.
     public private(set) var levels: [Level] = []
+    // Of the levels, here once more: who asks for the best price need not go where they are, and who looks for a level knows where the best
+    // one lies before anything of the array is there.
+    /// Millionths; 0 where there is no level.
+    @usableFromInline var bestMillionths: Int64 = 0
+    @usableFromInline var count: Int32 = 0
+    public let side: Side
 
     public init(_ side: Side) { self.side = side }
 
     @inlinable
     public var best: Level? { levels.last }
+
+    /// The price of the best level.
+    @inlinable
+    public var bestPrice: Price? { count > 0 ? Price(millionths: bestMillionths) : nil }
 
     @inlinable
     public var isEmpty: Bool { levels.isEmpty }
@@ -27,6 +36,12 @@ public struct BookSide: Equatable, Sendable {
 
     public mutating func removeAll() {
         levels.removeAll(keepingCapacity: levels.capacity <= BookSide.keptLevels)
+        noteBest()
+    }
+
+    private mutating func noteBest() {
+        count = Int32(levels.count)
+        bestMillionths = levels.last?.price.millionths ?? 0
     }
 
     /// Whether a level at `price` lies nearer to the best than one at `other`.
@@ -38,8 +53,12 @@ public struct BookSide: Equatable, Sendable {
     /// The place of `price`, or where it would be put.
     private func index(of price: Price) -> (index: Int, isFound: Bool) {
         // From the best backwards: a change within the first few levels needs no search.
-        var upper = levels.count
-        var probed = 0
+        var upper = Int(count)
+        guard upper > 0 else { return (0, false) }
+        if price.millionths == bestMillionths { return (upper - 1, true) }
+        if isBetter(price, than: Price(millionths: bestMillionths)) { return (upper, false) }
+        upper -= 1
+        var probed = 1
         while upper > 0, probed < 4 {
             let other = levels[upper - 1].price
             if other == price { return (upper - 1, true) }
@@ -71,13 +90,21 @@ public struct BookSide: Equatable, Sendable {
             if levels[place.index].size == level.size { return false }
             if level.size == .zero {
                 levels.remove(at: place.index)
+                count -= 1
+                if place.index == Int(count) { bestMillionths = levels.last?.price.millionths ?? 0 }
             } else {
                 levels[place.index].size = level.size
             }
             return true
         }
         if level.size == .zero { return false }
-        levels.insert(level, at: place.index)
+        if place.index == Int(count) {
+            levels.append(level)
+            bestMillionths = level.price.millionths
+        } else {
+            levels.insert(level, at: place.index)
+        }
+        count += 1
         return true
     }
 
@@ -88,6 +115,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(newLevels[index].price, than: last.price) { return replace(with: newLevels) }
             levels.append(newLevels[index])
         }
+        noteBest()
         return true
     }
 
@@ -101,6 +129,7 @@ public struct BookSide: Equatable, Sendable {
             if let last = levels.last, !isBetter(level.price, than: last.price) { isInOrder = false }
             levels.append(level)
         }
+        defer { noteBest() }
         guard !isInOrder else { return true }
         let isBid = side == .bid
         levels.sort { isBid ? $0.price < $1.price : $0.price > $1.price }

@@ -14,26 +14,26 @@ public struct OrderBook: Equatable, Sendable {
 
     /// Best bid above best ask. A half-applied update looks so; a venue's own book should not for long.
     public var isCrossed: Bool {
-        guard let bid = bids.best, let ask = asks.best else { return false }
-        return bid.price > ask.price
+        guard let bid = bids.bestPrice, let ask = asks.bestPrice else { return false }
+        return bid > ask
     }
 
     /// Best bid equal to best ask.
     public var isLocked: Bool {
-        guard let bid = bids.best, let ask = asks.best else { return false }
-        return bid.price == ask.price
+        guard let bid = bids.bestPrice, let ask = asks.bestPrice else { return false }
+        return bid == ask
     }
 
     /// `bestAsk - bestBid` in millionths of a dollar; nil where a side is empty.
     public var spreadMillionths: Int64? {
-        guard let bid = bids.best, let ask = asks.best else { return nil }
-        return ask.price.millionths - bid.price.millionths
+        guard let bid = bids.bestPrice, let ask = asks.bestPrice else { return nil }
+        return ask.millionths - bid.millionths
     }
 
     /// Twice the middle between best bid and best ask, in millionths: the middle itself may fall between two millionths.
     public var doubleMidMillionths: Int64? {
-        guard let bid = bids.best, let ask = asks.best else { return nil }
-        return ask.price.millionths + bid.price.millionths
+        guard let bid = bids.bestPrice, let ask = asks.bestPrice else { return nil }
+        return ask.millionths + bid.millionths
     }
 
     /// Replaces the whole book and makes it known. False, and an unknown empty book, if a price stands twice on a side.

@@ -54,7 +54,7 @@ public struct Level: Hashable, Sendable {
 }
 
 /// A moment, in microseconds since 1970-01-01T00:00Z.
-public struct Timestamp: Hashable, Comparable, Sendable {
+public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var micros: Int64
 
     @inlinable

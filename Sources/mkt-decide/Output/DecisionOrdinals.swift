@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 
 /// Tells decisions of one rule on one instrument apart that stand on lines which say the same.
@@ -11,11 +12,13 @@ struct DecisionOrdinals {
         /// The time is before the latest; how many such came before.
         case late(Int64)
 
-        /// For the identity of a decision.
-        var text: String {
+        /// For the identity of a decision: `0`, `late 0`.
+        func append(to buffer: inout ByteBuffer) {
             switch self {
-            case .inOrder(let count): "\(count)"
-            case .late(let count): "late \(count)"
+            case .inOrder(let count): buffer.append(integer: count)
+            case .late(let count):
+                buffer.append("late ")
+                buffer.append(integer: count)
             }
         }
     }

@@ -83,13 +83,14 @@ enum GroupLegs {
         }
         buffer.append("[")
         for (index, place) in places.enumerated() {
-            let book = router.books[watch.books[place]]
+            let number = watch.books[place]
+            let mark = router.books[number].mark
             buffer.append(index == 0 ? "{\"instrument\":" : ",{\"instrument\":")
-            buffer.append(string: router.instruments[book.instrument].instrument)
-            buffer.append(.feed, string: router.feeds[book.feed])
-            buffer.append(.conn, integer: book.mark.conn)
-            buffer.append(.seq, integer: book.mark.seq)
-            buffer.append(.recvUs, integer: book.mark.received.micros)
+            buffer.append(string: router.instruments[router.books[number].instrument].instrument)
+            buffer.append(.feed, string: router.feeds[router.books[number].feed])
+            buffer.append(.conn, integer: mark.conn)
+            buffer.append(.seq, integer: mark.seq)
+            buffer.append(.recvUs, integer: mark.received.micros)
             buffer.append("}")
         }
         buffer.append("]")

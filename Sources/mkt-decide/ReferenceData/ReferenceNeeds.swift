@@ -49,9 +49,6 @@ struct ReferenceNeeds: Sendable {
 }
 
 extension Rule {
-    /// Whether it cannot run without a database.
-    var usesDatabase: Bool { usesParameters || strategy.valueName != nil || strategy.historyMicros != nil }
-
     /// Whether it looks at linked instruments.
     var usesLinks: Bool {
         guard let source = (strategy as? any GroupStrategy)?.source else { return false }

@@ -1,74 +1,104 @@
 import MarketModel
 
 /// What one feed tells of one instrument: its book, whether it may be used (`docs/market-event.md`), and the rules that look at it.
+///
+/// It is where a table has it (`BookTable`): handing it on copies nothing.
 struct BookSlot {
+    /// 128 bytes, two lines of the processor's cache: a line of the input touches little else than these and the levels that it changes.
+    struct Body: ~Copyable {
+        fileprivate var mark = BookMark(conn: nil, seq: 0, received: Timestamp(micros: 0))
+        fileprivate var isKnown = false
+        /// The watches have not seen the book since it was unknown.
+        fileprivate var isFresh = true
+        /// A watch has come that may not have seen the book as it is.
+        fileprivate var hasNewWatch = false
+        /// Whether any rule may ever look at the levels. If not they are not kept.
+        fileprivate let isFollowed: Bool
+        fileprivate let feed: Int32
+        fileprivate let instrument: Int32
+        fileprivate var breaks: UInt32 = 0
+        /// What the watches saw last.
+        fileprivate var seenTop = PackedTop(BookTop())
+        fileprivate var memory: BookMemory
+        fileprivate var book = OrderBook()
+
+        /// - Parameters:
+        ///   - feed: The number of the feed's name.
+        ///   - instrument: The number of the instrument.
+        ///   - isFollowed: Whether any rule may ever look at the levels. If not they are not kept.
+        ///   - plan: The rules that look at it.
+        ///   - reference: What a database says of the instrument.
+        init(feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ reference: InstrumentReference?) {
+            self.feed = Int32(feed)
+            self.instrument = Int32(instrument)
+            self.isFollowed = isFollowed
+            memory = BookMemory(plan, reference)
+        }
+    }
+
+    private let body: UnsafeMutablePointer<Body>
+
+    init(_ body: UnsafeMutablePointer<Body>) { self.body = body }
+
+    var mark: BookMark { body.pointee.mark }
+
+    var isKnown: Bool { body.pointee.isKnown }
+
+    var book: OrderBook {
+        @inline(__always) _read { yield body.pointee.book }
+    }
+
+    /// The rules that look at it.
+    var watches: UnsafeMutableBufferPointer<BookWatch> { body.pointee.memory.plan.watches }
+
     /// The number of the feed's name.
-    let feed: Int
+    var feed: Int { Int(body.pointee.feed) }
+
     /// The number of the instrument.
-    let instrument: Int
-    /// Whether any rule may ever look at the levels. If not they are not kept.
-    let isFollowed: Bool
-    var watches: [any BookWatch] = [] {
-        didSet { hasDeepWatch = watches.contains { $0.looksDeep } }
-    }
-    /// A watch looks at every line.
-    private var hasDeepWatch = false
-    /// A watch has come that may not have seen the book as it is.
-    var hasNewWatch = false
+    var instrument: Int { Int(body.pointee.instrument) }
 
-    private(set) var book = OrderBook()
-    private(set) var isKnown = false
     /// How often it was known and what was known of it came to an end.
-    private(set) var breaks = 0
-    private(set) var mark = BookMark(conn: nil, seq: 0, received: Timestamp(micros: 0))
-    /// What the watches saw last.
-    private var seenTop = BookTop()
-    /// The watches have not seen the book since it was unknown.
-    private var isFresh = true
+    var breaks: Int { Int(body.pointee.breaks) }
 
-    init(feed: Int, instrument: Int, isFollowed: Bool) {
-        self.feed = feed
-        self.instrument = instrument
-        self.isFollowed = isFollowed
-    }
+    // MARK: The book
 
     /// Takes a snapshot: from here on the book is known.
     ///
     /// One that does not follow the line before it, by number and connection, ends a break.
-    mutating func replace(at mark: BookMark, bids: [Level], asks: [Level]) {
-        if !isKnown || !follows(mark) {
+    func replace(at mark: BookMark, bids: [Level], asks: [Level]) {
+        if !body.pointee.isKnown || !follows(mark) {
             markUnknown()
-            isFresh = true
+            body.pointee.isFresh = true
         }
-        self.mark = mark
-        isKnown = true
-        if isFollowed { isKnown = book.replace(bidsBestFirst: bids, asksBestFirst: asks) }
+        body.pointee.mark = mark
+        body.pointee.isKnown = true
+        if body.pointee.isFollowed { body.pointee.isKnown = body.pointee.book.replace(bidsBestFirst: bids, asksBestFirst: asks) }
     }
 
     /// Takes a delta: the book is changed if it is known and the delta is the next line of it; after a hole it is unknown.
     ///
     /// False if the delta is left out.
-    mutating func change(at mark: BookMark, bids: [Level], asks: [Level]) -> Bool {
-        guard isKnown else { return false }
+    func change(at mark: BookMark, bids: [Level], asks: [Level]) -> Bool {
+        guard body.pointee.isKnown else { return false }
         guard follows(mark) else {
             markUnknown()
             return false
         }
-        self.mark = mark
-        guard isFollowed else { return true }
-        for level in bids { book.set(.bid, level) }
-        for level in asks { book.set(.ask, level) }
+        body.pointee.mark = mark
+        guard body.pointee.isFollowed else { return true }
+        for index in bids.indices { body.pointee.book.set(.bid, bids[index]) }
+        for index in asks.indices { body.pointee.book.set(.ask, asks[index]) }
         return true
     }
 
     private func follows(_ next: BookMark) -> Bool {
-        next.seq == mark.seq &+ 1 && next.conn == mark.conn
+        next.seq == body.pointee.mark.seq &+ 1 && next.conn == body.pointee.mark.conn
     }
 
     /// Nobody may use the book before its next snapshot.
-    mutating func markUnknown() {
-        if isKnown { breaks += 1 }
-        isKnown = false
+    func markUnknown() {
+        if body.pointee.isKnown { body.pointee.breaks += 1 }
+        body.pointee.isKnown = false
     }
 
     /// Whether a break of a connection (nil: of the whole feed) concerns this book. One whose lines tell no connection may be of any.
@@ -77,27 +107,93 @@ struct BookSlot {
     }
 
     /// Best bid and best ask, whether it is known or not.
-    var top: BookTop { BookTop(bid: book.bestBid?.price, ask: book.bestAsk?.price) }
+    @inline(__always)
+    var top: BookTop { BookTop(bid: body.pointee.book.bids.bestPrice, ask: body.pointee.book.asks.bestPrice) }
+
+    // MARK: The rules
+
+    /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
+    func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
+        let fresh = BookMemory(plan, reference)
+        fresh.takeOver(from: body.pointee.memory, but: changed)
+        body.pointee.memory = fresh
+        body.pointee.hasNewWatch = true
+    }
+
+    /// Takes what a database says of the instrument from now on.
+    func take(_ reference: InstrumentReference?) {
+        body.pointee.memory.take(reference)
+        // Another history may make the mid of now another thing.
+        body.pointee.hasNewWatch = true
+    }
 
     /// What the watches have to look at now; nil where nothing that any of them looks at has changed.
-    mutating func takeSight() -> Sighting? {
-        guard isKnown, !watches.isEmpty else { return nil }
+    func takeSight() -> Sighting? {
+        guard body.pointee.isKnown, watches.count > 0 else { return nil }
         let top = top
-        let isNew = isFresh || hasNewWatch || top != seenTop
-        guard isNew || hasDeepWatch else { return nil }
-        let wasFresh = isFresh
-        isFresh = false
-        hasNewWatch = false
-        seenTop = top
-        return Sighting(sight: BookSight(top: top, mark: mark), isFresh: wasFresh, isTopNew: isNew)
+        let packed = PackedTop(top)
+        let isNew = body.pointee.isFresh || body.pointee.hasNewWatch || packed != body.pointee.seenTop
+        guard isNew || body.pointee.memory.plan.looksDeep else { return nil }
+        if isNew { note(top, packed) }
+        return isNew ? .top : .deep
     }
+
+    @inline(__always)
+    private func note(_ top: BookTop, _ packed: PackedTop) {
+        if body.pointee.isFresh {
+            body.pointee.memory.restart()
+        } else if body.pointee.hasNewWatch {
+            body.pointee.memory.beginNewest()
+        }
+        body.pointee.isFresh = false
+        body.pointee.hasNewWatch = false
+        body.pointee.seenTop = packed
+        if let keptMicros = body.pointee.memory.plan.keptMidsMicros, let mid = top.doubleMidMillionths {
+            body.pointee.memory.take(mid: mid, at: mark, keptMicros: keptMicros)
+        }
+    }
+
+    /// What a watch finds at a sight that `takeSight` gave; by the watch's place in the plan.
+    @inline(__always)
+    func look(_ index: Int, at sighting: Sighting) -> Finding? {
+        guard sighting == .top || watches[index].looksDeep else { return nil }
+        let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
+        return type.see(strategy, self, body.pointee.memory[index])
+    }
+
+    /// What was missing where a watch has just found nothing, if it was little.
+    func nearMiss(_ index: Int, at sighting: Sighting) -> String? {
+        guard sighting == .top || watches[index].looksDeep else { return nil }
+        let (type, strategy) = (watches[index].type, UnsafeRawPointer(watches[index].strategy))
+        return type.nearMiss(strategy, self, body.pointee.memory[index])
+    }
+
+    // MARK: Mids of before
+
+    /// The history of mids of the rules that came last.
+    var newestHistory: Int { body.pointee.memory.newest }
+
+    /// The mids of before, as those rules have seen them that remember this number. Valid until the rules change.
+    @inline(__always)
+    func history(_ number: Int) -> UnsafeMutablePointer<BookMemory.History> { body.pointee.memory.history(number) }
 }
 
-/// A known book at one of its lines, and who has to look.
-struct Sighting {
-    let sight: BookSight
-    /// The first one since the book was unknown.
-    let isFresh: Bool
-    /// Whether those look, too, who look at best bid and best ask only.
-    let isTopNew: Bool
+/// Who has to look at a line of a known book.
+enum Sighting {
+    /// All: best bid or best ask may have changed.
+    case top
+    /// Those only who look behind them.
+    case deep
+}
+
+/// Best bid and best ask in eight bytes.
+struct PackedTop: Equatable {
+    /// Millionths; -1 for an empty side. Levels of books are of 0 to 1 dollar.
+    private let bid: Int32
+    private let ask: Int32
+
+    init(_ top: BookTop) {
+        bid = top.bid.map { Int32($0.millionths) } ?? -1
+        ask = top.ask.map { Int32($0.millionths) } ?? -1
+    }
 }

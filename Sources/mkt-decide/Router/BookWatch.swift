@@ -1,46 +1,29 @@
-import MarketModel
-
-/// A rule at work on one book.
-protocol BookWatch: AnyObject {
-    var assignment: Assignment { get }
+/// A rule at work on books: one for all books that have the same rules.
+struct BookWatch {
+    /// Of the strategy: what it does is asked of its type, and what it says stands at one place, so that a look counts no references.
+    let type: any BookStrategy.Type
+    let strategy: UnsafeMutableRawPointer
+    /// Where its memory begins in that of a book.
+    let offset: Int
+    /// The place of the rule among all.
+    let ruleIndex: Int
+    /// The place of the rule among those of the instrument.
+    let place: Int
     /// Whether it looks behind the best levels, so that every line of the book is worth a look.
-    var looksDeep: Bool { get }
-    /// What fires at this sight. `isFresh` at the first sight since the book was unknown.
-    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, isFresh: Bool) -> Finding?
-    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String?
-    /// Takes what a database says of the instrument from now on.
-    func take(_ reference: InstrumentReference?)
-}
+    let looksDeep: Bool
+    /// Whether it looks at mids of before.
+    let usesMids: Bool
 
-/// A book strategy together with what it remembers of one book.
-final class StrategyBookWatch<Looking: BookStrategy>: BookWatch {
-    let assignment: Assignment
-    private let strategy: Looking
-    // Unchecked: a strategy cannot reach its watch.
-    @exclusivity(unchecked) private var memory = Looking.Memory()
-    private var reference: InstrumentReference?
-
-    init(_ strategy: Looking, _ assignment: Assignment) {
-        self.strategy = strategy
-        self.assignment = assignment
+    /// - Parameter byteCount: Of the memories before its own.
+    init(_ strategy: any BookStrategy, ruleIndex: Int, place: Int, behind byteCount: Int) {
+        type = Swift.type(of: strategy)
+        self.strategy = strategy.kept()
+        self.ruleIndex = ruleIndex
+        self.place = place
+        offset = WatchPlan.aligned(byteCount, type.memoryAlignment)
+        looksDeep = type.looksDeep
+        usesMids = strategy.keptMidsMicros != nil
     }
 
-    var looksDeep: Bool { Looking.looksDeep }
-
-    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, isFresh: Bool) -> Finding? {
-        if isFresh { restart() }
-        return strategy.see(sight, in: book(), &memory)
-    }
-
-    private func restart() {
-        memory = Looking.Memory()
-        memory.take(reference)
-    }
-
-    func take(_ reference: InstrumentReference?) {
-        self.reference = reference
-        memory.take(reference)
-    }
-
-    func nearMiss(_ sight: BookSight, in book: OrderBook) -> String? { strategy.nearMiss(sight, in: book, memory) }
+    func end() { type.end(strategy) }
 }

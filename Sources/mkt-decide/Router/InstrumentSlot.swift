@@ -2,6 +2,16 @@ import JSON
 
 /// One instrument: what is known of it, and the rules that concern it.
 struct InstrumentSlot {
+    // What is asked for at a decision stands together, in front.
+    /// In the order of the rules.
+    var assignments: [Assignment] = []
+    /// As the latest `instrument` event tells it; empty where that had none.
+    var outcome: String?
+    var tradeWatches: [any TradeWatch] = []
+    /// In the order of the rules, and then of their groups.
+    var groupWatches: [GroupWatch] = []
+    /// The numbers of its books, one a feed.
+    var books: [Int] = []
     let venue: String
     let market: String
     let instrument: String
@@ -9,23 +19,14 @@ struct InstrumentSlot {
     private(set) var labelBytes: [UInt8]?
     /// The latest label.
     private(set) var label: String?
-    /// As the latest `instrument` event tells it; empty where that had none.
-    var outcome: String?
     /// What rules about several instruments have to know; kept only if there are any.
     var facts = InstrumentFactSheet()
     /// That its fee cannot be used was told.
     var isFeeFaultTold = false
-    /// In the order of the rules.
-    var assignments: [Assignment] = []
     /// The places of those with a program.
     var programs: [Int] = []
     /// By rule: how far the ordinals of rules had come that concern it no more.
     var pastOrdinals: [Int: DecisionOrdinals] = [:]
-    /// In the order of the rules, and then of their groups.
-    var groupWatches: [GroupWatch] = []
-    var tradeWatches: [any TradeWatch] = []
-    /// The numbers of its books, one a feed.
-    var books: [Int] = []
 
     init(venue: String, market: String, instrument: String) {
         self.venue = venue

@@ -79,7 +79,7 @@ final class LaggardWatch: GroupWatch {
 
     private func begin(_ place: Int, _ router: borrowing Router, at now: Timestamp) {
         let top = router.books[books[place]].top
-        var fresh = Sighted(top: top, since: now)
+        let fresh = Sighted(top: top, since: now)
         // Known from now on, whatever the time of its line: that may lie ahead where time runs back.
         var mark = router.books[books[place]].mark
         mark.received = now

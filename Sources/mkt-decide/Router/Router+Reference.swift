@@ -7,6 +7,7 @@ extension Router {
         let changed = Set(rules.rules.indices.filter { rules.rules[$0].canonicalText != self.rules.rules[$0].canonicalText })
         self.rules = rules
         guard !changed.isEmpty else { return }
+        plans = [:]
         groups.take(rules)
         for watch in groups.watches where changed.contains(watch.assignment.ruleIndex) {
             watch.assignment.rule = rules.rules[watch.assignment.ruleIndex]
@@ -29,14 +30,7 @@ extension Router {
             guard changed.contains(assignment.ruleIndex) else { return old }
             return tradeWatch(assignment, reference)
         }
-        for book in slot.books {
-            let old = books[book].watches
-            books[book].watches = slot.assignments.compactMap { assignment in
-                let kept = old.first { $0.assignment === assignment }
-                return changed.contains(assignment.ruleIndex) ? bookWatch(assignment, reference) : kept
-            }
-            books[book].hasNewWatch = true
-        }
+        for book in slot.books { books[book].take(plan(of: slot.assignments), reference, changed: changed) }
     }
 
     /// Takes what a database says of instruments.
@@ -45,11 +39,7 @@ extension Router {
         for instrument in instruments.indices {
             let reference = references[end(of: instrument)]
             for watch in instruments[instrument].tradeWatches { watch.take(reference) }
-            for book in instruments[instrument].books {
-                for watch in books[book].watches { watch.take(reference) }
-                // Another history may make the mid of now another thing.
-                books[book].hasNewWatch = true
-            }
+            for book in instruments[instrument].books { books[book].take(reference) }
         }
     }
 
@@ -82,10 +72,15 @@ extension Router {
         Link.End(venue: instruments[instrument].venue, instrument: instruments[instrument].instrument)
     }
 
-    func bookWatch(_ assignment: Assignment, _ reference: InstrumentReference?) -> (any BookWatch)? {
-        let watch = assignment.rule.strategy.makeBookWatch(assignment)
-        watch?.take(reference)
-        return watch
+    /// How the rules of an instrument look at its books.
+    mutating func plan(of assignments: [Assignment]) -> WatchPlan {
+        let indices = assignments.map(\.ruleIndex)
+        if let plan = plans[indices] { return plan }
+        // Labels may come in any number of ways; books keep the plans that they have.
+        if plans.count == Router.plansMax { plans = [:] }
+        let plan = WatchPlan(assignments.map { ($0.ruleIndex, $0.rule.strategy) })
+        plans[indices] = plan
+        return plan
     }
 
     func tradeWatch(_ assignment: Assignment, _ reference: InstrumentReference?) -> (any TradeWatch)? {

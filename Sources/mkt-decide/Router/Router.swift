@@ -17,7 +17,10 @@ struct Router: ~Copyable {
     /// By the decoder's number of an origin: the book; -1 for none yet.
     private var booksByOrigin: [Int32] = []
     var instruments: [InstrumentSlot] = []
-    var books: [BookSlot] = []
+    var books = BookTable()
+    static let plansMax = 4096
+    /// By the places of an instrument's rules.
+    var plans: [[Int]: WatchPlan] = [:]
     var groups: GroupTable
     /// Which instrument names another one as its complement, by the one that is named.
     var namers: [Link.End: Int] = [:]
@@ -36,7 +39,7 @@ struct Router: ~Copyable {
         watchesMarketData = rules.usesLabels || !groups.isEmpty || !programs.isEmpty
     }
 
-    var booksKnown: Int { books.count { $0.isKnown } }
+    var booksKnown: Int { books.indices.count { books[$0].isKnown } }
 
     /// The number of the book that a line of market data is about; its instrument's latest label is noted.
     mutating func book(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
@@ -107,11 +110,10 @@ struct Router: ~Copyable {
             } || (followsAll && !groups.isEmpty) || groups.follows(venue: slot.venue, instrument: slot.instrument)
         let feed = feedNames.number(of: NameTable.Name(first: name.first))
         if feed == feeds.count { feeds.append(name.first.string) }
-        var book = BookSlot(feed: feed, instrument: instrument, isFollowed: isFollowed)
-        let reference = references[end(of: instrument)]
-        book.watches = slot.assignments.compactMap { bookWatch($0, reference) }
         instruments[instrument].books.append(books.count)
-        books.append(book)
+        books.append(
+            BookSlot.Body(
+                feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), references[end(of: instrument)]))
     }
 
     private mutating func take(label: JSONText, of instrument: Int) {
@@ -136,7 +138,7 @@ struct Router: ~Copyable {
         let indices = rules.rules.indices.filter {
             let scope = rules.rules[$0].scope
             // Rules about several instruments find theirs in another way (`Router+Groups`).
-            return !(rules.rules[$0].strategy is any GroupStrategy) && scope.coversLabel(slot.label)
+            return !rules.rules[$0].isAboutGroups && scope.coversLabel(slot.label)
                 && scope.coversIdentity(venue: slot.venue, market: slot.market, instrument: slot.instrument)
         }
         guard indices != slot.assignments.map(\.ruleIndex) else { return }
@@ -152,12 +154,6 @@ struct Router: ~Copyable {
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
             slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }
-        for book in slot.books {
-            let old = books[book].watches
-            books[book].watches = assignments.compactMap { assignment in
-                old.first { $0.assignment === assignment } ?? bookWatch(assignment, reference)
-            }
-            books[book].hasNewWatch = true
-        }
+        for book in slot.books { books[book].take(plan(of: assignments), reference) }
     }
 }

@@ -1,5 +1,6 @@
 import JSON
 import MarketModel
+import OpenSSL
 import UnixTool
 
 /// A rule as it runs: where it looks, what it looks for, and what it does then. One object for all instruments, so that it stays near.
@@ -31,6 +32,12 @@ final class Rule: Sendable {
     let canonicalText: String
     /// What tells the rule in every decision: `,"rule":"wide","strategy":"spread"`.
     let names: [UInt8]
+    /// What the identity of every decision begins with: `canonicalText` and a newline.
+    let identity: SHA256State
+    /// Whether it cannot run without a database.
+    let usesDatabase: Bool
+    /// Whether it is about several instruments. Asked at the first sight of each, where a cast would cost more than the rest.
+    let isAboutGroups: Bool
 
     init(_ reader: inout RuleReader) throws(ToolFailure) {
         name = reader.rule + reader.variant
@@ -49,6 +56,12 @@ final class Rule: Sendable {
         names.append(.rule, string: name)
         names.append(.strategy, string: type.name)
         self.names = Array(names.bytes)
+        var identity = SHA256State()
+        var text = canonicalText + "\n"
+        text.withUTF8 { identity.update($0) }
+        self.identity = identity
+        isAboutGroups = strategy is any GroupStrategy
+        usesDatabase = usesParameters || strategy.valueName != nil || strategy.historyMicros != nil
     }
 
     private static func isName(_ name: String) -> Bool {

@@ -36,8 +36,8 @@ struct AnomalyStrategy: BookStrategy {
 
     var historyMicros: Int64? { windowMicros }
 
-    func see(_ sight: BookSight, in _: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
-        guard let mid = sight.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
+        guard let mid = slot.top.doubleMidMillionths, let history = memory.reference?.history[windowMicros],
             history.count >= minCount
         else {
             memory.isFar = false
@@ -48,15 +48,15 @@ struct AnomalyStrategy: BookStrategy {
         return memory.isFar && !wasFar ? Finding(note(mid, history, ">=")) : nil
     }
 
-    func nearMiss(_ sight: BookSight, in _: OrderBook, _ memory: Memory) -> String? {
-        guard let mid = sight.top.doubleMidMillionths else { return nil }
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
+        guard let mid = slot.top.doubleMidMillionths else { return nil }
         guard let history = memory.reference?.history[windowMicros] else { return "the database has no history of it" }
         guard history.count >= minCount else { return "the database has \(history.count) prices of \(minCount)" }
         return !memory.isFar && ZScore(doubleMid: mid, history).reaches(minZ / 5 * 4) ? note(mid, history, "<").text : nil
     }
 
     /// `mid 0.47 is 3.27 >= 3 deviations from 0.41 (600 prices of 24h)`; the first and the mean are cut, not rounded.
-    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: String) -> Note {
+    private func note(_ mid: Int64, _ history: HistoryStatistics, _ relation: StaticString) -> Note {
         let z = ZScore(doubleMid: mid, history).hundredths
         let mean = Int64(history.sum / Int128(history.count))
         let farness = z.map { ExactText.millionths($0 * 10_000) } ?? "more than 1000"

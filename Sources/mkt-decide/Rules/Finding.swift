@@ -1,7 +1,9 @@
 import MarketModel
 
 /// What a strategy found at a line: enough to make a decision of.
-struct Finding {
+///
+/// An object, since nearly always there is none: what is handed back then is a word, and not the room that one would need.
+final class Finding {
     /// Short plain words with the exact numbers.
     var note: Note
     /// The book line from which a change is counted, where there is one beside the line that triggered.

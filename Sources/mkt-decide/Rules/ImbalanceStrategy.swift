@@ -31,16 +31,16 @@ struct ImbalanceStrategy: BookStrategy {
         "one side's size in the best \(levels) levels reaches \(ExactText.millionths(minShare)) of both"
     }
 
-    func see(_: BookSight, in book: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
-        let (bids, asks) = sizes(book())
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
+        let (bids, asks) = sizes(slot)
         let was = memory.heavy
         memory.heavy = heavySide(bids, asks, minShare)
         guard let heavy = memory.heavy, heavy != was else { return nil }
         return Finding(note(bids, asks, heavy, ">="))
     }
 
-    func nearMiss(_: BookSight, in book: OrderBook, _ memory: Memory) -> String? {
-        let (bids, asks) = sizes(book)
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
+        let (bids, asks) = sizes(slot)
         // A fifth of the way from balance is left at most.
         let near = minShare - (minShare - 500_000) / 5
         guard memory.heavy == nil, let heavy = heavySide(bids, asks, max(near, 500_001)) else { return nil }
@@ -48,9 +48,9 @@ struct ImbalanceStrategy: BookStrategy {
     }
 
     /// Millionths of shares in the best levels; zero on both sides where the book is in no state to say.
-    private func sizes(_ book: OrderBook) -> (bids: Int128, asks: Int128) {
-        guard !book.isCrossed, !book.bids.isEmpty, !book.asks.isEmpty else { return (0, 0) }
-        return (size(book.bids.levels), size(book.asks.levels))
+    private func sizes(_ slot: BookSlot) -> (bids: Int128, asks: Int128) {
+        guard !slot.book.isCrossed, !slot.book.bids.isEmpty, !slot.book.asks.isEmpty else { return (0, 0) }
+        return (size(slot.book.bids.levels), size(slot.book.asks.levels))
     }
 
     private func size(_ side: [Level]) -> Int128 {
@@ -67,8 +67,8 @@ struct ImbalanceStrategy: BookStrategy {
     }
 
     /// `bids 80 of 100 in the best 5 levels >= 0.8`.
-    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: String) -> Note {
-        let (word, size) = heavy == .bid ? ("bids", bids) : ("asks", asks)
+    private func note(_ bids: Int128, _ asks: Int128, _ heavy: Side, _ relation: StaticString) -> Note {
+        let (word, size): (StaticString, Int128) = heavy == .bid ? ("bids", bids) : ("asks", asks)
         let both = bids + asks
         return "\(word) \(size, decimals: 6) of \(both, decimals: 6) in the best \(levels) levels \(relation) \(millionths: minShare)"
     }

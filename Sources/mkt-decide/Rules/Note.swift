@@ -6,7 +6,7 @@ import JSON
 struct Note: Equatable, Sendable, ExpressibleByStringInterpolation {
     let bytes: [UInt8]
 
-    init(stringLiteral text: String) { bytes = Array(text.utf8) }
+    init(stringLiteral text: StaticString) { bytes = text.withUTF8Buffer { Array($0) } }
 
     init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
 
@@ -30,9 +30,13 @@ extension Note {
             long.isEmpty ? inPlace.span.withUnsafeBufferPointer { Array($0.prefix(count)) } : long
         }
 
-        mutating func appendLiteral(_ literal: String) { append(literal) }
+        mutating func appendLiteral(_ literal: StaticString) { append(literal) }
+
+        mutating func appendInterpolation(_ text: StaticString) { append(text) }
 
         mutating func appendInterpolation(_ text: String) { append(text) }
+
+        mutating func appendInterpolation(_ text: ShortText) { text.withBytes { append($0) } }
 
         mutating func appendInterpolation(_ integer: Int) { append(Int64(integer), decimals: 0) }
 
@@ -59,53 +63,56 @@ extension Note {
 }
 
 extension Note.StringInterpolation {
+    /// Enough for the longest number: 19 digits before the point, and 18 behind it.
+    private static let numberRoom = 2 * DigitText.roomMax
+
+    private mutating func append(_ text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private mutating func append(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            for byte in bytes { append(byte) }
-        }
+        text.withUTF8 { append($0) }
     }
 
-    @inline(__always)
-    private mutating func append(_ byte: UInt8) {
-        if long.isEmpty, count < Self.room {
-            inPlace[count] = byte
-            count += 1
-        } else {
-            appendOutside(byte)
-        }
+    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard long.isEmpty, bytes.count <= Self.room - count else { return appendOutside(bytes) }
+        for index in bytes.indices { inPlace[count + index] = bytes[index] }
+        count += bytes.count
     }
 
-    private mutating func appendOutside(_ byte: UInt8) {
+    private mutating func appendOutside(_ more: UnsafeBufferPointer<UInt8>) {
         if long.isEmpty { long = bytes }
-        long.append(byte)
+        long.append(contentsOf: more)
     }
 
     /// A whole number of the last of so many decimals, without trailing zeros.
     private mutating func append(_ value: Int64, decimals: Int) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        var scale: UInt64 = 1
-        for _ in 0..<decimals { scale *= 10 }
-        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: scale)
-        append(digitsOf: whole)
-        guard fraction > 0 else { return }
-        append(UInt8(ascii: "."))
-        var rest = fraction
-        while rest > 0 {
-            scale /= 10
-            append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / scale))
-            rest %= scale
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.numberRoom) { room in
+            guard let start = room.baseAddress else { return }
+            append(UnsafeBufferPointer(start: start, count: Self.put(value, decimals: decimals, to: start)))
         }
     }
 
-    private mutating func append(digitsOf value: UInt64) {
+    /// Gives how many bytes it has.
+    private static func put(_ value: Int64, decimals: Int, to start: UnsafeMutablePointer<UInt8>) -> Int {
+        if decimals == 0 { return DigitText.put(integer: value, to: start) }
+        if decimals == 6 { return DigitText.put(millionths: value, to: start) }
         var scale: UInt64 = 1
-        while value / scale >= 10 { scale *= 10 }
-        var rest = value
-        while scale > 0 {
-            append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest / scale))
-            rest %= scale
-            scale /= 10
+        for _ in 0..<decimals { scale *= 10 }
+        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: scale)
+        var count = 0
+        if value < 0 {
+            start[0] = UInt8(ascii: "-")
+            count = 1
         }
+        count += DigitText.put(integer: Int64(whole), to: start + count)
+        guard fraction > 0 else { return count }
+        // All digits of the fraction, its leading zeros too, behind a one that the point takes the place of.
+        let point = start + count
+        count += DigitText.put(integer: Int64(scale + fraction), to: point)
+        point.pointee = UInt8(ascii: ".")
+        while start[count - 1] == UInt8(ascii: "0") { count -= 1 }
+        return count
     }
 }

@@ -24,23 +24,23 @@ struct SpreadStrategy: BookStrategy {
 
     var summary: String { "the spread reaches \(ExactText.millionths(minSpread))" }
 
-    func see(_ sight: BookSight, in _: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding? {
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding? {
         let wasWide = memory.isWide
-        guard let spread = sight.top.spreadMillionths, spread >= minSpread else {
+        guard let spread = slot.top.spreadMillionths, spread >= minSpread else {
             memory.isWide = false
             return nil
         }
         memory.isWide = true
-        return wasWide ? nil : Finding(note(sight.top, spread, ">="))
+        return wasWide ? nil : Finding(note(slot.top, spread, ">="))
     }
 
-    func nearMiss(_ sight: BookSight, in _: OrderBook, _ memory: Memory) -> String? {
-        guard let spread = sight.top.spreadMillionths, spread < minSpread, NearMiss.isNear(spread, to: minSpread) else { return nil }
-        return note(sight.top, spread, "<").text
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String? {
+        guard let spread = slot.top.spreadMillionths, spread < minSpread, NearMiss.isNear(spread, to: minSpread) else { return nil }
+        return note(slot.top, spread, "<").text
     }
 
     /// `spread 0.06 >= 0.05 (bid 0.4, ask 0.46)`.
-    private func note(_ top: BookTop, _ spread: Int64, _ relation: String) -> Note {
+    private func note(_ top: BookTop, _ spread: Int64, _ relation: StaticString) -> Note {
         let (bid, ask) = (top.bid?.millionths ?? 0, top.ask?.millionths ?? 0)
         return "spread \(millionths: spread) \(relation) \(millionths: minSpread) (bid \(millionths: bid), ask \(millionths: ask))"
     }

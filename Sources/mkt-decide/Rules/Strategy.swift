@@ -30,9 +30,6 @@ protocol Strategy: Sendable {
     /// The window of the history that it wants of a database, in microseconds; nil if it wants none.
     var historyMicros: Int64? { get }
 
-    /// The strategy at work on one book; nil if it looks at none.
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)?
-
     /// The strategy at work on the trades of one instrument; nil if it looks at none.
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)?
 }
@@ -42,7 +39,6 @@ extension Strategy {
     var readsBooks: Bool { false }
     var valueName: String? { nil }
     var historyMicros: Int64? { nil }
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? { nil }
     func makeTradeWatch(_ assignment: Assignment) -> (any TradeWatch)? { nil }
 }
 
@@ -53,35 +49,50 @@ protocol StrategyMemory {
 
     /// Takes what a database says of the instrument from now on; nil for nothing.
     mutating func take(_ reference: InstrumentReference?)
+
+    /// The number of the book's history of mids that it looks at (`BookMids`); nil before its first sight.
+    var history: Int? { get }
 }
 
 extension StrategyMemory {
     mutating func take(_ reference: InstrumentReference?) {}
+    var history: Int? { nil }
 }
 
 /// A strategy that looks at single books.
 ///
 /// It is asked whenever best bid or best ask may have changed while the book is known; one that looks deeper, at every line of it. After a
 /// break it meets the book with a new memory, so that what happened unseen looks like nothing at all.
-protocol BookStrategy: Strategy {
-    associatedtype Memory: StrategyMemory
-
+protocol BookStrategy: RememberingStrategy {
     /// Whether it looks at the levels behind the best, too.
     static var looksDeep: Bool { get }
 
-    /// What fires at this sight, if anything. The book is fetched only when it is asked for: a copy counts references.
-    func see(_ sight: BookSight, in book: @autoclosure () -> OrderBook, _ memory: inout Memory) -> Finding?
+    /// How long it wants the mids of a book to be kept; nil if it does not look at mids of before.
+    var keptMidsMicros: Int64? { get }
+
+    /// What fires at this sight of a book that is known, if anything.
+    func see(_ slot: BookSlot, _ memory: inout Memory) -> Finding?
 
     /// What was missing where `see` has just found nothing, if it was little; for `--explain`.
-    func nearMiss(_ sight: BookSight, in book: OrderBook, _ memory: Memory) -> String?
+    func nearMiss(_ slot: BookSlot, _ memory: Memory) -> String?
+
+    // The same of a strategy and a memory at their addresses.
+
+    static func see(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding?
+    static func nearMiss(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String?
 }
 
 extension BookStrategy {
     static var looksDeep: Bool { false }
     var readsBooks: Bool { true }
+    var keptMidsMicros: Int64? { nil }
 
-    func makeBookWatch(_ assignment: Assignment) -> (any BookWatch)? {
-        StrategyBookWatch(self, assignment)
+    static func see(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> Finding? {
+        kept.assumingMemoryBound(to: Self.self).pointee.see(slot, &memory(place).pointee)
+    }
+
+    static func nearMiss(_ kept: UnsafeRawPointer, _ slot: BookSlot, _ place: UnsafeMutableRawPointer) -> String? {
+        kept.assumingMemoryBound(to: Self.self).pointee.nearMiss(slot, memory(place).pointee)
     }
 }
 

@@ -86,7 +86,7 @@ struct ThresholdStrategy: TradeStrategy {
     }
 
     /// `trade 0.61 >= 0.6 (before 0.58)`.
-    private func note(_ price: Price, _ relation: String, _ level: Price, _ previous: Price) -> Note {
+    private func note(_ price: Price, _ relation: StaticString, _ level: Price, _ previous: Price) -> Note {
         "trade \(millionths: price.millionths) \(relation) \(millionths: level.millionths) (before \(millionths: previous.millionths))"
     }
 }

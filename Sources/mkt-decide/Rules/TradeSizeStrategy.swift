@@ -22,7 +22,7 @@ struct TradeSizeStrategy: TradeStrategy {
     func see(_ trade: TradeSight, _ memory: inout Memory) -> Finding? {
         let notional = TradeSizeStrategy.notional(trade)
         guard notional >= Int128(minNotional) * Int128(Decimal6.one) else { return nil }
-        var finding = Finding(note(trade, notional, ">="), trade: trade)
+        let finding = Finding(note(trade, notional, ">="), trade: trade)
         finding.size = trade.size
         let (cost, rest) = notional.quotientAndRemainder(dividingBy: Int128(Decimal6.one))
         if rest == 0 { finding.cost = Int64(exactly: cost) }
@@ -41,7 +41,7 @@ struct TradeSizeStrategy: TradeStrategy {
     }
 
     /// `notional 12000.5 >= 10000 (0.4 x 30001.25)`.
-    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: String) -> Note {
+    private func note(_ trade: TradeSight, _ notional: Int128, _ relation: StaticString) -> Note {
         let (price, size) = (trade.price.millionths, trade.size.millionths)
         return "notional \(notional, decimals: 12) \(relation) \(millionths: minNotional) (\(millionths: price) x \(millionths: size))"
     }

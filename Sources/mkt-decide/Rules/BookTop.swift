@@ -32,13 +32,6 @@ struct BookTop: Equatable, Sendable {
     }
 }
 
-/// A known book at one of its lines, as strategies see it.
-struct BookSight: Equatable, Sendable {
-    var top: BookTop
-    /// The line that made it so.
-    var mark: BookMark
-}
-
 /// A trade, as strategies see it.
 struct TradeSight: Equatable, Sendable {
     var price: Price
