@@ -49,7 +49,8 @@ let package = Package(
     targets: [
         // Layer 0, pure: bytes and values. No I/O, no clock, no log.
         shared("JSON"),
-        shared("MarketModel", ["JSON"]),
+        .systemLibrary(name: "CPrefetch", path: "Sources/Shared/CPrefetch"),
+        shared("MarketModel", ["CPrefetch", "JSON"]),
 
         // Layer 0, the process's edge: everything that is of the operating system.
         .target(

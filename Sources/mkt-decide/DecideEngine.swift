@@ -19,6 +19,8 @@ struct DecideEngine: ~Copyable {
     let logger: Logger?
     var decoder = EventDecoder()
     private var input = Input.other
+    /// The number of the origin that the next line probably has; -1 for who knows.
+    private var expectedOrigin = -1
     var router: Router
     var decisionLine: DecisionLine
     var explainer: Explainer?
@@ -71,6 +73,19 @@ struct DecideEngine: ~Copyable {
         input = .other
         try decoder.take(index, of: lines)
         try check()
+    }
+
+    /// Asks for the memory that the lines behind this one will need: first for the places, a few lines later for what they point to.
+    func expect(_ index: Int, of lines: borrowing DecodedLines) {
+        if index + 2 < lines.count, let origin = lines.originNumber(index + 2) { router.prefetchContent(origin) }
+        if index + 5 < lines.count, let origin = lines.originNumber(index + 5) { router.prefetchPlace(origin) }
+    }
+
+    /// The same for bytes that begin with the line after the next one.
+    mutating func expect(_ following: UnsafeBufferPointer<UInt8>) {
+        if expectedOrigin >= 0 { router.prefetchContent(expectedOrigin) }
+        expectedOrigin = decoder.expect(following)
+        if expectedOrigin >= 0 { router.prefetchPlace(expectedOrigin) }
     }
 
     @inline(__always)

@@ -125,4 +125,38 @@ import Testing
             #expect(try decoder.requireText(.instrument).string == "i\(index)")
         }
     }
+
+    @Test func expectingAnyBytes_changesNothing_andReadsNothingBehindThem() {
+        var random = SeededGenerator(seed: 77)
+        var (told, silent) = (Set<Int>(), 0)
+        var expecting = EventDecoder()
+        var plain = EventDecoder()
+        let (page, otherPage) = (GuardedPage(), GuardedPage())
+        for _ in 0..<4000 {
+            let line = OriginTableTests.randomLine(&random)
+            let following = OriginTableTests.randomLine(&random)
+            let count = random.chance(3) ? random.below(following.count + 1) : following.count
+            let guess = expecting.expect(otherPage.place(Array(following[..<count])))
+            if guess < 0 { silent += 1 } else { told.insert(guess) }
+            #expect(OriginTableTests.reading(&expecting, line, page) == OriginTableTests.reading(&plain, line, page))
+            #expect(expecting.originNumber == plain.originNumber)
+        }
+        #expect(told.count > 3 && silent > 100)
+    }
+
+    @Test func lineLikeTheOneBefore_isExpectedByItsNumber() throws {
+        var decoder = EventDecoder()
+        let page = GuardedPage()
+        let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d600"
+        var numbers: [Int] = []
+        for round in 0..<2 {
+            for index in 0..<8 {
+                let line = Array(OriginTableTests.line("pm", "0x\(index)" + market, "token-\(index)", "l/Yes", "\(round + 1)").utf8)
+                if round == 1, index > 0 { #expect(decoder.expect(page.place(line)) == numbers[index]) }
+                try decoder.decodeEvent(page.place(line))
+                numbers.append(decoder.originNumber ?? -1)
+            }
+        }
+        #expect(Array(numbers[..<8]) == Array(numbers[8...]))
+    }
 }

@@ -10,9 +10,12 @@ import Testing
         case tooLong(Int)
     }
 
-    /// Every piece that is here.
+    /// Every piece that is here; before each, what follows is what a simple search finds.
     private func drain(_ splitter: inout LineSplitter, into pieces: inout [Piece]) {
         while true {
+            let rest = Array(splitter.following)
+            let behind = rest.firstIndex(of: 0x0A).map { Array(rest[($0 + 1)...]) }
+            #expect(Array(splitter.behindNext()) == behind ?? [])
             switch splitter.next() {
             case .line(let bytes): pieces.append(.line(String(decoding: bytes, as: UTF8.self)))
             case .unterminated(let bytes): pieces.append(.unterminated(String(decoding: bytes, as: UTF8.self)))

@@ -44,6 +44,19 @@ public struct BookSide: Equatable, Sendable {
         bestMillionths = levels.last?.price.millionths ?? 0
     }
 
+    /// Asks for the memory of the levels that are looked at first.
+    @inline(__always)
+    mutating func prefetch() {
+        levels.withUnsafeBufferPointer { levels in
+            guard let base = levels.baseAddress else { return }
+            let last = UnsafeRawPointer(base + Int(count))
+            Prefetch.line(at: last - 64)
+            Prefetch.line(at: last - 1)
+            // What the array says of itself.
+            Prefetch.line(at: UnsafeRawPointer(base) - 32)
+        }
+    }
+
     /// Whether a level at `price` lies nearer to the best than one at `other`.
     @inline(__always)
     private func isBetter(_ price: Price, than other: Price) -> Bool {

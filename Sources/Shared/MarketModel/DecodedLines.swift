@@ -65,6 +65,10 @@ public struct DecodedLines: ~Copyable {
         UnsafeBufferPointer(start: lines[index].start, count: Int(lines[index].count))
     }
 
+    /// The number of a line's origin; nil where it has none.
+    @inline(__always)
+    public func originNumber(_ index: Int) -> Int? { lines[index].originNumber < 0 ? nil : Int(lines[index].originNumber) }
+
     public mutating func removeAll() {
         lines.removeAll(keeping: DecodedLines.keptCapacity)
         values.removeAll(keeping: DecodedLines.keptCapacity)

@@ -22,6 +22,8 @@ public struct EventDecoder: ~Copyable {
     /// `seq` of a book line, from 1 on; 0 where the line that was read by `decodeEvent` is none.
     public internal(set) var bookSequence: Int64 = 0
     private var origins = OriginTable()
+    /// How far behind its beginning the market of the last line stood that had a known origin.
+    private var marketOffset = 0
     /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
     /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
     public internal(set) var originNumber: Int?
@@ -99,11 +101,22 @@ public struct EventDecoder: ~Copyable {
         guard let start = walk.start, let number = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
             return false
         }
+        marketOffset = scanner.offset
         scanner.moveBehind(start + origins.read(number, at: start, line: line, into: values))
         originNumber = number
         fieldsSeen.insert(first: .feed, count: origins.fieldCount(number))
         walk.leave()
         return true
+    }
+
+    /// Asks for the memory that a line will need which begins at `bytes` and will be read soon: if it is like the last one. Gives the number
+    /// of the origin that it probably has; -1 for who knows.
+    ///
+    /// What follows the line, and whether it is one, is of no account.
+    @inline(__always)
+    public func expect(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let base = bytes.baseAddress, bytes.count > marketOffset else { return -1 }
+        return origins.guess(market: base + marketOffset, before: base + bytes.count)
     }
 
     private mutating func learnOrigin(_ walk: OriginWalk, before lineEnd: UnsafePointer<UInt8>) {

@@ -81,6 +81,13 @@ public struct OrderBook: Equatable, Sendable {
         side == .bid ? bids.set(level) : asks.set(level)
     }
 
+    /// Asks for the memory of its best levels. It changes nothing: but what does not change would be copied, and its levels counted, for a
+    /// caller in another module.
+    public mutating func prefetch() {
+        bids.prefetch()
+        asks.prefetch()
+    }
+
     /// What rests at a price.
     public func size(at price: Price, on side: Side) -> Size {
         side == .bid ? bids.size(at: price) : asks.size(at: price)

@@ -32,8 +32,16 @@ struct OriginTable: ~Copyable {
     }
 
     private var origins: [Origin] = []
-    /// The number of an origin, or -1; the place is the low bits of its hash or one of the next ones.
-    private var places = [Int32](repeating: -1, count: 1024)
+    /// Where to find an origin.
+    private struct Place {
+        /// -1 for none.
+        var number: Int32 = -1
+        /// Where its bytes lie, here once more: they can be asked for together with the origin.
+        var offset: UInt32 = 0
+    }
+
+    /// An origin is at the low bits of its hash or at one of the next places.
+    private var places = [Place](repeating: Place(), count: 1024)
     private var bytes = ByteBuffer(capacity: 1 << 12)
 
     init() {}
@@ -47,7 +55,7 @@ struct OriginTable: ~Copyable {
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         for _ in 0..<OriginTable.probesMax {
-            let number = Int(places[place])
+            let number = Int(places[place].number)
             if number < 0 { return nil }
             if isEqual(number, hash, start, before: end) { return number }
             place = (place + 1) & mask
@@ -59,6 +67,20 @@ struct OriginTable: ~Copyable {
     private func isEqual(_ number: Int, _ hash: UInt64, _ start: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Bool {
         guard origins[number].hash == hash, end - start >= origins[number].count, let base = bytes.bytes.baseAddress else { return false }
         return memcmp(base + origins[number].offset, start, origins[number].count) == 0
+    }
+
+    /// The number of the origin whose market's comma may be at `market`, by its hash alone, and asks for its memory; -1 for none.
+    ///
+    /// A hint: it may be another one, or none of what is there.
+    @inline(__always)
+    func guess(market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Int {
+        guard let hash = OriginTable.hash(market, before: end), let base = bytes.bytes.baseAddress else { return -1 }
+        let place = places[Int(truncatingIfNeeded: hash) & (places.count - 1)]
+        guard place.number >= 0 else { return -1 }
+        origins.withUnsafeBufferPointer { Prefetch.line(at: $0.baseAddress! + Int(place.number)) }
+        // Most are some 250 bytes.
+        Prefetch.lines(4, at: base + Int(place.offset))
+        return Int(place.number)
     }
 
     /// How many fields an origin has, from `feed` on.
@@ -94,7 +116,7 @@ struct OriginTable: ~Copyable {
             let text = values[Int(EventField.feed.rawValue) + index].text
             origin.spans[index] = Span(start: UInt16(text.base - start), count: UInt16(text.count), hasEscapes: text.hasEscapes)
         }
-        places[place] = Int32(origins.count)
+        places[place] = Place(number: Int32(origins.count), offset: UInt32(bytes.count))
         origins.append(origin)
         bytes.append(UnsafeBufferPointer(start: start, count: count))
         if origins.count * 2 > places.count { grow() }
@@ -105,7 +127,7 @@ struct OriginTable: ~Copyable {
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         for _ in 0..<OriginTable.probesMax {
-            if places[place] < 0 { return place }
+            if places[place].number < 0 { return place }
             place = (place + 1) & mask
         }
         return nil
@@ -113,9 +135,9 @@ struct OriginTable: ~Copyable {
 
     /// An origin that finds no place any more is found no more; it will be learnt anew under another number.
     private mutating func grow() {
-        places = [Int32](repeating: -1, count: places.count * 4)
+        places = [Place](repeating: Place(), count: places.count * 4)
         for (number, origin) in origins.enumerated() {
-            if let place = freePlace(origin.hash) { places[place] = Int32(number) }
+            if let place = freePlace(origin.hash) { places[place] = Place(number: Int32(number), offset: UInt32(origin.offset)) }
         }
     }
 

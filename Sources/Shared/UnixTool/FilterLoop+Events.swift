@@ -24,7 +24,9 @@ extension FilterLoop where Stage: EventStage {
             if try waitIfHeld() { return true }
             position.index += 1
             switch batch.pieces[position.index - 1] {
-            case .line(let line): try stage.take(line, of: batch)
+            case .line(let line):
+                stage.expect(line, of: batch)
+                try stage.take(line, of: batch)
             case .tooLong(let bytes): try skip(tooLong: bytes)
             }
             if stage.isFull { return false }

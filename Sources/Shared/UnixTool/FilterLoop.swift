@@ -6,6 +6,8 @@ import MarketModel
 public protocol LineStage: AnyObject {
     /// Takes the next line, without its newline.
     func take(_ line: UnsafeBufferPointer<UInt8>) throws
+    /// Bytes that begin with the line after the next one, as far as they are here: what it will need can be asked for.
+    func expect(_ following: UnsafeBufferPointer<UInt8>)
     /// Notes a line that could not be taken.
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws
     /// More is about to be read: what must be safe before that is made so.
@@ -40,12 +42,19 @@ extension LineStage {
     public var isHeld: Bool { false }
     public func hurry(untilMicros: Int64) {}
     public func willRead() throws {}
+    public func expect(_ following: UnsafeBufferPointer<UInt8>) {}
 }
 
 /// A stage whose lines are MarketEvents, so that another thread can decode them ahead.
 public protocol EventStage: LineStage {
     /// Takes the line `index` of the batch, as `take(_:)` would take its bytes.
     func take(_ index: Int, of batch: EventBatch) throws
+    /// Line `index` of the batch comes next, and others behind it: what they need can be asked for.
+    func expect(_ index: Int, of batch: EventBatch)
+}
+
+extension EventStage {
+    public func expect(_ index: Int, of batch: EventBatch) {}
 }
 
 /// Feeds a stage from standard input until its end, a limit, or a signal and the drain after it.
@@ -94,6 +103,7 @@ public struct FilterLoop<Stage: LineStage> {
             if try waitIfHeld() { return true }
             switch reader.next() {
             case .line(let line):
+                stage.expect(reader.behindNext())
                 try stage.take(line)
                 if stage.isFull { return false }
             case .unterminated(let line):

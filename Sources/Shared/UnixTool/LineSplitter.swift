@@ -25,6 +25,8 @@ public struct LineSplitter: ~Copyable {
     private var taken = 0
     /// Bytes after `taken` in which no newline was found.
     private var searched = 0
+    /// A newline follows these.
+    private var isFound = false
     /// Bytes of a line that is too long, already thrown away; 0 when not inside one.
     private var skipped = 0
     private var isEnded = false
@@ -36,6 +38,32 @@ public struct LineSplitter: ~Copyable {
 
     /// Bytes that wait for their newline or to be given out.
     public var pendingCount: Int { buffer.count - taken }
+
+    /// What follows the line that comes next, as far as it is here: nothing where that line is not here to its end.
+    @inline(__always)
+    public mutating func behindNext() -> UnsafeBufferPointer<UInt8> {
+        guard let newline = findNewline() else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(rebasing: buffer.bytes[(taken + newline + 1)...])
+    }
+
+    /// What follows the line that was given out last, as far as it is here.
+    @inline(__always)
+    public var following: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: buffer.bytes[taken...]) }
+
+    /// How far behind `taken` the next newline is, which is looked for once.
+    @inline(__always)
+    private mutating func findNewline() -> Int? {
+        if isFound { return searched }
+        let start = buffer.bytes.baseAddress! + taken
+        let available = buffer.count - taken
+        guard let newline = memchr(start + searched, 0x0A, available - searched) else {
+            searched = available
+            return nil
+        }
+        searched = UnsafePointer(newline.assumingMemoryBound(to: UInt8.self)) - start
+        isFound = true
+        return searched
+    }
 
     /// Where the next bytes of the stream go; `commit` tells how many came.
     public mutating func spare(_ room: Int) -> UnsafeMutablePointer<UInt8> {
@@ -55,11 +83,10 @@ public struct LineSplitter: ~Copyable {
     /// The next line that is complete.
     public mutating func next() -> Piece {
         let start = buffer.bytes.baseAddress! + taken
-        let available = buffer.count - taken
-        if let newline = memchr(start + searched, 0x0A, available - searched) {
-            let count = UnsafePointer(newline.assumingMemoryBound(to: UInt8.self)) - start
+        if let count = findNewline() {
             taken += count + 1
             searched = 0
+            isFound = false
             if skipped > 0 || count > lineBytesMax {
                 let bytes = skipped + count
                 skipped = 0
@@ -67,7 +94,7 @@ public struct LineSplitter: ~Copyable {
             }
             return .line(UnsafeBufferPointer(start: start, count: count))
         }
-        searched = available
+        let available = buffer.count - taken
         if available > lineBytesMax || skipped > 0 {
             skipped += available
             taken = buffer.count
@@ -80,20 +107,12 @@ public struct LineSplitter: ~Copyable {
     /// Gives what no line was made of yet to `next`, which is empty, and begins anew itself. The lines that were given out stay valid until
     /// it is used again.
     mutating func handRest(to next: inout LineSplitter) {
-        next.start(with: UnsafeBufferPointer(rebasing: buffer.bytes[taken...]), searched: searched, skipped: skipped)
-        taken = 0
-        searched = 0
-        skipped = 0
+        next.buffer.removeAll()
+        next.buffer.giveBack()
+        next.buffer.append(UnsafeBufferPointer(rebasing: buffer.bytes[taken...]))
+        (next.taken, next.searched, next.isFound, next.skipped) = (0, searched, isFound, skipped)
+        (taken, searched, isFound, skipped) = (0, 0, false, 0)
         buffer.removeAll()
-    }
-
-    private mutating func start(with rest: UnsafeBufferPointer<UInt8>, searched: Int, skipped: Int) {
-        buffer.removeAll()
-        buffer.giveBack()
-        buffer.append(rest)
-        taken = 0
-        self.searched = searched
-        self.skipped = skipped
     }
 
     private mutating func last(_ rest: UnsafeBufferPointer<UInt8>) -> Piece {

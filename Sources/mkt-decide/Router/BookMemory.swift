@@ -49,6 +49,9 @@ struct BookMemory: ~Copyable {
     @inline(__always)
     subscript(_ watch: Int) -> UnsafeMutableRawPointer { base + plan.watches[watch].offset }
 
+    @inline(__always)
+    func prefetch() { Prefetch.lines(4, at: base) }
+
     // MARK: Mids
 
     /// The history of the rules that came last.

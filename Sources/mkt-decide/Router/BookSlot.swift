@@ -60,6 +60,15 @@ struct BookSlot {
     /// How often it was known and what was known of it came to an end.
     var breaks: Int { Int(body.pointee.breaks) }
 
+    @inline(__always)
+    func prefetchPlace() { Prefetch.lines(2, at: body) }
+
+    @inline(__always)
+    func prefetchContent() {
+        body.pointee.book.prefetch()
+        body.pointee.memory.prefetch()
+    }
+
     // MARK: The book
 
     /// Takes a snapshot: from here on the book is known.

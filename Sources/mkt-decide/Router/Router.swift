@@ -55,6 +55,20 @@ struct Router: ~Copyable {
         return Int(booksByOrigin[origin])
     }
 
+    /// Asks for the memory of the book of an origin.
+    @inline(__always)
+    func prefetchPlace(_ origin: Int) {
+        guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
+        books[Int(booksByOrigin[origin])].prefetchPlace()
+    }
+
+    /// Asks for what that memory points to.
+    @inline(__always)
+    func prefetchContent(_ origin: Int) {
+        guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
+        books[Int(booksByOrigin[origin])].prefetchContent()
+    }
+
     private mutating func namedBook(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
         let name = NameTable.Name(
             first: try decoder.requireText(.feed), second: try decoder.requireText(.venue),
