@@ -11,6 +11,10 @@ struct KalshiFrame {
     var seq: UInt64?
     var message: KalshiMessage
 
+    init(type: KalshiMessageType?, typeName: JSONText, id: Int64?, sid: Int64?, seq: UInt64?, message: KalshiMessage) {
+        (self.type, self.typeName, self.id, self.sid, self.seq, self.message) = (type, typeName, id, sid, seq, message)
+    }
+
     /// Reads a whole frame. Throws `JSONError` for what is no JSON and `KalshiFault` for an envelope that cannot be read; a message that
     /// is no use inside a good envelope is `malformed`.
     init(_ frame: JSONText, wanted: KalshiChannels, _ scratch: inout KalshiScratch) throws {

@@ -89,18 +89,35 @@ final class KalshiVenue: Venue {
 
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {
         let connection = connection(conn, at: time)
-        do {
+        try use(frame, connection, at: time) {
             let parsed = try KalshiFrame(frame, wanted: channels, &scratch)
             try take(parsed, frame, connection, at: time)
+        }
+        return true
+    }
+
+    /// Uses a frame; what is no use is rejected.
+    @inline(__always)
+    private func use(_ frame: JSONText, _ connection: KalshiConnection, at time: Timestamp, _ body: () throws -> Void) throws {
+        do {
+            try body()
         } catch let error as JSONError {
             try output.reject(frame.bytes, counter: "frame", message: "a frame is not JSON: \(error)", at: time)
         } catch let fault as KalshiFault {
             try output.reject(frame.bytes, counter: "envelope", message: "a frame's envelope: \(fault.message)", at: time)
         }
         if scratch.unknownFields.hasFresh {
-            for field in scratch.unknownFields.takeFresh() { try output.drift(field, conn: conn, at: time) }
+            for field in scratch.unknownFields.takeFresh() { try output.drift(field, conn: connection.conn, at: time) }
         }
         if !connection.isLive { try noteData(connection, at: time) }
+    }
+
+    func makeReader() -> KalshiFrameReader { KalshiFrameReader(wanted: channels) }
+
+    func received(conn: Int64, frame: JSONText, read: KalshiFrames, _ index: Int, at time: Timestamp) throws -> Bool {
+        guard let parsed = read.entries[index]?.frame(from: frame.base) else { return try received(conn: conn, frame: frame, at: time) }
+        let connection = connection(conn, at: time)
+        try use(frame, connection, at: time) { try take(parsed, frame, connection, at: time) }
         return true
     }
 

@@ -161,13 +161,27 @@ final class PolymarketBook {
     }
 
     /// Keeps a change of a book that is unknown.
-    func noteMissed(_ side: Side, _ level: Level, _ change: PolymarketMessage.Change, stamp: JSONText, venueTime: Timestamp) {
-        guard let price = change.price, let size = change.size else { return }
+    ///
+    /// - Parameter base: Where its frame begins.
+    func noteMissed(_ change: PolymarketChange, from base: UnsafePointer<UInt8>, stamp: JSONText, venueTime: Timestamp) {
+        guard let price = change.price.text(from: base), let size = change.size.text(from: base) else { return }
         missedChanges.append(
-            MissedChanges.Entry(venueTime: venueTime, side: side, level: level, price: price.string, size: size.string))
+            MissedChanges.Entry(venueTime: venueTime, side: change.side, level: change.level, price: price.string, size: size.string))
         missedChanges.last = MissedChanges.Word(
-            venueTime: venueTime, stamp: stamp.string, hash: change.hash?.string, bestBid: change.bestBid?.string,
-            bestAsk: change.bestAsk?.string)
+            venueTime: venueTime, stamp: stamp.string, hash: change.hash.text(from: base)?.string,
+            bestBid: change.bestBid.text(from: base)?.string, bestAsk: change.bestAsk.text(from: base)?.string)
+    }
+
+    /// Sets the level of a change, and keeps its texts if they are not ours.
+    ///
+    /// - Parameter base: Where its frame begins.
+    func set(_ change: PolymarketChange, from base: UnsafePointer<UInt8>) {
+        instrument.book.set(change.side, change.level)
+        if change.isPlain {
+            forgetText(change.side, change.level.price)
+        } else if let price = change.price.text(from: base), let size = change.size.text(from: base) {
+            keepText(change.side, change.level.price, LevelText(price: price.string, size: size.string))
+        }
     }
 
     /// Sets one level, and keeps its texts if they are not ours.
@@ -200,19 +214,23 @@ final class PolymarketBook {
     }
 
     private func noteText(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {
-        let isPlain =
-            level.size == .zero || (PolymarketDecimal.isCanonical(price) && PolymarketDecimal.isCanonical(size))
-        if side == .bid {
-            if isPlain {
-                if !oddBids.isEmpty { oddBids[level.price] = nil }
-            } else {
-                oddBids[level.price] = LevelText(price: price.string, size: size.string)
-            }
-        } else if isPlain {
-            if !oddAsks.isEmpty { oddAsks[level.price] = nil }
+        if PolymarketDecimal.isPlain(level, price: price, size: size) {
+            forgetText(side, level.price)
         } else {
-            oddAsks[level.price] = LevelText(price: price.string, size: size.string)
+            keepText(side, level.price, LevelText(price: price.string, size: size.string))
         }
+    }
+
+    private func forgetText(_ side: Side, _ price: Price) {
+        if side == .bid {
+            if !oddBids.isEmpty { oddBids[price] = nil }
+        } else if !oddAsks.isEmpty {
+            oddAsks[price] = nil
+        }
+    }
+
+    private func keepText(_ side: Side, _ price: Price, _ text: LevelText) {
+        if side == .bid { oddBids[price] = text } else { oddAsks[price] = text }
     }
 }
 

@@ -26,6 +26,9 @@ struct PolymarketMessage: ~Copyable {
         var fault: PolymarketFault?
     }
 
+    /// Where the frame begins that it was read off.
+    var base: UnsafePointer<UInt8> = ("" as StaticString).utf8Start
+
     var eventType: JSONText?
     var market: JSONText?
     var assetID: JSONText?

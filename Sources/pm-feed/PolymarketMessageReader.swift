@@ -6,6 +6,7 @@ extension PolymarketMessage {
     /// behind this one can still be read.
     mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
         reset()
+        base = scanner.position - scanner.offset
         try scanner.beginObject()
         takeUsual(&scanner)
         while let key = try scanner.nextKey() {

@@ -9,6 +9,8 @@ final class PolymarketRegistry {
     private var tokens = ByteTable()
     /// In the order in which they were met.
     private(set) var books: [PolymarketBook] = []
+    /// By the numbers of whoever reads frames ahead.
+    private var numbered: [PolymarketBook?] = []
     private var byMarket: [String: [PolymarketBook]] = [:]
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
@@ -47,6 +49,26 @@ final class PolymarketRegistry {
             sibling.facts.complement = instrument.id
             instrument.facts.complement = sibling.id
             if output.isAnnounced(sibling) { try output.announce(sibling, at: time) }
+        }
+        return book
+    }
+
+    /// Forgets the numbers of whoever reads ahead: another one begins.
+    func beginNumbers() { numbered.removeAll() }
+
+    /// The same by a number that stands for the token's text, where there is one (not 0).
+    ///
+    /// - Parameter base: Where the frame begins in which the texts are.
+    func book(_ number: UInt32, _ assetID: JSONSpan, market: JSONSpan, from base: UnsafePointer<UInt8>, at time: Timestamp) throws
+        -> PolymarketBook
+    {
+        if number != 0, number < numbered.count, let book = numbered[Int(number)] { return book }
+        guard let assetID = assetID.text(from: base) else { throw PolymarketFault.missing("asset_id") }
+        guard let market = market.text(from: base) else { throw PolymarketFault.missing("market") }
+        let book = try book(assetID, market: market, at: time)
+        if number != 0 {
+            while numbered.count <= Int(number) { numbered.append(nil) }
+            numbered[Int(number)] = book
         }
         return book
     }

@@ -181,10 +181,10 @@ final class PolymarketVerifier {
     // MARK: Best prices
 
     /// Compares the venue's best prices after a change with the top of our book.
-    func checkTop(_ book: PolymarketBook, bid: JSONText?, ask: JSONText?, venueTime: Timestamp, at time: Timestamp) throws {
-        guard let bid, let ask else { return }
-        guard let bidAgrees = PolymarketVerifier.agrees(bid, book.instrument.book.bestBid?.price),
-            let askAgrees = PolymarketVerifier.agrees(ask, book.instrument.book.bestAsk?.price)
+    func checkTop(_ book: PolymarketBook, bid: PolymarketTop, ask: PolymarketTop, venueTime: Timestamp, at time: Timestamp) throws {
+        guard bid.isTold, ask.isTold else { return }
+        guard let bidAgrees = bid.agrees(with: book.instrument.book.bestBid?.price),
+            let askAgrees = ask.agrees(with: book.instrument.book.bestAsk?.price)
         else {
             output.counters.add("best_price_unreadable")
             return
@@ -204,13 +204,6 @@ final class PolymarketVerifier {
         book.topSuspicion.note(at: time, venueTime: venueTime)
         addSuspect(book)
         try judge(book, at: time)
-    }
-
-    /// Whether the venue's word for a best price fits ours; `""`, `0` and `1` say that the side is empty. nil if it is no price.
-    static func agrees(_ told: JSONText, _ own: Price?) -> Bool? {
-        if told.isEmpty { return own == nil }
-        guard let price = try? PolymarketDecimal.price(told, "best") else { return nil }
-        return own == nil ? price == .zero || price == .one : price == own
     }
 
     // MARK: Verdicts

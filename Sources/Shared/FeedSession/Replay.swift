@@ -14,7 +14,7 @@ public struct Replay<V: Venue> {
     private var lineNumber = 0
     private var first: Timestamp?
 
-    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead.batchBytes) }
+    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead<V.Reader>.batchBytes) }
 
     /// - Parameter aheadBytes: How much of a file a thread beside this one reads at a time; 0 for no such thread.
     init(_ engine: FeedEngine<V>, aheadBytes: Int) {
@@ -47,23 +47,28 @@ public struct Replay<V: Venue> {
 
     /// A thread that reads ahead; nil where this one has to read: what comes through a pipe is taken in as it comes, and a system
     /// without a thread or descriptor to spare is no reason not to replay.
-    func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead? {
+    func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead<V.Reader>? {
         guard aheadBytes > 0, Descriptor.isRegularFile(descriptor) else { return nil }
-        return try? RecordingAhead(descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes)
+        return try? RecordingAhead(
+            descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes, engine.venue.makeReader())
     }
 
-    private mutating func takeMore(_ ahead: RecordingAhead?, _ reader: inout LineReader) throws -> Bool {
+    private mutating func takeMore(_ ahead: RecordingAhead<V.Reader>?, _ reader: inout LineReader) throws -> Bool {
         if let ahead { try takeBatch(of: ahead) } else { try takeLines(&reader) }
     }
 
     /// Takes the lines of one batch, if there is one before a signal comes. False when all is done.
-    private mutating func takeBatch(of ahead: RecordingAhead) throws -> Bool {
+    private mutating func takeBatch(of ahead: RecordingAhead<V.Reader>) throws -> Bool {
         guard let batch = ahead.take() else { return true }
+        var frameNumber = 0
         for index in 0..<batch.lines.count {
             switch batch.lines[index] {
             case .received(let conn, let frame, let time):
                 lineNumber += 1
-                guard try take(.received(conn: conn, frame: JSONText(batch.bytes(frame)), at: time)) else { return false }
+                guard try isInTime(time) else { return false }
+                try engine.take(JSONText(batch.bytes(frame)), read: batch.frames, frameNumber, conn: conn, at: time)
+                if engine.output.isFull { return false }
+                frameNumber += 1
             case .other(let line):
                 guard try take(batch.bytes(line)) else { return false }
             case .tooLong(let bytes):
@@ -121,14 +126,18 @@ public struct Replay<V: Venue> {
 
     /// Takes what a line tells. False when the run is over.
     private mutating func take(_ entry: RecordingEntry) throws -> Bool {
-        let start = first ?? entry.time
-        first = start
-        if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration {
-            try engine.pass(to: start.advanced(byMicros: duration))
-            return false
-        }
+        guard try isInTime(entry.time) else { return false }
         try engine.take(entry)
         return !engine.output.isFull
+    }
+
+    /// Whether `--duration` is not over yet; where it is, every timer up to its end has run.
+    private mutating func isInTime(_ time: Timestamp) throws -> Bool {
+        let start = first ?? time
+        first = start
+        guard let duration = settings.durationMicros, time.micros(since: start) >= duration else { return true }
+        try engine.pass(to: start.advanced(byMicros: duration))
+        return false
     }
 }
 

@@ -1,0 +1,97 @@
+import FeedSession
+import JSON
+import MarketModel
+
+/// What frames say that were read ahead of their turn: the usual messages, in flat memory.
+final class KalshiFrames: ReadFrames {
+    /// A frame whose message is one of those below.
+    struct Entry {
+        let type: KalshiMessageType
+        let id: Int64?
+        let sid: Int64?
+        let seq: UInt64?
+        let message: Message
+
+        /// The frame as it would be read in its turn.
+        ///
+        /// - Parameter base: Where it begins.
+        @inline(__always)
+        func frame(from base: UnsafePointer<UInt8>) -> KalshiFrame? {
+            guard let message = message.message(from: base) else { return nil }
+            return KalshiFrame(
+                type: type, typeName: JSONText(base: base, count: 0), id: id, sid: sid, seq: seq, message: message)
+        }
+    }
+
+    /// The messages that come all the time. Texts are places in the frame.
+    enum Message {
+        case delta(ticker: JSONSpan, leg: KalshiLeg, price: Price, change: Int64, time: Timestamp?)
+        case trade(ticker: JSONSpan, id: JSONSpan, price: Price, size: Size, aggressor: Trade.Aggressor, time: Timestamp?)
+        case unread
+
+        /// - Parameter base: Where the frame begins.
+        @inline(__always)
+        func message(from base: UnsafePointer<UInt8>) -> KalshiMessage? {
+            switch self {
+            case .delta(let ticker, let leg, let price, let change, let time):
+                guard let ticker = ticker.text(from: base) else { return nil }
+                return .delta(KalshiDelta(ticker: ticker, leg: leg, price: price, change: change, time: time))
+            case .trade(let ticker, let id, let price, let size, let aggressor, let time):
+                guard let ticker = ticker.text(from: base), let id = id.text(from: base) else { return nil }
+                return .trade(
+                    KalshiTradeMessage(ticker: ticker, id: id, price: price, size: size, aggressor: aggressor, oddity: nil, time: time))
+            case .unread:
+                return .unread
+            }
+        }
+    }
+
+    /// nil: another message, or one with anything odd: the venue reads it in its turn.
+    var entries: [Entry?] = []
+
+    init() {}
+
+    func removeAll() { entries.removeAll(keepingCapacity: true) }
+}
+
+/// Reads frames ahead of their turn.
+final class KalshiFrameReader: FrameReader, @unchecked Sendable {
+    // @unchecked: it belongs to the thread that reads ahead, from its first frame on.
+
+    private let wanted: KalshiChannels
+    /// Its own. A field that was never seen is met here too, where it comes first; then the venue reads that frame itself, and tells it.
+    private var scratch = KalshiScratch()
+
+    init(wanted: KalshiChannels) { self.wanted = wanted }
+
+    func read(_ frame: JSONText, onto frames: KalshiFrames) { frames.entries.append(entry(frame)) }
+
+    private func entry(_ frame: JSONText) -> KalshiFrames.Entry? {
+        let parsed = try? KalshiFrame(frame, wanted: wanted, &scratch)
+        if scratch.unknownFields.hasFresh {
+            _ = scratch.unknownFields.takeFresh()
+            return nil
+        }
+        guard let parsed, let type = parsed.type, let message = KalshiFrameReader.message(parsed.message, from: frame.base) else {
+            return nil
+        }
+        return KalshiFrames.Entry(type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
+    }
+
+    private static func message(_ message: KalshiMessage, from base: UnsafePointer<UInt8>) -> KalshiFrames.Message? {
+        switch message {
+        case .delta(let delta):
+            return .delta(
+                ticker: JSONSpan(delta.ticker, from: base), leg: delta.leg, price: delta.price, change: delta.change, time: delta.time)
+        case .trade(let trade):
+            guard trade.oddity == nil else { return nil }
+            return .trade(
+                ticker: JSONSpan(trade.ticker, from: base), id: JSONSpan(trade.id, from: base), price: trade.price, size: trade.size,
+                aggressor: trade.aggressor, time: trade.time)
+        case .unread:
+            return .unread
+        default:
+            return nil
+        }
+    }
+}
