@@ -47,11 +47,11 @@ final class KalshiFrames: ReadFrames {
     }
 
     /// nil: another message, or one with anything odd: the venue reads it in its turn.
-    var entries: [Entry?] = []
+    var entries = FlatStore<Entry?>(capacity: 512)
 
     init() {}
 
-    func removeAll() { entries.removeAll(keepingCapacity: true) }
+    func removeAll() { entries.removeAll(keeping: 1 << 13) }
 }
 
 /// Reads frames ahead of their turn.

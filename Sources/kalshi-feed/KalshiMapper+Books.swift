@@ -155,10 +155,7 @@ extension KalshiMapper {
         }
         market.noteNews(key, delta.time, from: arrival.conn, side, before: before, after: level, at: arrival.time)
         market.settle(carrier)
-        oneLevel[0] = level
-        try output.delta(
-            instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,
-            venueTime: delta.time, isVerified: false)
+        try output.delta(instrument, side, level, received: arrival.time, venueTime: delta.time, isVerified: false)
     }
 
     private func rejectNegative(_ arrival: KalshiArrival) throws {

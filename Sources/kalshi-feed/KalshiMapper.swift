@@ -8,8 +8,6 @@ final class KalshiMapper {
     let registry: KalshiRegistry
     let breaks: KalshiBreaks
     let channels: KalshiChannels
-    /// The one level of a delta, in memory that is used again.
-    var oneLevel = [Level(0, 0)]
     /// Each trade is told once, whatever ways it comes.
     var tradeMemory = KalshiTradeMemory()
     var ownMemory = KalshiOwnMemory()

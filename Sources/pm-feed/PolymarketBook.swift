@@ -52,8 +52,7 @@ final class PolymarketBook {
     var missedChanges = MissedChanges()
 
     /// Scratch of the message in hand.
-    var changedBids: [Level] = []
-    var changedAsks: [Level] = []
+    var changed = ChangedLevels()
     var lastEntry = -1
 
     init(_ instrument: FeedInstrument) {

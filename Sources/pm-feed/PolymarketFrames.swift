@@ -13,30 +13,40 @@ final class PolymarketFrames: ReadFrames {
         case tops(PolymarketTops)
     }
 
-    private static let keptChanges = 1 << 13
+    private static let kept = 1 << 13
 
-    var entries: [Entry] = []
-    var changes: [PolymarketChange] = []
+    var entries = FlatStore<Entry>(capacity: 256)
+    var changes = FlatStore<PolymarketChange>(capacity: 512)
 
     init() {}
 
     func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        changes.removeAll(keepingCapacity: changes.capacity <= PolymarketFrames.keptChanges)
+        entries.removeAll(keeping: PolymarketFrames.kept)
+        changes.removeAll(keeping: PolymarketFrames.kept)
+    }
+}
+
+/// Gives tokens numbers from 1 up, so that whoever takes frames in need not look at their 77 digits again.
+final class PolymarketTokenNumbers {
+    /// So many get numbers; what comes in more tokens than that is no market.
+    private static let countMax = 1 << 16
+
+    private var tokens = ByteTable()
+
+    /// 0 for none.
+    func number(_ token: JSONText?) -> UInt32 {
+        guard let token else { return 0 }
+        if tokens.count >= PolymarketTokenNumbers.countMax { return tokens.find(token).map { UInt32($0 + 1) } ?? 0 }
+        return UInt32(tokens.intern(token).index + 1)
     }
 }
 
 /// Reads frames of the market channel ahead of their turn.
-///
-/// It gives each token a number, so that whoever takes the frames in need not look at its 77 digits again.
 final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
     // @unchecked: it belongs to the thread that reads ahead, from its first frame on.
 
-    /// So many tokens get numbers; what comes in more tokens than that is no market.
-    private static let tokensMax = 1 << 16
-
     private var message = PolymarketMessage()
-    private var tokens = ByteTable()
+    private let numbers = PolymarketTokenNumbers()
 
     func read(_ frame: JSONText, onto frames: PolymarketFrames) { frames.entries.append(entry(frame, frames)) }
 
@@ -48,12 +58,12 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
             if type.isEqual(to: "price_change") { return try changes(frame, frames) }
             if type.isEqual(to: "best_bid_ask") {
                 var tops = try PolymarketTops(message)
-                tops.token = number(message.assetID)
+                tops.token = numbers.number(message.assetID)
                 return .tops(tops)
             }
             if type.isEqual(to: "last_trade_price") {
                 var print = try PolymarketPrint(message)
-                print.token = number(message.assetID)
+                print.token = numbers.number(message.assetID)
                 return .print(print)
             }
         } catch {}
@@ -74,20 +84,11 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
     private func changes(_ frame: JSONText, _ frames: PolymarketFrames) throws(PolymarketFault) -> PolymarketFrames.Entry {
         let first = frames.changes.count
         do throws(PolymarketFault) {
-            let changes = try PolymarketChanges(message, onto: &frames.changes)
-            for index in first..<frames.changes.count {
-                frames.changes[index].token = number(frames.changes[index].assetID.text(from: frame.base))
-            }
+            let changes = try PolymarketChanges(message, onto: &frames.changes, numbers)
             return .changes(changes, first: UInt32(first), count: UInt32(frames.changes.count - first))
         } catch {
-            frames.changes.removeSubrange(first...)
+            frames.changes.truncate(to: first)
             throw error
         }
-    }
-
-    private func number(_ token: JSONText?) -> UInt32 {
-        guard let token else { return 0 }
-        if tokens.count >= PolymarketFrameReader.tokensMax { return tokens.find(token).map { UInt32($0 + 1) } ?? 0 }
-        return UInt32(tokens.intern(token).index + 1)
     }
 }

@@ -20,7 +20,7 @@ extension PolymarketMapper {
     }
 
     func mapPriceChange(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
-        entries.removeAll(keepingCapacity: entries.capacity <= PolymarketMapper.keptEntries)
+        entries.removeAll(keeping: PolymarketMapper.keptEntries)
         let envelope: PolymarketChanges
         do throws(PolymarketFault) {
             envelope = try PolymarketChanges(message, onto: &entries)
@@ -28,10 +28,7 @@ extension PolymarketMapper {
             try loseMentioned(message, conn, time)
             throw error
         }
-        let base = message.base
-        try entries.withUnsafeBufferPointer { entries in
-            if let changes = Changes(envelope, entries, from: base) { try take(changes, conn, time) }
-        }
+        if let changes = Changes(envelope, entries.elements, from: message.base) { try take(changes, conn, time) }
     }
 
     /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
@@ -48,45 +45,45 @@ extension PolymarketMapper {
     func take(_ changes: Changes, _ conn: Int64, _ time: Timestamp) throws {
         output.counters.count("frames_price_change")
         try apply(changes, conn, time)
-        for index in touched.indices { try tell(touched[index], changes, time) }
+        for index in 0..<touched.count {
+            try touched[index]._withUnsafeGuaranteedRef { book in try tell(book, changes, time) }
+        }
     }
 
     /// Puts every entry into its book and notes what each book got.
     private func apply(_ changes: Changes, _ conn: Int64, _ time: Timestamp) throws {
-        touched.removeAll(keepingCapacity: true)
+        touched.removeAll(keeping: PolymarketMapper.keptEntries)
         if !refused.isEmpty { refused.removeAll(keepingCapacity: true) }
-        let venueTime = changes.envelope.venueTime
         for index in changes.entries.indices {
             let book = try registry.book(
                 changes.entries[index].token, changes.entries[index].assetID, market: changes.envelope.market, from: changes.base, at: time)
-            // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
-            if book.instrument.conn == nil, !subscriptions.isDropped(book.instrument.id, on: conn) { book.startOver(conn: conn) }
-            if book.lastEntry < 0, !isTaken(book, changes, from: index, conn) { continue }
-            book.lastWord = time
-            guard book.hasBook else {
-                output.counters.add("changes_before_book")
-                // The whole books come first: this one was left out.
-                verifier.noteLost(book)
-                book.noteMissed(changes.entries[index], from: changes.base, stamp: changes.stamp, venueTime: venueTime)
-                continue
-            }
-            if book.lastEntry < 0 {
-                touched.append(book)
-                book.changedBids.removeAll(keepingCapacity: true)
-                book.changedAsks.removeAll(keepingCapacity: true)
-            }
-            book.lastEntry = index
-            let level = changes.entries[index].level
-            book.set(changes.entries[index], from: changes.base)
-            if changes.entries[index].side == .bid {
-                PolymarketMapper.put(level, into: &book.changedBids)
-            } else {
-                PolymarketMapper.put(level, into: &book.changedAsks)
-            }
-            guard !book.instrument.book.isKnown else {
-                book.knownTo = max(book.knownTo, venueTime)
-                continue
-            }
+            book._withUnsafeGuaranteedRef { apply(index, of: changes, to: $0, conn, time) }
+        }
+    }
+
+    @inline(__always)
+    private func apply(_ index: Int, of changes: Changes, to book: PolymarketBook, _ conn: Int64, _ time: Timestamp) {
+        let venueTime = changes.envelope.venueTime
+        // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
+        if book.instrument.conn == nil, !subscriptions.isDropped(book.instrument.id, on: conn) { book.startOver(conn: conn) }
+        if book.lastEntry < 0, !isTaken(book, changes, from: index, conn) { return }
+        book.lastWord = time
+        guard book.hasBook else {
+            output.counters.add("changes_before_book")
+            // The whole books come first: this one was left out.
+            verifier.noteLost(book)
+            return book.noteMissed(changes.entries[index], from: changes.base, stamp: changes.stamp, venueTime: venueTime)
+        }
+        if book.lastEntry < 0 {
+            touched.append(Unmanaged.passUnretained(book))
+            book.changed.begin()
+        }
+        book.lastEntry = index
+        book.set(changes.entries[index], from: changes.base)
+        book.changed.put(changes.entries[index].side, changes.entries[index].level)
+        if book.instrument.book.isKnown {
+            book.knownTo = max(book.knownTo, venueTime)
+        } else {
             book.noteMissed(changes.entries[index], from: changes.base, stamp: changes.stamp, venueTime: venueTime)
         }
     }
@@ -112,38 +109,29 @@ extension PolymarketMapper {
         return false
     }
 
-    /// A later entry of the same price is the one that counts.
-    private static func put(_ level: Level, into levels: inout [Level]) {
-        if let index = levels.firstIndex(where: { $0.price == level.price }) {
-            levels[index] = level
-        } else {
-            levels.append(level)
-        }
-    }
-
     /// Checks a book after its changes, and shows them if it can still be believed.
     private func tell(_ book: PolymarketBook, _ changes: Changes, _ time: Timestamp) throws {
         let last = book.lastEntry
         let venueTime = changes.envelope.venueTime
         book.lastEntry = -1
-        hashes.removeAll(keepingCapacity: true)
-        // The last one first.
-        for index in changes.entries.indices.reversed()
-        where index == last || changes.entries[index].isOfToken(of: changes.entries[last], from: changes.base) {
-            guard let hash = changes.entries[index].hash.text(from: changes.base), !hash.isEmpty else { continue }
-            if !hashes.contains(where: { $0.isEqual(to: hash) }) { hashes.append(hash) }
-        }
         let wasKnown = book.instrument.book.isKnown
-        let isVerified = try verifier.checkChange(book, hashes: hashes, timestamp: changes.stamp, venueTime: venueTime, at: time)
+        var isVerified = false
+        if verifier.checksHashes, hasHash(changes, last), verifier.isDue(book) {
+            gatherHashes(changes, last)
+            isVerified = try verifier.checkHash(book, hashes, changes.stamp, venueTime, time, isWhole: false)
+        }
         if !isVerified {
             try verifier.checkTop(book, bid: changes.entries[last].bid, ask: changes.entries[last].ask, venueTime: venueTime, at: time)
         }
         if wasKnown {
             guard book.instrument.book.isKnown else { return }
-            if book.changedBids.count > 1 { book.changedBids.sort { $0.price > $1.price } }
-            if book.changedAsks.count > 1 { book.changedAsks.sort { $0.price < $1.price } }
+            if let (side, level) = book.changed.only {
+                return try output.delta(
+                    book.instrument, side, level, received: time, venueTime: venueTime, isVerified: isVerified)
+            }
+            book.changed.sort()
             try output.delta(
-                book.instrument, bids: book.changedBids, asks: book.changedAsks, received: time, venueTime: venueTime,
+                book.instrument, bids: book.changed.bids, asks: book.changed.asks, received: time, venueTime: venueTime,
                 isVerified: isVerified)
         } else if isVerified {
             // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
@@ -154,6 +142,22 @@ extension PolymarketMapper {
             book.missedChanges.removeAll()
             try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: true)
             try tellLive(book, at: time)
+        }
+    }
+
+    /// Whether an entry of a token tells a hash.
+    private func hasHash(_ changes: Changes, _ last: Int) -> Bool {
+        if changes.entries[last].hasHash { return true }
+        return changes.entries.contains { $0.hasHash && $0.isOfToken(of: changes.entries[last], from: changes.base) }
+    }
+
+    /// The hashes that the entries of a token tell, the last one first.
+    private func gatherHashes(_ changes: Changes, _ last: Int) {
+        hashes.removeAll(keepingCapacity: true)
+        for index in changes.entries.indices.reversed()
+        where index == last || changes.entries[index].isOfToken(of: changes.entries[last], from: changes.base) {
+            guard let hash = changes.entries[index].hash.text(from: changes.base), !hash.isEmpty else { continue }
+            if !hashes.contains(where: { $0.isEqual(to: hash) }) { hashes.append(hash) }
         }
     }
 }

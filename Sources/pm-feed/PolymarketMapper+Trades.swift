@@ -13,7 +13,7 @@ extension PolymarketMapper {
     /// - Parameter base: Where its frame begins.
     func take(_ print: PolymarketPrint, from base: UnsafePointer<UInt8>, _ conn: Int64, _ time: Timestamp) throws {
         output.counters.count("frames_last_trade_price")
-        let book = try registry.book(print.token, print.assetID, market: print.market, from: base, at: time)
+        let book = try registry.book(print.token, print.assetID, market: print.market, from: base, at: time).takeUnretainedValue()
         guard isNews(book, print.key, hasTransaction: print.transaction.isTold, conn) else { return output.counters.count("copies") }
         book.hashInputs.noteTrade(PolymarketHashInputs.spelling(print.price))
         registry.complement(of: book)?.hashInputs.noteNearbyTrade(PolymarketHashInputs.spelling(print.price.complement))
@@ -38,7 +38,7 @@ extension PolymarketMapper {
     /// - Parameter base: Where its frame begins.
     func take(_ tops: PolymarketTops, from base: UnsafePointer<UInt8>, _ conn: Int64, _ time: Timestamp) throws {
         output.counters.count("frames_best_bid_ask")
-        let book = try registry.book(tops.token, tops.assetID, market: tops.market, from: base, at: time)
+        let book = try registry.book(tops.token, tops.assetID, market: tops.market, from: base, at: time).takeUnretainedValue()
         guard book.newsRing.takeAlone(tops.key, from: conn) else { return output.counters.count("copies") }
         let (bid, ask) = (tops.bid.price.map { Quote(price: $0, size: nil) }, tops.ask.price.map { Quote(price: $0, size: nil) })
         try output.quote(book.instrument, bid: bid, ask: ask, conn: conn, received: time, venueTime: tops.venueTime)

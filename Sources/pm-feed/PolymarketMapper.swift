@@ -9,11 +9,11 @@ final class PolymarketMapper {
     let verifier: PolymarketVerifier
     private let announcer: PolymarketAnnouncer
     let subscriptions: PolymarketSubscriptions
-    /// Books that the message in hand has touched, in its order.
-    var touched: [PolymarketBook] = []
+    /// Books that the message in hand has touched, in its order. The registry keeps them alive.
+    var touched = FlatStore<Unmanaged<PolymarketBook>>()
     var hashes: [JSONText] = []
     /// The entries of a `price_change` that is read in its turn.
-    var entries: [PolymarketChange] = []
+    var entries = FlatStore<PolymarketChange>()
     static let keptEntries = 4096
     /// Books of which the message in hand is a copy.
     var refused: [PolymarketBook] = []

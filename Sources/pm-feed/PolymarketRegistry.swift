@@ -9,8 +9,8 @@ final class PolymarketRegistry {
     private var tokens = ByteTable()
     /// In the order in which they were met.
     private(set) var books: [PolymarketBook] = []
-    /// By the numbers of whoever reads frames ahead.
-    private var numbered: [PolymarketBook?] = []
+    /// By the numbers of whoever reads frames ahead. `books` keeps them all alive.
+    private var numbered: [Unmanaged<PolymarketBook>?] = []
     private var byMarket: [String: [PolymarketBook]] = [:]
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
@@ -56,16 +56,23 @@ final class PolymarketRegistry {
     /// Forgets the numbers of whoever reads ahead: another one begins.
     func beginNumbers() { numbered.removeAll() }
 
-    /// The same by a number that stands for the token's text, where there is one (not 0).
+    /// The same by a number that stands for the token's text, where there is one (not 0); not retained, since no book ever goes.
     ///
     /// - Parameter base: Where the frame begins in which the texts are.
+    @inline(__always)
     func book(_ number: UInt32, _ assetID: JSONSpan, market: JSONSpan, from base: UnsafePointer<UInt8>, at time: Timestamp) throws
-        -> PolymarketBook
+        -> Unmanaged<PolymarketBook>
     {
         if number != 0, number < numbered.count, let book = numbered[Int(number)] { return book }
-        guard let assetID = assetID.text(from: base) else { throw PolymarketFault.missing("asset_id") }
-        guard let market = market.text(from: base) else { throw PolymarketFault.missing("market") }
-        let book = try book(assetID, market: market, at: time)
+        return try findBook(number, assetID.text(from: base), market: market.text(from: base), at: time)
+    }
+
+    private func findBook(_ number: UInt32, _ assetID: JSONText?, market: JSONText?, at time: Timestamp) throws
+        -> Unmanaged<PolymarketBook>
+    {
+        guard let assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market else { throw PolymarketFault.missing("market") }
+        let book = Unmanaged.passUnretained(try book(assetID, market: market, at: time))
         if number != 0 {
             while numbered.count <= Int(number) { numbered.append(nil) }
             numbered[Int(number)] = book

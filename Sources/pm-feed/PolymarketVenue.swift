@@ -156,11 +156,9 @@ final class PolymarketVenue: Venue {
         case .unread:
             return try received(conn: conn, frame: frame, at: time)
         case .changes(let envelope, let first, let count):
-            try read.changes.withUnsafeBufferPointer { all in
-                let entries = UnsafeBufferPointer(rebasing: all[Int(first)..<Int(first + count)])
-                guard let changes = PolymarketMapper.Changes(envelope, entries, from: frame.base) else { return }
-                try use(frame, "price_change", at: time) { try mapper.take(changes, conn, time) }
-            }
+            let entries = UnsafeBufferPointer(rebasing: read.changes.elements[Int(first)..<Int(first + count)])
+            guard let changes = PolymarketMapper.Changes(envelope, entries, from: frame.base) else { return false }
+            try use(frame, "price_change", at: time) { try mapper.take(changes, conn, time) }
         case .print(let print):
             try use(frame, "last_trade_price", at: time) { try mapper.take(print, from: frame.base, conn, time) }
         case .tops(let tops):

@@ -88,15 +88,11 @@ final class PolymarketVerifier {
         _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true, isStream: false)
     }
 
-    /// Checks a book after a change. `hashes` are those that the message's entries carried, the last one first.
-    func checkChange(
-        _ book: PolymarketBook, hashes: [JSONText], timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
-    ) throws -> Bool {
-        guard verification != .off, !policy.isOff, !hashes.isEmpty, isDue(book) else { return false }
-        return try checkHash(book, hashes, timestamp, venueTime, time, isWhole: false)
-    }
+    /// Whether hashes are a witness.
+    var checksHashes: Bool { verification != .off && !policy.isOff }
 
-    private func isDue(_ book: PolymarketBook) -> Bool {
+    /// Whether the hash of a book that has changed is to be checked now; asked once for each message that tells one.
+    func isDue(_ book: PolymarketBook) -> Bool {
         book.uncheckedCount += 1
         // In doubt of the recipe every book is a witness: it must not take sixteen changes of each to find out.
         if verification == .all || policy.isInDoubt || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown {
@@ -105,7 +101,8 @@ final class PolymarketVerifier {
         return book.uncheckedCount >= PolymarketVerifier.sampleEvery
     }
 
-    private func checkHash(
+    /// Checks a book against the hashes that a message tells of it, the last one first. True only if one of them agreed.
+    func checkHash(
         _ book: PolymarketBook, _ hashes: [JSONText], _ timestamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp,
         isWhole: Bool, isStream: Bool = true
     ) throws -> Bool {

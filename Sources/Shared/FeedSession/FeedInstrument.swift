@@ -11,8 +11,12 @@ public final class FeedInstrument {
     public let venue: String
     /// The envelope of its lines, spelled once for each label.
     public private(set) var origin: EventOrigin
-    public private(set) var label: String?
-    public var facts = InstrumentFacts()
+    public private(set) var label: String? {
+        didSet { isToldAsItIs = false }
+    }
+    public var facts = InstrumentFacts() {
+        didSet { isToldAsItIs = false }
+    }
     public var book = OrderBook()
     /// Whether its lines go out: not where MARKET arguments name others.
     public var isShown = true
@@ -26,6 +30,8 @@ public final class FeedInstrument {
     /// What was last told of the facts; nil before the first `instrument` line.
     var announced: InstrumentFacts?
     var announcedLabel: String?
+    /// The facts and the label were not touched since they were last found to be what was told: nothing to compare.
+    var isToldAsItIs = false
     /// The top of the book as of the last `quote` line.
     var quoted: (bid: Level?, ask: Level?)?
     /// The connection of its last book line that was written: whose breaks make readers give the book up.

@@ -1,7 +1,7 @@
 /// Where a text lies, counted from the first byte of what it was read off: true also after those bytes have moved.
 ///
 /// Eight bytes instead of the 24 of an optional `JSONText`, for what is kept of many messages.
-public struct JSONSpan: Sendable {
+public struct JSONSpan: BitwiseCopyable, Sendable {
     @usableFromInline let start: UInt32
     /// Bytes, twice; odd where escapes are among them.
     @usableFromInline let size: UInt32
@@ -23,6 +23,10 @@ public struct JSONSpan: Sendable {
     /// Whether there is a text.
     @inlinable @inline(__always)
     public var isTold: Bool { size != UInt32.max }
+
+    /// Whether there is no text, or nothing in it.
+    @inlinable @inline(__always)
+    public var isEmpty: Bool { size < 2 || size == UInt32.max }
 
     /// The text; nil where there is none.
     ///

@@ -1,5 +1,5 @@
 /// The two sides of a book.
-public enum Side: UInt8, Sendable {
+public enum Side: UInt8, BitwiseCopyable, Sendable {
     case bid, ask
 }
 
