@@ -48,7 +48,8 @@ let package = Package(
     ],
     targets: [
         // Layer 0, pure: bytes and values. No I/O, no clock, no log.
-        shared("JSON"),
+        .target(name: "CEscapes", path: "Sources/Shared/CEscapes", publicHeadersPath: "include"),
+        shared("JSON", ["CEscapes"]),
         shared("MarketModel", ["JSON"]),
 
         // Layer 0, the process's edge: everything that is of the operating system.
@@ -93,7 +94,7 @@ let package = Package(
             name: "ws-echo", dependencies: ["CountedAllocation", "OpenSSL", "WebSocketClient"], path: "Tests/Autobahn", exclude: ["run.py"],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["CEscapes", "JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
         tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),

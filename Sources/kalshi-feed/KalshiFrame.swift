@@ -26,6 +26,9 @@ struct KalshiFrame {
         guard try scanner.peekKind() == .object else { throw KalshiFault.wrong("the frame") }
         scratch.tickers.removeAll(keepingCapacity: true)
         try scanner.beginObject()
+        if let type = takeUsual(&scanner), scanner.takeKey(spelled: "\"msg\":") {
+            message = try KalshiFrame.message(type, &scanner, &scratch, wanted)
+        }
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "type") {
                 typeName = try scanner.text("type")
@@ -47,6 +50,19 @@ struct KalshiFrame {
             message = try KalshiFrame.lateMessage(type, early, &scratch, wanted)
         }
         if let message { self.message = message }
+    }
+
+    /// The members in front of the message as the venue orders and spells them in nearly every frame, and the type that they tell.
+    /// Whatever is otherwise is left to the long way.
+    @inline(__always)
+    private mutating func takeUsual(_ scanner: inout JSONScanner) -> KalshiMessageType? {
+        guard let name = scanner.takeString(spelled: "\"type\":\"") else { return nil }
+        typeName = name
+        type = KalshiMessageType(name)
+        guard let number = scanner.takeWhole(spelled: "\"sid\":") else { return type }
+        sid = number
+        if let place = scanner.takeWhole(spelled: "\"seq\":") { seq = UInt64(place) }
+        return type
     }
 
     /// The envelope's other keys.

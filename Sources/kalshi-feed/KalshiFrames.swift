@@ -67,15 +67,16 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
     func read(_ frame: JSONText, onto frames: KalshiFrames) { frames.entries.append(entry(frame)) }
 
     private func entry(_ frame: JSONText) -> KalshiFrames.Entry? {
-        let parsed = try? KalshiFrame(frame, wanted: wanted, &scratch)
-        if scratch.unknownFields.hasFresh {
-            _ = scratch.unknownFields.takeFresh()
+        defer { if scratch.unknownFields.hasFresh { _ = scratch.unknownFields.takeFresh() } }
+        do {
+            let parsed = try KalshiFrame(frame, wanted: wanted, &scratch)
+            guard !scratch.unknownFields.hasFresh, let type = parsed.type,
+                let message = KalshiFrameReader.message(parsed.message, from: frame.base)
+            else { return nil }
+            return KalshiFrames.Entry(type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
+        } catch {
             return nil
         }
-        guard let parsed, let type = parsed.type, let message = KalshiFrameReader.message(parsed.message, from: frame.base) else {
-            return nil
-        }
-        return KalshiFrames.Entry(type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
     }
 
     private static func message(_ message: KalshiMessage, from base: UnsafePointer<UInt8>) -> KalshiFrames.Message? {

@@ -14,15 +14,14 @@ struct PolymarketChange {
     let bid: PolymarketTop
     let ask: PolymarketTop
     /// The token's number with whoever read the frame ahead, from 1 up; 0 where it has none.
-    let token: UInt32
+    var token: UInt32 = 0
     let side: Side
     /// The venue spells the level as we would, so its texts need not be kept.
     let isPlain: Bool
 
     /// - Parameter base: Where the frame begins.
-    init(_ change: borrowing PolymarketMessage.Change, from base: UnsafePointer<UInt8>, _ numbers: PolymarketTokenNumbers?)
-        throws(PolymarketFault)
-    {
+    @inline(__always)
+    init(_ change: borrowing PolymarketMessage.Change, from base: UnsafePointer<UInt8>) throws(PolymarketFault) {
         if let fault = change.fault { throw fault }
         guard change.assetID != nil else { throw .missing("asset_id") }
         guard let side = change.side else { throw .missing("side") }
@@ -38,7 +37,6 @@ struct PolymarketChange {
         hash = JSONSpan(change.hash, from: base)
         bestBid = JSONSpan(change.bestBid, from: base)
         bestAsk = JSONSpan(change.bestAsk, from: base)
-        token = numbers?.number(change.assetID) ?? 0
         bid = PolymarketTop(change.bestBid)
         ask = PolymarketTop(change.bestAsk)
     }
@@ -69,20 +67,16 @@ struct PolymarketChanges {
     let stamp: JSONSpan
     let venueTime: Timestamp
 
-    /// Judges a message, and puts its entries behind those that `entries` holds; where it throws, some of them may be there.
-    init(
-        _ message: borrowing PolymarketMessage, onto entries: inout FlatStore<PolymarketChange>, _ numbers: PolymarketTokenNumbers? = nil
-    ) throws(PolymarketFault) {
+    /// Judges a message; its entries are with it.
+    init(_ message: borrowing PolymarketMessage) throws(PolymarketFault) {
         if message.hasRetiredKey || (!message.hasChanges && message.price != nil) { throw .retiredShape }
         guard message.hasChanges else { throw .missing("price_changes") }
         guard message.market != nil, let stamp = message.timestamp, let venueTime = try? PolymarketDecimal.timestamp(stamp),
             message.fault == nil
         else { throw message.fault ?? (message.market == nil ? .missing("market") : .wrong("timestamp")) }
+        if let fault = message.changesFault { throw fault }
         market = JSONSpan(message.market, from: message.base)
         self.stamp = JSONSpan(stamp, from: message.base)
         self.venueTime = venueTime
-        for index in message.changes.indices {
-            entries.append(try PolymarketChange(message.changes[index], from: message.base, numbers))
-        }
     }
 }

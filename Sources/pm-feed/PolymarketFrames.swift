@@ -82,13 +82,13 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
     }
 
     private func changes(_ frame: JSONText, _ frames: PolymarketFrames) throws(PolymarketFault) -> PolymarketFrames.Entry {
+        let changes = try PolymarketChanges(message)
         let first = frames.changes.count
-        do throws(PolymarketFault) {
-            let changes = try PolymarketChanges(message, onto: &frames.changes, numbers)
-            return .changes(changes, first: UInt32(first), count: UInt32(frames.changes.count - first))
-        } catch {
-            frames.changes.truncate(to: first)
-            throw error
+        for index in 0..<message.changes.count {
+            var change = message.changes[index]
+            change.token = numbers.number(change.assetID.text(from: frame.base))
+            frames.changes.append(change)
         }
+        return .changes(changes, first: UInt32(first), count: UInt32(message.changes.count))
     }
 }

@@ -20,21 +20,22 @@ extension PolymarketMapper {
     }
 
     func mapPriceChange(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
-        entries.removeAll(keeping: PolymarketMapper.keptEntries)
         let envelope: PolymarketChanges
         do throws(PolymarketFault) {
-            envelope = try PolymarketChanges(message, onto: &entries)
+            envelope = try PolymarketChanges(message)
         } catch {
             try loseMentioned(message, conn, time)
             throw error
         }
-        if let changes = Changes(envelope, entries.elements, from: message.base) { try take(changes, conn, time) }
+        if let changes = Changes(envelope, message.changes.elements, from: message.base) { try take(changes, conn, time) }
     }
 
     /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
     private func loseMentioned(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
         guard message.hasChanges || message.hasRetiredKey || message.price != nil else { return }
-        for assetID in message.changes.compactMap(\.assetID) + [message.assetID].compactMap({ $0 }) {
+        let base = message.base
+        let changed = message.changes.elements.compactMap { $0.assetID.text(from: base) } + message.mentioned
+        for assetID in changed + [message.assetID].compactMap({ $0 }) {
             guard let book = registry.find(assetID), book.isCarried(by: conn) else { continue }
             if book.standIn(for: conn, isGone: false) { continue }
             try verifier.loseBook(book, reason: "a change of this book cannot be read", at: time)
@@ -52,7 +53,7 @@ extension PolymarketMapper {
 
     /// Puts every entry into its book and notes what each book got.
     private func apply(_ changes: Changes, _ conn: Int64, _ time: Timestamp) throws {
-        touched.removeAll(keeping: PolymarketMapper.keptEntries)
+        touched.removeAll(keeping: PolymarketMapper.keptBooks)
         if !refused.isEmpty { refused.removeAll(keepingCapacity: true) }
         for index in changes.entries.indices {
             let book = try registry.book(

@@ -12,9 +12,7 @@ final class PolymarketMapper {
     /// Books that the message in hand has touched, in its order. The registry keeps them alive.
     var touched = FlatStore<Unmanaged<PolymarketBook>>()
     var hashes: [JSONText] = []
-    /// The entries of a `price_change` that is read in its turn.
-    var entries = FlatStore<PolymarketChange>()
-    static let keptEntries = 4096
+    static let keptBooks = 4096
     /// Books of which the message in hand is a copy.
     var refused: [PolymarketBook] = []
     /// Unknown keys that were told already, as `type.key`.
