@@ -20,7 +20,8 @@ extension PolymarketMapper {
         try output.trade(
             book.instrument,
             Trade(
-                price: print.price, size: print.size, aggressor: print.isBuy ? .buy : .sell, transaction: print.transaction.text(from: base)),
+                price: print.price, size: print.size, aggressor: print.isBuy ? .buy : .sell, transaction: print.transaction.text(from: base)
+            ),
             conn: conn, received: time, venueTime: print.venueTime)
     }
 
