@@ -17,6 +17,8 @@ final class PolymarketVerifier {
     private var policy = PolymarketHashPolicy()
     /// Books with an open suspicion, in the order in which it arose.
     private var suspects: [PolymarketBook] = []
+    /// The suspicion that becomes a verdict first, as it was found last; nil where that is to be found anew.
+    private var earliest: (book: PolymarketBook, deadline: Timestamp)?
     /// Books that were given up and not yet looked after by a live session, each once.
     private var lost: [PolymarketBook] = []
 
@@ -207,6 +209,7 @@ final class PolymarketVerifier {
 
     private func addSuspect(_ book: PolymarketBook) {
         if !suspects.contains(where: { $0 === book }) { suspects.append(book) }
+        if earliest != nil { noteDeadline(book) }
     }
 
     /// Gives the book up if a suspicion has become a verdict.
@@ -279,10 +282,24 @@ final class PolymarketVerifier {
         return lost
     }
 
-    /// When a suspicion becomes a verdict if nothing else happens.
+    /// When a suspicion becomes a verdict if nothing else happens. Asked before every frame.
     var nextDeadline: Timestamp? {
         guard !suspects.isEmpty else { return nil }
-        return suspects.reduce(nil) { .earliest($0, .earliest($1.topSuspicion.deadline, $1.hashSuspicion.deadline)) }
+        // As long as the suspicion stands that was the earliest, only one that is new can be earlier, and `addSuspect` looks at those.
+        if let (book, deadline) = earliest, PolymarketVerifier.deadline(book) == deadline { return deadline }
+        earliest = nil
+        for book in suspects { noteDeadline(book) }
+        return earliest?.deadline
+    }
+
+    private func noteDeadline(_ book: PolymarketBook) {
+        guard let deadline = PolymarketVerifier.deadline(book) else { return }
+        if let earliest, earliest.deadline <= deadline { return }
+        earliest = (book, deadline)
+    }
+
+    private static func deadline(_ book: PolymarketBook) -> Timestamp? {
+        .earliest(book.topSuspicion.deadline, book.hashSuspicion.deadline)
     }
 
     func passed(to time: Timestamp) throws {
