@@ -48,8 +48,8 @@ let package = Package(
     ],
     targets: [
         // Layer 0, pure: bytes and values. No I/O, no clock, no log.
-        .target(name: "CEscapes", path: "Sources/Shared/CEscapes", publicHeadersPath: "include"),
-        shared("JSON", ["CEscapes"]),
+        .target(name: "CProcessor", path: "Sources/Shared/CProcessor", publicHeadersPath: "include"),
+        shared("JSON", ["CProcessor"]),
         shared("MarketModel", ["JSON"]),
 
         // Layer 0, the process's edge: everything that is of the operating system.
@@ -94,7 +94,7 @@ let package = Package(
             name: "ws-echo", dependencies: ["CountedAllocation", "OpenSSL", "WebSocketClient"], path: "Tests/Autobahn", exclude: ["run.py"],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("JSONTests", ["CEscapes", "JSON"]),
+        tests("JSONTests", ["CProcessor", "JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
         tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),

@@ -62,6 +62,9 @@ final class PolymarketBook {
         assetText = Array(instrument.id.utf8)
     }
 
+    /// Bytes from its beginning that every change needs.
+    static var hotBytes: Int { 256 }
+
     // MARK: Connections
 
     /// The connections that carry the token.

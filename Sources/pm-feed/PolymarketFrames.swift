@@ -20,6 +20,20 @@ final class PolymarketFrames: ReadFrames {
 
     init() {}
 
+    /// The numbers of the tokens that a frame speaks of, if there is such a frame.
+    @inline(__always)
+    func forEachToken(of index: Int, _ body: (UInt32) -> Void) {
+        guard index < entries.count else { return }
+        switch entries[index] {
+        case .changes(_, let first, let count):
+            // Nearly always two; of many, the first are enough.
+            for place in Int(first)..<Int(first + min(count, 4)) { body(changes[place].token) }
+        case .print(let print): body(print.token)
+        case .tops(let tops): body(tops.token)
+        case .unread: break
+        }
+    }
+
     func removeAll() {
         entries.removeAll(keeping: PolymarketFrames.kept)
         changes.removeAll(keeping: PolymarketFrames.kept)

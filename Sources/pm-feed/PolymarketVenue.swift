@@ -169,6 +169,13 @@ final class PolymarketVenue: Venue {
         return true
     }
 
+    /// A book is two steps away, of which the second needs the first: what is kept of the token, then its levels.
+    func expect(_ read: PolymarketFrames, _ index: Int) {
+        guard registry.isLarge else { return }
+        read.forEachToken(of: index + 4) { registry.askForBook($0) }
+        read.forEachToken(of: index + 2) { registry.askForLevels($0) }
+    }
+
     /// Words that are no JSON: `PONG`, `NO NEW ASSETS`, `INVALID OPERATION`, and whatever comes next.
     private func takeControlText(_ frame: JSONText, at time: Timestamp) throws {
         output.counters.add("control_text")

@@ -1,4 +1,4 @@
-import CEscapes
+import CProcessor
 import TestSupport
 import Testing
 

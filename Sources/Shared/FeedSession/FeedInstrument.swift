@@ -61,4 +61,13 @@ public final class FeedInstrument {
         self.label = label
         origin = EventOrigin(feed: feed, venue: venue, market: market, instrument: id, label: label)
     }
+
+    /// Bytes from its beginning that every line of its book needs.
+    public static var hotBytes: Int { 192 }
+
+    /// Asks for the memory that the next change of its book needs beyond the instrument itself.
+    public func askForBook() {
+        book.askForBest()
+        origin.askForBytes()
+    }
 }

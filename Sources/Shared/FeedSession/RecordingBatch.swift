@@ -40,11 +40,29 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
 
     /// Forgets what it holds and reads until it holds `bytesMax` bytes or more, or to the end. False where nothing follows.
     func fill(from reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) -> Bool {
+        begin()
+        while !takeHere(from: &reader, bytesMax: bytesMax, frameReader) {
+            guard readOnce(&reader) else { return false }
+        }
+        return true
+    }
+
+    /// Forgets what it holds and takes the lines that were read already, up to `bytesMax` bytes; none where there are none. Never reads.
+    func fill(fromHere reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) {
+        begin()
+        _ = takeHere(from: &reader, bytesMax: bytesMax, frameReader)
+    }
+
+    private func begin() {
         lines.removeAll(keepingCapacity: true)
         bytes.removeAll()
         bytes.giveBack()
         frames.removeAll()
         sequel = .more
+    }
+
+    /// True when it is full; false where no more is here.
+    private func takeHere(from reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) -> Bool {
         while bytes.count < bytesMax, lines.count < RecordingBatch.linesMax {
             switch reader.next() {
             case .line(let line), .unterminated(let line):
@@ -52,7 +70,7 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
             case .tooLong(let count):
                 lines.append(.tooLong(bytes: count))
             case .none:
-                guard readOnce(&reader) else { return false }
+                return false
             }
         }
         return true

@@ -31,7 +31,8 @@ public struct Replay<V: Venue> {
         var reader = try LineReader.open(path, lineBytesMax: Replay.lineBytesMax)
         let ahead = readAhead(reader.descriptor, name: reader.name)
         defer { ahead?.stop() }
-        while !Signals.isStopAsked, try takeMore(ahead, &reader) {
+        let here = ahead == nil ? LinesHere(batch: Batch(bytesMax: Replay.hereBytes), frameReader: engine.venue.makeReader()) : nil
+        while !Signals.isStopAsked, try takeMore(ahead, here, &reader) {
             let micros = Clock.monotonicMicros()
             try engine.output.writer.flushIfDue(nowMicros: micros)
             if Signals.takeReport() { engine.output.logger.notice("counters: \(engine.output.allCounters.line)") }
@@ -45,6 +46,17 @@ public struct Replay<V: Venue> {
     /// A frame of 64 MiB, escaped, is the longest line of a recording.
     private static var lineBytesMax: Int { 160 << 20 }
 
+    private typealias Batch = RecordingBatch<V.Reader.Frames>
+
+    /// What this thread needs to read lines itself.
+    private struct LinesHere {
+        let batch: Batch
+        let frameReader: V.Reader
+    }
+
+    /// So much is read before it is taken in where no other thread reads ahead: enough to know what comes next.
+    private static var hereBytes: Int { 1 << 14 }
+
     /// A thread that reads ahead; nil where this one has to read: what comes through a pipe is taken in as it comes, and a system
     /// without a thread or descriptor to spare is no reason not to replay.
     func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead<V.Reader>? {
@@ -53,28 +65,16 @@ public struct Replay<V: Venue> {
             descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes, engine.venue.makeReader())
     }
 
-    private mutating func takeMore(_ ahead: RecordingAhead<V.Reader>?, _ reader: inout LineReader) throws -> Bool {
-        if let ahead { try takeBatch(of: ahead) } else { try takeLines(&reader) }
+    private mutating func takeMore(_ ahead: RecordingAhead<V.Reader>?, _ here: LinesHere?, _ reader: inout LineReader) throws -> Bool {
+        if let ahead { return try takeBatch(of: ahead) }
+        guard let here else { return false }
+        return try takeLines(here, &reader)
     }
 
     /// Takes the lines of one batch, if there is one before a signal comes. False when all is done.
     private mutating func takeBatch(of ahead: RecordingAhead<V.Reader>) throws -> Bool {
         guard let batch = ahead.take() else { return true }
-        var frameNumber = 0
-        for index in 0..<batch.lines.count {
-            switch batch.lines[index] {
-            case .received(let conn, let frame, let time):
-                lineNumber += 1
-                guard try isInTime(time) else { return false }
-                try engine.take(JSONText(batch.bytes(frame)), read: batch.frames, frameNumber, conn: conn, at: time)
-                if engine.output.isFull { return false }
-                frameNumber += 1
-            case .other(let line):
-                guard try take(batch.bytes(line)) else { return false }
-            case .tooLong(let bytes):
-                try skip(tooLong: bytes)
-            }
-        }
+        guard try take(batch) else { return false }
         switch batch.sequel {
         case .more:
             ahead.giveBack(batch)
@@ -85,22 +85,39 @@ public struct Replay<V: Venue> {
     }
 
     /// Takes the lines that are here, then reads once. False when all is done.
-    private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
+    private mutating func takeLines(_ here: LinesHere, _ reader: inout LineReader) throws -> Bool {
         while true {
-            switch reader.next() {
-            case .line(let line):
-                guard try take(line) else { return false }
-            case .unterminated(let line):
-                _ = try take(line)
+            here.batch.fill(fromHere: &reader, bytesMax: Replay.hereBytes, here.frameReader)
+            guard here.batch.lines.isEmpty else {
+                guard try take(here.batch) else { return false }
+                continue
+            }
+            if reader.isAtEnd { return false }
+            if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
+            _ = try reader.fill()
+            return true
+        }
+    }
+
+    /// Takes the lines of a batch. False when the run is over.
+    private mutating func take(_ batch: Batch) throws -> Bool {
+        var frameNumber = 0
+        for index in 0..<batch.lines.count {
+            switch batch.lines[index] {
+            case .received(let conn, let frame, let time):
+                lineNumber += 1
+                guard try isInTime(time) else { return false }
+                engine.venue.expect(batch.frames, frameNumber)
+                try engine.take(JSONText(batch.bytes(frame)), read: batch.frames, frameNumber, conn: conn, at: time)
+                if engine.output.isFull { return false }
+                frameNumber += 1
+            case .other(let line):
+                guard try take(batch.bytes(line)) else { return false }
             case .tooLong(let bytes):
                 try skip(tooLong: bytes)
-            case .none:
-                if reader.isAtEnd { return false }
-                if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
-                _ = try reader.fill()
-                return true
             }
         }
+        return true
     }
 
     private mutating func skip(tooLong bytes: Int) throws {

@@ -18,6 +18,9 @@ public protocol Venue: AnyObject {
     func makeReader() -> Reader
     /// The same as `received` for a frame that was read ahead: it is number `index` of `read`.
     func received(conn: Int64, frame: JSONText, read: Reader.Frames, _ index: Int, at time: Timestamp) throws -> Bool
+    /// Frame number `index` of `read` is taken in next: what that one and those behind it are about may be asked for (`NearMemory`).
+    /// Changes nothing.
+    func expect(_ read: Reader.Frames, _ index: Int)
     /// The socket is gone. Gives the instruments whose books are lost with it; nil for all that it had.
     func closed(conn: Int64, at time: Timestamp) throws -> [String]?
     /// The socket is silent: its books are not to be believed any more. Gives the same as `closed`.
@@ -35,5 +38,6 @@ public protocol Venue: AnyObject {
 }
 
 extension Venue {
+    public func expect(_ read: Reader.Frames, _ index: Int) {}
     public func isSilentByNature(_ conn: Int64) -> Bool { false }
 }

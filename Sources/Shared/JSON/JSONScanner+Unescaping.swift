@@ -1,4 +1,4 @@
-internal import CEscapes
+internal import CProcessor
 
 /// A string and what it stands for in one pass: checking and copying at once, for text inside text.
 extension JSONScanner {

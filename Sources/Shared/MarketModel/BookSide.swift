@@ -1,3 +1,5 @@
+import JSON
+
 /// The two sides of a book.
 public enum Side: UInt8, BitwiseCopyable, Sendable {
     case bid, ask
@@ -56,6 +58,10 @@ public struct BookSide: Equatable, Sendable {
         }
         return (lower, false)
     }
+
+    /// Asks for the memory of the best levels, where most changes are.
+    @inline(__always)
+    mutating func askForBest() { NearMemory.ask(for: &levels, last: 8) }
 
     /// What rests at `price`; zero where nothing does.
     public func size(at price: Price) -> Size {

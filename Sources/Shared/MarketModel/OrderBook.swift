@@ -81,6 +81,12 @@ public struct OrderBook: Equatable, Sendable {
         side == .bid ? bids.set(level) : asks.set(level)
     }
 
+    /// Asks for the memory of the best levels, where most changes are.
+    public mutating func askForBest() {
+        bids.askForBest()
+        asks.askForBest()
+    }
+
     /// What rests at a price.
     public func size(at price: Price, on side: Side) -> Size {
         side == .bid ? bids.size(at: price) : asks.size(at: price)

@@ -1,4 +1,4 @@
-#include "CEscapes.h"
+#include "CProcessor.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

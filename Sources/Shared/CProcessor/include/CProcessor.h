@@ -1,5 +1,7 @@
-#ifndef MKT_ESCAPES_H
-#define MKT_ESCAPES_H
+#ifndef MKT_PROCESSOR_H
+#define MKT_PROCESSOR_H
+
+// What a processor can do and Swift has no words for.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,5 +20,12 @@ bool mkt_can_unescape(void);
 // themselves, \" \\ and \/, and stops before anything else: an end quote, another escape, a control, a byte that is not ASCII, half an
 // escape at the end. Reads `count` bytes at `source` and no more; `target` has room for `count` bytes and 64 more.
 mkt_unescaped mkt_unescape(const uint8_t *source, size_t count, uint8_t *target);
+
+// Asks for `count` bytes at `start` to be brought near, without waiting for them. Any address will do: nothing is read.
+static inline void mkt_bring_near(const void *start, size_t count) {
+    const uintptr_t first = (uintptr_t)start & ~(uintptr_t)63;
+    const uintptr_t end = (uintptr_t)start + count;
+    for (uintptr_t line = first; line < end; line += 64) __builtin_prefetch((const void *)line);
+}
 
 #endif
