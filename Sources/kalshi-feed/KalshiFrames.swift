@@ -6,6 +6,8 @@ import MarketModel
 final class KalshiFrames: ReadFrames {
     /// A frame whose message is one of those below.
     struct Entry {
+        /// The market's number with whoever read the frame ahead, from 1 up; 0 where it has none.
+        let market: UInt32
         let type: KalshiMessageType
         let id: Int64?
         let sid: Int64?
@@ -17,7 +19,7 @@ final class KalshiFrames: ReadFrames {
         /// - Parameter base: Where it begins.
         @inline(__always)
         func frame(from base: UnsafePointer<UInt8>) -> KalshiFrame? {
-            guard let message = message.message(from: base) else { return nil }
+            guard let message = message.message(market, from: base) else { return nil }
             return KalshiFrame(
                 type: type, typeName: JSONText(base: base, count: 0), id: id, sid: sid, seq: seq, message: message)
         }
@@ -31,15 +33,16 @@ final class KalshiFrames: ReadFrames {
 
         /// - Parameter base: Where the frame begins.
         @inline(__always)
-        func message(from base: UnsafePointer<UInt8>) -> KalshiMessage? {
+        func message(_ market: UInt32, from base: UnsafePointer<UInt8>) -> KalshiMessage? {
             switch self {
             case .delta(let ticker, let leg, let price, let change, let time):
                 guard let ticker = ticker.text(from: base) else { return nil }
-                return .delta(KalshiDelta(ticker: ticker, leg: leg, price: price, change: change, time: time))
+                return .delta(KalshiDelta(ticker: ticker, market: market, leg: leg, price: price, change: change, time: time))
             case .trade(let ticker, let id, let price, let size, let aggressor, let time):
                 guard let ticker = ticker.text(from: base), let id = id.text(from: base) else { return nil }
                 return .trade(
-                    KalshiTradeMessage(ticker: ticker, id: id, price: price, size: size, aggressor: aggressor, oddity: nil, time: time))
+                    KalshiTradeMessage(
+                        ticker: ticker, market: market, id: id, price: price, size: size, aggressor: aggressor, oddity: nil, time: time))
             case .unread:
                 return .unread
             }
@@ -50,6 +53,10 @@ final class KalshiFrames: ReadFrames {
     var entries = FlatStore<Entry?>(capacity: 512)
 
     init() {}
+
+    /// The number of the market that a frame speaks of; 0 where there is none.
+    @inline(__always)
+    func market(of index: Int) -> UInt32 { index < entries.count ? entries[index]?.market ?? 0 : 0 }
 
     func removeAll() { entries.removeAll(keeping: 1 << 13) }
 }
@@ -62,6 +69,8 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
     /// Its own. A field that was never seen is met here too, where it comes first; then the venue reads that frame itself, and tells it.
     private var scratch = KalshiScratch()
 
+    private let numbers = TextNumbers()
+
     init(wanted: KalshiChannels) { self.wanted = wanted }
 
     func read(_ frame: JSONText, onto frames: KalshiFrames) { frames.entries.append(entry(frame)) }
@@ -73,7 +82,9 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
             guard !scratch.unknownFields.hasFresh, let type = parsed.type,
                 let message = KalshiFrameReader.message(parsed.message, from: frame.base)
             else { return nil }
-            return KalshiFrames.Entry(type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
+            let ticker = parsed.message.ticker.flatMap { $0.hasEscapes ? nil : $0 }
+            return KalshiFrames.Entry(
+                market: numbers.number(ticker), type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
         } catch {
             return nil
         }

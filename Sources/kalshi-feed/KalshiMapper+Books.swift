@@ -125,7 +125,7 @@ extension KalshiMapper {
 
     /// A signed change of one level.
     func take(_ delta: KalshiDelta, _ arrival: KalshiArrival) throws {
-        guard let market = registry.find(delta.ticker), market.hadSnapshot(on: arrival.conn) else {
+        guard let market = registry.find(delta.ticker, delta.market), market.hadSnapshot(on: arrival.conn) else {
             output.counters.add("delta_without_snapshot")
             return try breaks.tellStray(registry.market(delta.ticker), arrival)
         }

@@ -4,6 +4,8 @@ import MarketModel
 /// `orderbook_delta`: a signed change of one level of one ladder. Source: venues dossier §3.2.
 struct KalshiDelta {
     let ticker: JSONText
+    /// Its number with whoever read the frame ahead; 0 where it has none.
+    var market: UInt32 = 0
     let leg: KalshiLeg
     /// On the wire's own scale; `KalshiLadder` places it.
     let price: Price

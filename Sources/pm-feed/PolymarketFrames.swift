@@ -40,27 +40,13 @@ final class PolymarketFrames: ReadFrames {
     }
 }
 
-/// Gives tokens numbers from 1 up, so that whoever takes frames in need not look at their 77 digits again.
-final class PolymarketTokenNumbers {
-    /// So many get numbers; what comes in more tokens than that is no market.
-    private static let countMax = 1 << 16
-
-    private var tokens = ByteTable()
-
-    /// 0 for none.
-    func number(_ token: JSONText?) -> UInt32 {
-        guard let token else { return 0 }
-        if tokens.count >= PolymarketTokenNumbers.countMax { return tokens.find(token).map { UInt32($0 + 1) } ?? 0 }
-        return UInt32(tokens.intern(token).index + 1)
-    }
-}
-
 /// Reads frames of the market channel ahead of their turn.
 final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
     // @unchecked: it belongs to the thread that reads ahead, from its first frame on.
 
     private var message = PolymarketMessage()
-    private let numbers = PolymarketTokenNumbers()
+    /// Of tokens, which have 77 digits.
+    private let numbers = TextNumbers()
 
     func read(_ frame: JSONText, onto frames: PolymarketFrames) { frames.entries.append(entry(frame, frames)) }
 
