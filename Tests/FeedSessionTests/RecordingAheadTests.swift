@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import TestSupport
 import Testing
 
@@ -89,6 +90,41 @@ import Testing
             return
         }
         #expect(Array(batch.bytes(a)) == [0x61] && Array(batch.bytes(b)) == [0x62])
+    }
+
+    /// Keeps frames as they are.
+    private final class Copies: FrameReader, ReadFrames, @unchecked Sendable {
+        var frames: [[UInt8]] = []
+        func read(_ frame: JSONText, onto frames: Copies) { frames.frames.append(frame.array) }
+        func removeAll() { frames.removeAll() }
+    }
+
+    @Test func framesThatCame_areRead_eachOnceAndInOrder() throws {
+        let folder = TemporaryFolder()
+        var reader = try LineReader.open(folder.write("recording", RecordingAheadTests.mixed))
+        let batch = RecordingBatch<Copies>(bytesMax: 64)
+        var count = 0
+        while true {
+            let isGoingOn = batch.fill(from: &reader, bytesMax: 64, Copies())
+            let frames = batch.lines.compactMap { if case .received(_, let frame, _) = $0 { Array(batch.bytes(frame)) } else { nil } }
+            #expect(batch.frames.frames == frames)
+            count += frames.count
+            if !isGoingOn { break }
+        }
+        #expect(count == 5)
+    }
+
+    @Test func linesThatAreHere_areTaken_withoutAnotherRead() throws {
+        let folder = TemporaryFolder()
+        var reader = try LineReader.open(folder.write("recording", RecordingAheadTests.mixed))
+        let batch = RecordingBatch<Copies>(bytesMax: 1 << 20)
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.isEmpty)
+        _ = try reader.fill()
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.count == 16 && batch.frames.frames.count == 5)
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.isEmpty && batch.frames.frames.isEmpty)
     }
 
     @Test func readThatFails_isToldBehindTheLinesBefore() throws {
