@@ -118,13 +118,13 @@ final class KalshiVenue: Venue {
     }
 
     /// A book is two steps away, of which the second needs the first: what is kept of the market, then its levels.
-    func expect(_ read: KalshiFrames, _ index: Int) {
+    func expect(_ read: KalshiReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
         registry.askForMarket(read.market(of: index + 6))
         registry.askForLevels(read.market(of: index + 3))
     }
 
-    func received(conn: Int64, frame: JSONText, read: KalshiFrames, _ index: Int, at time: Timestamp) throws -> Bool {
+    func received(conn: Int64, frame: JSONText, read: KalshiReadFrames, _ index: Int, at time: Timestamp) throws -> Bool {
         guard let parsed = read.entries[index]?.frame(from: frame.base) else { return try received(conn: conn, frame: frame, at: time) }
         let connection = connection(conn, at: time)
         try use(frame, connection, at: time) { try take(parsed, frame, connection, at: time) }

@@ -150,7 +150,7 @@ final class PolymarketVenue: Venue {
         return PolymarketFrameReader()
     }
 
-    func received(conn: Int64, frame: JSONText, read: PolymarketFrames, _ index: Int, at time: Timestamp) throws -> Bool {
+    func received(conn: Int64, frame: JSONText, read: PolymarketReadFrames, _ index: Int, at time: Timestamp) throws -> Bool {
         guard !user.isCarried(by: conn) else { return try received(conn: conn, frame: frame, at: time) }
         switch read.entries[index] {
         case .unread:
@@ -170,7 +170,7 @@ final class PolymarketVenue: Venue {
     }
 
     /// A book is two steps away, of which the second needs the first: what is kept of the token, then its levels.
-    func expect(_ read: PolymarketFrames, _ index: Int) {
+    func expect(_ read: PolymarketReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
         read.forEachToken(of: index + 4) { registry.askForBook($0) }
         read.forEachToken(of: index + 2) { registry.askForLevels($0) }

@@ -72,7 +72,7 @@ import Testing
 
     /// Takes frames that are read ahead, so many at a time; none of them is where it was read when its turn comes.
     private func takeAhead(_ arrivals: [Arrival], _ session: Session, _ reader: KalshiFrameReader) throws -> Int {
-        let frames = KalshiFrames()
+        let frames = KalshiReadFrames()
         for arrival in arrivals { withText(arrival.frame) { reader.read($0, onto: frames) } }
         var count = 0
         for (index, arrival) in arrivals.enumerated() {
