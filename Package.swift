@@ -48,9 +48,9 @@ let package = Package(
     ],
     targets: [
         // Layer 0, pure: bytes and values. No I/O, no clock, no log.
-        shared("JSON"),
-        .systemLibrary(name: "CPrefetch", path: "Sources/Shared/CPrefetch"),
-        shared("MarketModel", ["CPrefetch", "JSON"]),
+        .target(name: "CProcessor", path: "Sources/Shared/CProcessor", publicHeadersPath: "include"),
+        shared("JSON", ["CProcessor"]),
+        shared("MarketModel", ["JSON"]),
 
         // Layer 0, the process's edge: everything that is of the operating system.
         .target(
@@ -94,7 +94,7 @@ let package = Package(
             name: "ws-echo", dependencies: ["CountedAllocation", "OpenSSL", "WebSocketClient"], path: "Tests/Autobahn", exclude: ["run.py"],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["CProcessor", "JSON"]),
         tests("MarketModelTests", ["JSON", "MarketModel"]),
         tests("TOMLTests", ["TOML"]),
         tests("UnixToolTests", ["JSON", "MarketModel", "TOML", "UnixTool", logging]),

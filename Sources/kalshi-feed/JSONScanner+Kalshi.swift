@@ -17,8 +17,12 @@ extension JSONScanner {
 
     /// A price in dollars, 0 to 1, as a decimal string.
     @inline(__always)
-    mutating func dollars(_ field: StaticString) throws -> Price {
-        let price = Price(millionths: try millionths(try text(field), field))
+    mutating func dollars(_ field: StaticString) throws -> Price { try JSONScanner.dollars(try text(field), field) }
+
+    /// The price that the inside of a string tells.
+    @inline(__always)
+    static func dollars(_ text: JSONText, _ field: StaticString) throws -> Price {
+        let price = Price(millionths: try millionths(text, field))
         guard price.isProbability else { throw KalshiFault.wrong(field) }
         return price
     }
@@ -26,15 +30,18 @@ extension JSONScanner {
     /// A number of contracts as a decimal string, not below zero.
     @inline(__always)
     mutating func count(_ field: StaticString) throws -> Size {
-        let size = Size(millionths: try millionths(try text(field), field))
+        let size = Size(millionths: try JSONScanner.millionths(try text(field), field))
         guard size >= .zero else { throw KalshiFault.wrong(field) }
         return size
     }
 
     /// A signed number of contracts as a decimal string.
     @inline(__always)
-    mutating func change(_ field: StaticString) throws -> Int64 {
-        let text = try text(field)
+    mutating func change(_ field: StaticString) throws -> Int64 { try JSONScanner.change(try text(field), field) }
+
+    /// The signed number that the inside of a string tells.
+    @inline(__always)
+    static func change(_ text: JSONText, _ field: StaticString) throws -> Int64 {
         guard text.count > 1, text.base[0] == UInt8(ascii: "-"), text.base[1] &- UInt8(ascii: "0") <= 9 else {
             return try millionths(text, field)
         }
@@ -43,7 +50,7 @@ extension JSONScanner {
     }
 
     @inline(__always)
-    private func millionths(_ text: JSONText, _ field: StaticString) throws -> Int64 {
+    private static func millionths(_ text: JSONText, _ field: StaticString) throws -> Int64 {
         do {
             return try Decimal6.parse(text)
         } catch {
@@ -56,7 +63,7 @@ extension JSONScanner {
         if try takeNull() { return nil }
         let kind = try peekKind()
         guard kind == .string || kind == .number else { throw KalshiFault.wrong(field) }
-        return try millionths(try numberOrString(), field)
+        return try JSONScanner.millionths(try numberOrString(), field)
     }
 
     /// A whole number of seconds since 1970, or nil for null.
@@ -80,7 +87,11 @@ extension JSONScanner {
     }
 
     private static func moment(_ number: JSONText, microsEach: Int64) -> Timestamp? {
-        guard let count = number.integer else { return nil }
+        number.integer.flatMap { moment($0, microsEach: microsEach) }
+    }
+
+    /// Microseconds since 1970 of a count of something longer; nil for what is beyond them.
+    static func moment(_ count: Int64, microsEach: Int64) -> Timestamp? {
         let (micros, overflow) = count.multipliedReportingOverflow(by: microsEach)
         return overflow ? nil : Timestamp(micros: micros)
     }

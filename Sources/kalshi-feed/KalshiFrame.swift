@@ -11,6 +11,10 @@ struct KalshiFrame {
     var seq: UInt64?
     var message: KalshiMessage
 
+    init(type: KalshiMessageType?, typeName: JSONText, id: Int64?, sid: Int64?, seq: UInt64?, message: KalshiMessage) {
+        (self.type, self.typeName, self.id, self.sid, self.seq, self.message) = (type, typeName, id, sid, seq, message)
+    }
+
     /// Reads a whole frame. Throws `JSONError` for what is no JSON and `KalshiFault` for an envelope that cannot be read; a message that
     /// is no use inside a good envelope is `malformed`.
     init(_ frame: JSONText, wanted: KalshiChannels, _ scratch: inout KalshiScratch) throws {
@@ -22,6 +26,9 @@ struct KalshiFrame {
         guard try scanner.peekKind() == .object else { throw KalshiFault.wrong("the frame") }
         scratch.tickers.removeAll(keepingCapacity: true)
         try scanner.beginObject()
+        if let type = takeUsual(&scanner), scanner.takeKey(spelled: "\"msg\":") {
+            message = try KalshiFrame.message(type, &scanner, &scratch, wanted)
+        }
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "type") {
                 typeName = try scanner.text("type")
@@ -43,6 +50,19 @@ struct KalshiFrame {
             message = try KalshiFrame.lateMessage(type, early, &scratch, wanted)
         }
         if let message { self.message = message }
+    }
+
+    /// The members in front of the message as the venue orders and spells them in nearly every frame, and the type that they tell.
+    /// Whatever is otherwise is left to the long way.
+    @inline(__always)
+    private mutating func takeUsual(_ scanner: inout JSONScanner) -> KalshiMessageType? {
+        guard let name = scanner.takeString(spelled: "\"type\":\"") else { return nil }
+        typeName = name
+        type = KalshiMessageType(name)
+        guard let number = scanner.takeWhole(spelled: "\"sid\":") else { return type }
+        sid = number
+        if let place = scanner.takeWhole(spelled: "\"seq\":") { seq = UInt64(place) }
+        return type
     }
 
     /// The envelope's other keys.

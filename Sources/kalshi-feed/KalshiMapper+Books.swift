@@ -125,7 +125,7 @@ extension KalshiMapper {
 
     /// A signed change of one level.
     func take(_ delta: KalshiDelta, _ arrival: KalshiArrival) throws {
-        guard let market = registry.find(delta.ticker), market.hadSnapshot(on: arrival.conn) else {
+        guard let market = registry.find(delta.ticker, delta.market), market.hadSnapshot(on: arrival.conn) else {
             output.counters.add("delta_without_snapshot")
             return try breaks.tellStray(registry.market(delta.ticker), arrival)
         }
@@ -155,10 +155,7 @@ extension KalshiMapper {
         }
         market.noteNews(key, delta.time, from: arrival.conn, side, before: before, after: level, at: arrival.time)
         market.settle(carrier)
-        oneLevel[0] = level
-        try output.delta(
-            instrument, bids: side == .bid ? oneLevel : [], asks: side == .ask ? oneLevel : [], received: arrival.time,
-            venueTime: delta.time, isVerified: false)
+        try output.delta(instrument, side, level, received: arrival.time, venueTime: delta.time, isVerified: false)
     }
 
     private func rejectNegative(_ arrival: KalshiArrival) throws {

@@ -8,8 +8,6 @@ final class KalshiMapper {
     let registry: KalshiRegistry
     let breaks: KalshiBreaks
     let channels: KalshiChannels
-    /// The one level of a delta, in memory that is used again.
-    var oneLevel = [Level(0, 0)]
     /// Each trade is told once, whatever ways it comes.
     var tradeMemory = KalshiTradeMemory()
     var ownMemory = KalshiOwnMemory()
@@ -89,7 +87,7 @@ final class KalshiMapper {
         guard tradeMemory.take(trade.id, at: trade.time ?? arrival.time) else { return output.counters.add("duplicate_trades") }
         if let oddity = trade.oddity { try output.drift("\(oddity)", conn: arrival.conn, at: arrival.time) }
         try output.trade(
-            registry.market(trade.ticker).instrument,
+            registry.market(trade.ticker, trade.market).instrument,
             Trade(price: trade.price, size: trade.size, aggressor: trade.aggressor, id: trade.id),
             conn: arrival.conn, received: arrival.time, venueTime: trade.time)
     }

@@ -26,21 +26,23 @@ final class KalshiMarket {
         case lost
     }
 
+    // What every change needs comes first, side by side: with thousands of markets each of these is far away in memory.
+
+    let instrument: FeedInstrument
+    private(set) var carriers: [Carrier] = []
+    /// Connections on which it had a snapshot, the latest few.
+    private var snapshotConns: [Int64] = []
     /// Its place in the registry.
     let index: Int
-    let instrument: FeedInstrument
+    /// Which changes counted; nil while there is one connection only.
+    private(set) var copies: KalshiCopies?
+    /// When its book was last told as a whole by the venue, and not taken for a copy.
+    private var begun = Timestamp(micros: .min)
     /// The series' ticker: what stands before the first `-`, until somebody tells better.
     var series: String
     /// What the venue says of the question, and what tells it from the others of its event; empty before it is told.
     private var title = ""
     private var subtitle = ""
-    private(set) var carriers: [Carrier] = []
-    /// When its book was last told as a whole by the venue, and not taken for a copy.
-    private var begun = Timestamp(micros: .min)
-    /// Which changes counted; nil while there is one connection only.
-    private(set) var copies: KalshiCopies?
-    /// Connections on which it had a snapshot, the latest few.
-    private var snapshotConns: [Int64] = []
     /// Statistics that counted, where several connections send them.
     var tickerRing: CopyRing?
     /// The connection of which it was told that deltas came without a snapshot: once is enough.
@@ -49,6 +51,15 @@ final class KalshiMarket {
     var isAsked = false
     /// A subscription to trades named it: what REST tells of its trades is told.
     var isTradeAsked = false
+
+    /// Bytes from its beginning that every change needs.
+    static var hotBytes: Int { 128 }
+
+    /// Asks for the memory of those who carry its book.
+    func askForCarriers() {
+        NearMemory.ask(for: &carriers, last: 1)
+        NearMemory.ask(for: &snapshotConns, last: 1)
+    }
 
     init(index: Int, _ instrument: FeedInstrument) {
         self.index = index

@@ -4,6 +4,8 @@ import MarketModel
 /// `orderbook_delta`: a signed change of one level of one ladder. Source: venues dossier §3.2.
 struct KalshiDelta {
     let ticker: JSONText
+    /// Its number with whoever read the frame ahead; 0 where it has none.
+    var market: UInt32 = 0
     let leg: KalshiLeg
     /// On the wire's own scale; `KalshiLadder` places it.
     let price: Price
@@ -17,38 +19,60 @@ struct KalshiSnapshot {
     let ticker: JSONText
 }
 
+/// The fields of an `orderbook_delta` as they come.
+private struct KalshiDeltaFields {
+    var ticker: JSONText?
+    var price: Price?
+    var change: Int64?
+    var leg: KalshiLeg?
+    var (fine, coarse): (Timestamp?, Timestamp?)
+
+    /// The members as the venue orders and spells them in nearly every message. Whatever is otherwise is left to the long way.
+    @inline(__always)
+    mutating func takeUsual(_ scanner: inout JSONScanner) throws {
+        guard let name = scanner.takeString(spelled: "\"market_ticker\":\"") else { return }
+        ticker = name
+        _ = scanner.takeString(spelled: "\"market_id\":\"")
+        guard let dollars = scanner.takeString(spelled: "\"price_dollars\":\"") else { return }
+        price = try JSONScanner.dollars(dollars, "price_dollars")
+        guard let contracts = scanner.takeString(spelled: "\"delta_fp\":\"") else { return }
+        change = try JSONScanner.change(contracts, "delta_fp")
+        guard let word = scanner.takeString(spelled: "\"side\":\"") else { return }
+        leg = try KalshiDelta.leg(word)
+        if let moment = scanner.takeString(spelled: "\"ts\":\"") { fine = Timestamp(rfc3339: moment) }
+        if let millis = scanner.takeWhole(spelled: "\"ts_ms\":") { coarse = JSONScanner.moment(millis, microsEach: 1000) }
+    }
+}
+
 extension KalshiDelta {
     init(_ scanner: inout JSONScanner, _ scratch: inout KalshiScratch) throws {
-        var ticker: JSONText?
-        var price: Price?
-        var change: Int64?
-        var leg: KalshiLeg?
-        var (fine, coarse): (Timestamp?, Timestamp?)
+        var fields = KalshiDeltaFields()
         var retired: StaticString?
         try scanner.beginObject()
+        try fields.takeUsual(&scanner)
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "market_ticker") {
-                ticker = try scanner.text("market_ticker")
+                fields.ticker = try scanner.text("market_ticker")
             } else if key.isEqual(to: "price_dollars") {
-                price = try scanner.dollars("price_dollars")
+                fields.price = try scanner.dollars("price_dollars")
             } else if key.isEqual(to: "delta_fp") {
-                change = try scanner.change("delta_fp")
+                fields.change = try scanner.change("delta_fp")
             } else if key.isEqual(to: "side") {
-                leg = try KalshiDelta.leg(try scanner.text("side"))
+                fields.leg = try KalshiDelta.leg(try scanner.text("side"))
             } else if key.isEqual(to: "ts") {
-                fine = try scanner.looseTime(microsEach: 1_000_000)
+                fields.fine = try scanner.looseTime(microsEach: 1_000_000)
             } else if key.isEqual(to: "ts_ms") {
-                coarse = try scanner.looseTime(microsEach: 1000)
+                fields.coarse = try scanner.looseTime(microsEach: 1000)
             } else if let old = try KalshiDelta.skip(key, &scanner, &scratch) {
                 retired = old
             }
         }
-        if let retired, price == nil || change == nil { throw KalshiFault.retired(retired) }
-        guard let ticker, !ticker.isEmpty else { throw KalshiFault.missing("market_ticker") }
-        guard let price else { throw KalshiFault.missing("price_dollars") }
-        guard let change else { throw KalshiFault.missing("delta_fp") }
-        guard let leg else { throw KalshiFault.missing("side") }
-        self.init(ticker: ticker, leg: leg, price: price, change: change, time: fine ?? coarse)
+        if let retired, fields.price == nil || fields.change == nil { throw KalshiFault.retired(retired) }
+        guard let ticker = fields.ticker, !ticker.isEmpty else { throw KalshiFault.missing("market_ticker") }
+        guard let price = fields.price else { throw KalshiFault.missing("price_dollars") }
+        guard let change = fields.change else { throw KalshiFault.missing("delta_fp") }
+        guard let leg = fields.leg else { throw KalshiFault.missing("side") }
+        self.init(ticker: ticker, leg: leg, price: price, change: change, time: fields.fine ?? fields.coarse)
     }
 
     /// Steps over a field that says nothing; gives its name if it is of the retired form.
@@ -63,7 +87,7 @@ extension KalshiDelta {
         return nil
     }
 
-    private static func leg(_ side: JSONText) throws -> KalshiLeg {
+    fileprivate static func leg(_ side: JSONText) throws -> KalshiLeg {
         if side.isEqual(to: "yes") { return .yes }
         if side.isEqual(to: "no") { return .no }
         throw KalshiFault.wrong("side")

@@ -5,6 +5,8 @@ import MarketModel
 /// `trade`: one print. Source: venues dossier §3.4.
 struct KalshiTradeMessage {
     let ticker: JSONText
+    /// Its number with whoever read the frame ahead; 0 where it has none.
+    var market: UInt32 = 0
     let id: JSONText
     /// Of the YES side.
     let price: Price

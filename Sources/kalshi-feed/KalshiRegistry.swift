@@ -4,11 +4,19 @@ import MarketModel
 
 /// Every market that the feed has met, for the life of the process.
 final class KalshiRegistry {
+    /// What a number stands for; not retained, since no market ever goes.
+    private struct Numbered: BitwiseCopyable {
+        var market: Unmanaged<KalshiMarket>?
+        var instrument: Unmanaged<FeedInstrument>?
+    }
+
     private let output: FeedOutput
     private let selection: KalshiSelection
     private var tickers = ByteTable()
     /// In the order in which they were met.
     private(set) var markets: [KalshiMarket] = []
+    /// By the numbers of whoever reads frames ahead. `markets` keeps them all alive.
+    private var numbered = FlatStore<Numbered>()
     private var byEvent: [String: [KalshiMarket]] = [:]
     private var bySeries: [String: [KalshiMarket]] = [:]
     private var seriesOfEvent: [String: String] = [:]
@@ -24,6 +32,29 @@ final class KalshiRegistry {
     func find(_ ticker: JSONText) -> KalshiMarket? {
         guard !ticker.hasEscapes else { return withPlain(ticker.string) { self.find($0) } }
         return tickers.find(ticker).map { markets[$0] }
+    }
+
+    /// The same by a number that stands for the ticker, where there is one (not 0).
+    @inline(__always)
+    func find(_ ticker: JSONText, _ number: UInt32) -> KalshiMarket? {
+        if number != 0, number < numbered.count, let market = numbered[Int(number)].market { return market.takeUnretainedValue() }
+        guard let market = find(ticker) else { return nil }
+        note(market, number)
+        return market
+    }
+
+    /// The market of a number that stands for the ticker, where there is one (not 0); met now if not before.
+    func market(_ ticker: JSONText, _ number: UInt32) -> KalshiMarket {
+        if let found = find(ticker, number) { return found }
+        let market = market(ticker)
+        note(market, number)
+        return market
+    }
+
+    private func note(_ market: KalshiMarket, _ number: UInt32) {
+        guard number != 0 else { return }
+        while numbered.count <= Int(number) { numbered.append(Numbered()) }
+        numbered[Int(number)] = Numbered(market: .passUnretained(market), instrument: .passUnretained(market.instrument))
     }
 
     /// The market, met now if not before.
@@ -76,6 +107,32 @@ final class KalshiRegistry {
         return ticker.withUTF8 { bytes in
             body(JSONText(base: bytes.baseAddress ?? ("" as StaticString).utf8Start, count: bytes.count))
         }
+    }
+
+    // MARK: Memory
+
+    /// Forgets the numbers of whoever reads ahead: another one begins.
+    func beginNumbers() { numbered.removeAll(keeping: 16) }
+
+    /// Whether what changes need of all markets, a kilobyte or two each, is more than a processor has near.
+    var isLarge: Bool { numbered.count > 1000 }
+
+    /// Asks for what is kept of a market.
+    @inline(__always)
+    func askForMarket(_ number: UInt32) {
+        guard number != 0, number < numbered.count, let market = numbered[Int(number)].market,
+            let instrument = numbered[Int(number)].instrument
+        else { return }
+        NearMemory.ask(for: market, KalshiMarket.hotBytes)
+        NearMemory.ask(for: instrument, FeedInstrument.hotBytes)
+    }
+
+    /// Asks for the levels of a market that was asked for a while ago, and for who carries its book.
+    @inline(__always)
+    func askForLevels(_ number: UInt32) {
+        guard number != 0, number < numbered.count else { return }
+        numbered[Int(number)].market?._withUnsafeGuaranteedRef { $0.askForCarriers() }
+        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForBook() }
     }
 
     // MARK: Facts

@@ -89,18 +89,45 @@ final class KalshiVenue: Venue {
 
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool {
         let connection = connection(conn, at: time)
-        do {
+        try use(frame, connection, at: time) {
             let parsed = try KalshiFrame(frame, wanted: channels, &scratch)
             try take(parsed, frame, connection, at: time)
+        }
+        return true
+    }
+
+    /// Uses a frame; what is no use is rejected.
+    @inline(__always)
+    private func use(_ frame: JSONText, _ connection: KalshiConnection, at time: Timestamp, _ body: () throws -> Void) throws {
+        do {
+            try body()
         } catch let error as JSONError {
             try output.reject(frame.bytes, counter: "frame", message: "a frame is not JSON: \(error)", at: time)
         } catch let fault as KalshiFault {
             try output.reject(frame.bytes, counter: "envelope", message: "a frame's envelope: \(fault.message)", at: time)
         }
         if scratch.unknownFields.hasFresh {
-            for field in scratch.unknownFields.takeFresh() { try output.drift(field, conn: conn, at: time) }
+            for field in scratch.unknownFields.takeFresh() { try output.drift(field, conn: connection.conn, at: time) }
         }
         if !connection.isLive { try noteData(connection, at: time) }
+    }
+
+    func makeReader() -> KalshiFrameReader {
+        registry.beginNumbers()
+        return KalshiFrameReader(wanted: channels)
+    }
+
+    /// A book is two steps away, of which the second needs the first: what is kept of the market, then its levels.
+    func expect(_ read: KalshiReadFrames, _ index: Int) {
+        guard registry.isLarge else { return }
+        registry.askForMarket(read.market(of: index + 6))
+        registry.askForLevels(read.market(of: index + 3))
+    }
+
+    func received(conn: Int64, frame: JSONText, read: KalshiReadFrames, _ index: Int, at time: Timestamp) throws -> Bool {
+        guard let parsed = read.entries[index]?.frame(from: frame.base) else { return try received(conn: conn, frame: frame, at: time) }
+        let connection = connection(conn, at: time)
+        try use(frame, connection, at: time) { try take(parsed, frame, connection, at: time) }
         return true
     }
 

@@ -77,15 +77,15 @@ struct DecideEngine: ~Copyable {
 
     /// Asks for the memory that the lines behind this one will need: first for the places, a few lines later for what they point to.
     func expect(_ index: Int, of lines: borrowing DecodedLines) {
-        if index + 2 < lines.count, let origin = lines.originNumber(index + 2) { router.prefetchContent(origin) }
-        if index + 5 < lines.count, let origin = lines.originNumber(index + 5) { router.prefetchPlace(origin) }
+        if index + 2 < lines.count, let origin = lines.originNumber(index + 2) { router.askForContent(origin) }
+        if index + 5 < lines.count, let origin = lines.originNumber(index + 5) { router.askForPlace(origin) }
     }
 
     /// The same for bytes that begin with the line after the next one.
     mutating func expect(_ following: UnsafeBufferPointer<UInt8>) {
-        if expectedOrigin >= 0 { router.prefetchContent(expectedOrigin) }
+        if expectedOrigin >= 0 { router.askForContent(expectedOrigin) }
         expectedOrigin = decoder.expect(following)
-        if expectedOrigin >= 0 { router.prefetchPlace(expectedOrigin) }
+        if expectedOrigin >= 0 { router.askForPlace(expectedOrigin) }
     }
 
     @inline(__always)

@@ -10,57 +10,60 @@ final class PolymarketBook {
         let size: String
     }
 
-    let instrument: FeedInstrument
-    let marketText: [UInt8]
-    let assetText: [UInt8]
+    // What every change needs comes first, side by side: with thousands of tokens each of these is far away in memory.
 
-    /// Which messages counted, where several connections carry the token; nil while it is only one.
-    private(set) var ring: CopyRing?
-    /// The prints and quotes that counted: a connection that comes or goes must not tell one again.
-    var newsRing = CopyRing(dropsRepetitions: true)
-    /// Prints without a transaction: two that say the same are two.
-    var printRing = CopyRing(dropsRepetitions: false)
+    let instrument: FeedInstrument
     /// The connection has sent a whole book of this token.
     var hasBook = false
-    /// Texts of the levels that are not spelled canonically, by side and price.
-    var oddBids: [Price: LevelText] = [:]
-    var oddAsks: [Price: LevelText] = [:]
-
-    /// What goes into the hash beside the levels.
-    var hashInputs = PolymarketHashInputs()
     /// A hash of this token agreed on this connection.
     var hasVerified = false
-    /// Messages since the last hash check: one in sixteen is checked under `sample`.
-    var uncheckedCount = 0
     /// Something went wrong near this book: the next message is checked whatever the sampling says.
     var mustVerify = false
-    var hashSuspicion = Suspicion()
-    var topSuspicion = Suspicion()
-    /// The venue's time of the last message that went into the book while it was known.
-    var knownTo = Timestamp(micros: 0)
-    /// The hash that disagreed last and its message's time, for the last word before the book is given up.
-    var disagreement: (hash: [UInt8], timestamp: [UInt8])?
-    /// A newer book that REST has shown, while the socket has not spoken of it yet.
-    var witness: PolymarketWitness?
     /// Its connection does not speak of it: no answer of REST can keep it true until another one does.
     var isStalled = false
     /// It stands among the lost ones already.
     var isLostNoted = false
+    /// Messages since the last hash check: one in sixteen is checked under `sample`.
+    var uncheckedCount = 0
+    /// Scratch of the message in hand: the last of its entries that is of this token.
+    var lastEntry = -1
+    /// The venue's time of the last message that went into the book while it was known.
+    var knownTo = Timestamp(micros: 0)
     /// When the socket last spoke of it, for those who look after quiet books.
     var lastWord = Timestamp(micros: 0)
+    /// Texts of the levels that are not spelled canonically, by side and price.
+    var oddBids: [Price: LevelText] = [:]
+    var oddAsks: [Price: LevelText] = [:]
+    /// What the message in hand, or the last one, has changed.
+    var changed = ChangedLevels()
+    /// Which messages counted, where several connections carry the token; nil while it is only one.
+    private(set) var ring: CopyRing?
+    var hashSuspicion = Suspicion()
+    var topSuspicion = Suspicion()
+
+    let marketText: [UInt8]
+    let assetText: [UInt8]
+    /// What goes into the hash beside the levels.
+    var hashInputs = PolymarketHashInputs()
+    /// The prints and quotes that counted: a connection that comes or goes must not tell one again.
+    var newsRing = CopyRing(dropsRepetitions: true)
+    /// Prints without a transaction: two that say the same are two.
+    var printRing = CopyRing(dropsRepetitions: false)
+    /// The hash that disagreed last and its message's time, for the last word before the book is given up.
+    var disagreement: (hash: [UInt8], timestamp: [UInt8])?
+    /// A newer book that REST has shown, while the socket has not spoken of it yet.
+    var witness: PolymarketWitness?
     /// Changes since the book became unknown, for a REST book to be brought up to date by.
     var missedChanges = MissedChanges()
-
-    /// Scratch of the message in hand.
-    var changedBids: [Level] = []
-    var changedAsks: [Level] = []
-    var lastEntry = -1
 
     init(_ instrument: FeedInstrument) {
         self.instrument = instrument
         marketText = Array(instrument.market.utf8)
         assetText = Array(instrument.id.utf8)
     }
+
+    /// Bytes from its beginning that every change needs.
+    static var hotBytes: Int { 256 }
 
     // MARK: Connections
 
@@ -161,13 +164,27 @@ final class PolymarketBook {
     }
 
     /// Keeps a change of a book that is unknown.
-    func noteMissed(_ side: Side, _ level: Level, _ change: PolymarketMessage.Change, stamp: JSONText, venueTime: Timestamp) {
-        guard let price = change.price, let size = change.size else { return }
+    ///
+    /// - Parameter base: Where its frame begins.
+    func noteMissed(_ change: PolymarketChange, from base: UnsafePointer<UInt8>, stamp: JSONText, venueTime: Timestamp) {
+        guard let price = change.price.text(from: base), let size = change.size.text(from: base) else { return }
         missedChanges.append(
-            MissedChanges.Entry(venueTime: venueTime, side: side, level: level, price: price.string, size: size.string))
+            MissedChanges.Entry(venueTime: venueTime, side: change.side, level: change.level, price: price.string, size: size.string))
         missedChanges.last = MissedChanges.Word(
-            venueTime: venueTime, stamp: stamp.string, hash: change.hash?.string, bestBid: change.bestBid?.string,
-            bestAsk: change.bestAsk?.string)
+            venueTime: venueTime, stamp: stamp.string, hash: change.hash.text(from: base)?.string,
+            bestBid: change.bestBid.text(from: base)?.string, bestAsk: change.bestAsk.text(from: base)?.string)
+    }
+
+    /// Sets the level of a change, and keeps its texts if they are not ours.
+    ///
+    /// - Parameter base: Where its frame begins.
+    func set(_ change: PolymarketChange, from base: UnsafePointer<UInt8>) {
+        instrument.book.set(change.side, change.level)
+        if change.isPlain {
+            forgetText(change.side, change.level.price)
+        } else if let price = change.price.text(from: base), let size = change.size.text(from: base) {
+            keepText(change.side, change.level.price, LevelText(price: price.string, size: size.string))
+        }
     }
 
     /// Sets one level, and keeps its texts if they are not ours.
@@ -200,19 +217,23 @@ final class PolymarketBook {
     }
 
     private func noteText(_ side: Side, _ level: Level, price: JSONText, size: JSONText) {
-        let isPlain =
-            level.size == .zero || (PolymarketDecimal.isCanonical(price) && PolymarketDecimal.isCanonical(size))
-        if side == .bid {
-            if isPlain {
-                if !oddBids.isEmpty { oddBids[level.price] = nil }
-            } else {
-                oddBids[level.price] = LevelText(price: price.string, size: size.string)
-            }
-        } else if isPlain {
-            if !oddAsks.isEmpty { oddAsks[level.price] = nil }
+        if PolymarketDecimal.isPlain(level, price: price, size: size) {
+            forgetText(side, level.price)
         } else {
-            oddAsks[level.price] = LevelText(price: price.string, size: size.string)
+            keepText(side, level.price, LevelText(price: price.string, size: size.string))
         }
+    }
+
+    private func forgetText(_ side: Side, _ price: Price) {
+        if side == .bid {
+            if !oddBids.isEmpty { oddBids[price] = nil }
+        } else if !oddAsks.isEmpty {
+            oddAsks[price] = nil
+        }
+    }
+
+    private func keepText(_ side: Side, _ price: Price, _ text: LevelText) {
+        if side == .bid { oddBids[price] = text } else { oddAsks[price] = text }
     }
 }
 

@@ -178,7 +178,7 @@ struct PolymarketBookHash: ~Copyable {
         if effort == .plain, !prices.isEmpty { return prices }
         inputs.recentTrades.forEach(add)
         let (bids, asks) = (book.instrument.book.bids.levels, book.instrument.book.asks.levels)
-        let near = [Level](bids.suffix(3)) + [Level](asks.suffix(3)) + book.changedBids + book.changedAsks
+        let near = [Level](bids.suffix(3)) + [Level](asks.suffix(3)) + book.changed.bids + book.changed.asks
         for level in near { add(PolymarketHashInputs.spelling(level.price)) }
         add("")
         return prices

@@ -32,6 +32,11 @@ enum PolymarketDecimal {
         return Timestamp(micros: millis * 1000)
     }
 
+    /// Whether the texts of a level are what the writer would make of it; those of a level that is taken away do not matter.
+    static func isPlain(_ level: Level, price: JSONText, size: JSONText) -> Bool {
+        level.size == .zero || (isCanonical(price) && isCanonical(size))
+    }
+
     /// Whether the text is the one that the writer would make of its value: then the text need not be kept.
     static func isCanonical(_ text: JSONText) -> Bool {
         let bytes = text.bytes

@@ -209,7 +209,7 @@ struct PolymarketDirectory: ~Copyable {
             return PolymarketDirectory.hasGhostFace(copy) ? nil : false
         }
         for (told, own) in [(last.bestBid, bid), (last.bestAsk, ask)] {
-            if let told, told.withText({ PolymarketVerifier.agrees($0, own) }) == false { return nil }
+            if let told, told.withText({ PolymarketTop($0).agrees(with: own) }) == false { return nil }
         }
         guard let agrees = verifier.agreesLater(copy, hash: last.hash, stamp: last.stamp) else { return false }
         return agrees ? true : nil

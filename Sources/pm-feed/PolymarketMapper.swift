@@ -8,12 +8,13 @@ final class PolymarketMapper {
     let registry: PolymarketRegistry
     let verifier: PolymarketVerifier
     private let announcer: PolymarketAnnouncer
-    private let subscriptions: PolymarketSubscriptions
-    /// Books that the message in hand has touched, in its order.
-    private var touched: [PolymarketBook] = []
-    private var hashes: [JSONText] = []
+    let subscriptions: PolymarketSubscriptions
+    /// Books that the message in hand has touched, in its order. The registry keeps them alive.
+    var touched = FlatStore<Unmanaged<PolymarketBook>>()
+    var hashes: [JSONText] = []
+    static let keptBooks = 4096
     /// Books of which the message in hand is a copy.
-    private var refused: [PolymarketBook] = []
+    var refused: [PolymarketBook] = []
     /// Unknown keys that were told already, as `type.key`.
     private var toldKeys = ByteTable()
     private var keyName = ByteBuffer()
@@ -160,7 +161,7 @@ final class PolymarketMapper {
     }
 
     /// Whether a message about a book counts.
-    private func admit(_ book: PolymarketBook, _ key: UInt64, _ conn: Int64) -> Bool {
+    func admit(_ book: PolymarketBook, _ key: UInt64, _ conn: Int64) -> Bool {
         switch book.judge(key, from: conn) {
         case .news: return true
         case .copy: output.counters.count("copies")
@@ -187,163 +188,8 @@ final class PolymarketMapper {
     }
 
     /// One book is known again after a gap.
-    private func tellLive(_ book: PolymarketBook, at time: Timestamp) throws {
+    func tellLive(_ book: PolymarketBook, at time: Timestamp) throws {
         guard book.instrument.isShown else { return }
         try output.status(FeedStatus(.live, conn: book.instrument.conn, instruments: [book.instrument.id]), at: time)
-    }
-
-    // MARK: price_change
-
-    private func mapPriceChange(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
-        if message.hasRetiredKey || (!message.hasChanges && message.price != nil) {
-            try loseMentioned(message, conn, time)
-            throw PolymarketFault.retiredShape
-        }
-        guard message.hasChanges else { throw PolymarketFault.missing("price_changes") }
-        guard let market = message.market, let stamp = message.timestamp,
-            let venueTime = try? PolymarketDecimal.timestamp(stamp), message.fault == nil
-        else {
-            try loseMentioned(message, conn, time)
-            throw message.fault ?? (message.market == nil ? .missing("market") : .wrong("timestamp"))
-        }
-        if let fault = PolymarketMapper.firstFault(message) {
-            try loseMentioned(message, conn, time)
-            throw fault
-        }
-        output.counters.count("frames_price_change")
-        try apply(message, market: market, conn, stamp, venueTime, time)
-        for book in touched { try tell(book, message, stamp, venueTime, time) }
-    }
-
-    private static func firstFault(_ message: borrowing PolymarketMessage) -> PolymarketFault? {
-        for change in message.changes {
-            if let fault = change.fault { return fault }
-            if change.assetID == nil { return .missing("asset_id") }
-            guard let side = change.side else { return .missing("side") }
-            guard side.isEqual(to: "BUY") || side.isEqual(to: "SELL") else { return .wrong("side") }
-        }
-        return nil
-    }
-
-    /// A change that cannot be read is a change that is lost: the books that it names are wrong from here on.
-    private func loseMentioned(_ message: borrowing PolymarketMessage, _ conn: Int64, _ time: Timestamp) throws {
-        for assetID in message.changes.compactMap(\.assetID) + [message.assetID].compactMap({ $0 }) {
-            guard let book = registry.find(assetID), book.isCarried(by: conn) else { continue }
-            if book.standIn(for: conn, isGone: false) { continue }
-            try verifier.loseBook(book, reason: "a change of this book cannot be read", at: time)
-        }
-    }
-
-    /// Puts every entry into its book and notes what each book got.
-    private func apply(
-        _ message: borrowing PolymarketMessage, market: JSONText, _ conn: Int64, _ stamp: JSONText, _ venueTime: Timestamp,
-        _ time: Timestamp
-    ) throws {
-        touched.removeAll(keepingCapacity: true)
-        refused.removeAll(keepingCapacity: true)
-        for (index, change) in message.changes.enumerated() {
-            guard let assetID = change.assetID, let level = change.level, let side = change.side, let price = change.price,
-                let size = change.size
-            else { continue }
-            let book = try registry.book(assetID, market: market, at: time)
-            // A token whose whole book is still to come: the venue leaves some out, and REST gives them.
-            if book.instrument.conn == nil, !subscriptions.isDropped(book.instrument.id, on: conn) { book.startOver(conn: conn) }
-            if book.lastEntry < 0, !isTaken(book, message, from: index, conn, venueTime) { continue }
-            book.lastWord = time
-            guard book.hasBook else {
-                output.counters.add("changes_before_book")
-                // The whole books come first: this one was left out.
-                verifier.noteLost(book)
-                book.noteMissed(side.isEqual(to: "BUY") ? .bid : .ask, level, change, stamp: stamp, venueTime: venueTime)
-                continue
-            }
-            if book.lastEntry < 0 {
-                touched.append(book)
-                book.changedBids.removeAll(keepingCapacity: true)
-                book.changedAsks.removeAll(keepingCapacity: true)
-            }
-            book.lastEntry = index
-            let bookSide: Side = side.isEqual(to: "BUY") ? .bid : .ask
-            book.set(bookSide, level, price: price, size: size)
-            if bookSide == .bid {
-                PolymarketMapper.put(level, into: &book.changedBids)
-            } else {
-                PolymarketMapper.put(level, into: &book.changedAsks)
-            }
-            guard !book.instrument.book.isKnown else {
-                book.knownTo = max(book.knownTo, venueTime)
-                continue
-            }
-            book.noteMissed(bookSide, level, change, stamp: stamp, venueTime: venueTime)
-        }
-    }
-
-    /// Whether the entries of a token in the message in hand count, asked at the first of them.
-    private func isTaken(
-        _ book: PolymarketBook, _ message: borrowing PolymarketMessage, from index: Int, _ conn: Int64, _ venueTime: Timestamp
-    ) -> Bool {
-        if book.ring == nil {
-            if book.instrument.conn == conn { return true }
-            output.counters.count("changes_of_other_connection")
-            return false
-        }
-        guard !refused.contains(where: { $0 === book }) else { return false }
-        // A book that is unknown is mended from one connection, not from two that stand in different places.
-        guard book.instrument.book.isKnown else { return book.instrument.conn == conn }
-        var key = MessageKey()
-        for change in message.changes[index...] where change.assetID?.isEqual(to: book.assetText) ?? false {
-            key.add(change.price)
-            key.add(change.size)
-            key.add(change.side)
-            key.add(change.hash)
-        }
-        key.add(UInt64(bitPattern: venueTime.micros))
-        if admit(book, key.value, conn) { return true }
-        refused.append(book)
-        return false
-    }
-
-    /// A later entry of the same price is the one that counts.
-    private static func put(_ level: Level, into levels: inout [Level]) {
-        if let index = levels.firstIndex(where: { $0.price == level.price }) {
-            levels[index] = level
-        } else {
-            levels.append(level)
-        }
-    }
-
-    /// Checks a book after its changes, and shows them if it can still be believed.
-    private func tell(
-        _ book: PolymarketBook, _ message: borrowing PolymarketMessage, _ stamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp
-    ) throws {
-        let last = message.changes[book.lastEntry]
-        book.lastEntry = -1
-        hashes.removeAll(keepingCapacity: true)
-        for change in message.changes.reversed() {
-            guard let assetID = change.assetID, assetID.isEqual(to: book.assetText), let hash = change.hash, !hash.isEmpty else {
-                continue
-            }
-            if !hashes.contains(where: { $0.isEqual(to: hash) }) { hashes.append(hash) }
-        }
-        let wasKnown = book.instrument.book.isKnown
-        let isVerified = try verifier.checkChange(book, hashes: hashes, timestamp: stamp, venueTime: venueTime, at: time)
-        if !isVerified { try verifier.checkTop(book, bid: last.bestBid, ask: last.bestAsk, venueTime: venueTime, at: time) }
-        if wasKnown {
-            guard book.instrument.book.isKnown else { return }
-            book.changedBids.sort { $0.price > $1.price }
-            book.changedAsks.sort { $0.price < $1.price }
-            try output.delta(
-                book.instrument, bids: book.changedBids, asks: book.changedAsks, received: time, venueTime: venueTime,
-                isVerified: isVerified)
-        } else if isVerified {
-            // The hash is over the whole book: what was in doubt is proved right, and readers get it whole.
-            book.instrument.book.markKnown()
-            book.knownTo = max(book.knownTo, venueTime)
-            book.beginOrder()
-            book.isStalled = false
-            book.missedChanges.removeAll()
-            try output.snapshot(book.instrument, reason: .resync, received: time, venueTime: venueTime, isVerified: true)
-            try tellLive(book, at: time)
-        }
     }
 }

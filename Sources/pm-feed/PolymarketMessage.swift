@@ -1,3 +1,4 @@
+import FeedSession
 import JSON
 import MarketModel
 
@@ -13,7 +14,7 @@ struct PolymarketMessage: ~Copyable {
         var size: JSONText
     }
 
-    /// One entry of `price_changes`.
+    /// One entry of `price_changes`, or one level of a `book`, while it is read.
     struct Change {
         var assetID: JSONText?
         var level: Level?
@@ -25,6 +26,9 @@ struct PolymarketMessage: ~Copyable {
         var bestAsk: JSONText?
         var fault: PolymarketFault?
     }
+
+    /// Where the frame begins that it was read off.
+    var base: UnsafePointer<UInt8> = ("" as StaticString).utf8Start
 
     var eventType: JSONText?
     var market: JSONText?
@@ -47,7 +51,12 @@ struct PolymarketMessage: ~Copyable {
     var hasChanges = false
     var bids: [WireLevel] = []
     var asks: [WireLevel] = []
-    var changes: [Change] = []
+    /// The entries of `price_changes` up to the first that is no use.
+    var changes = FlatStore<PolymarketChange>()
+    /// What is wrong with the first entry that is no use, …
+    var changesFault: PolymarketFault?
+    /// … and the tokens of that one and of all behind it.
+    var mentioned: [JSONText] = []
 
     /// Of `new_market` and `market_resolved`.
     var id: JSONText?
@@ -80,7 +89,9 @@ struct PolymarketMessage: ~Copyable {
         fault = nil
         if !bids.isEmpty { bids.removeAll(keepingCapacity: bids.capacity <= PolymarketMessage.keptLevels) }
         if !asks.isEmpty { asks.removeAll(keepingCapacity: asks.capacity <= PolymarketMessage.keptLevels) }
-        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
+        changes.removeAll(keeping: PolymarketMessage.keptLevels)
+        changesFault = nil
+        if !mentioned.isEmpty { mentioned.removeAll() }
         if !unknownKeys.isEmpty { unknownKeys.removeAll(keepingCapacity: true) }
     }
 

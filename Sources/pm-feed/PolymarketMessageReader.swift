@@ -6,6 +6,7 @@ extension PolymarketMessage {
     /// behind this one can still be read.
     mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
         reset()
+        base = scanner.position - scanner.offset
         try scanner.beginObject()
         takeUsual(&scanner)
         while let key = try scanner.nextKey() {
@@ -199,6 +200,14 @@ extension PolymarketMessage {
         return true
     }
 
+    @inline(__always)
+    private mutating func take(_ change: borrowing Change) {
+        if changesFault == nil {
+            do throws(PolymarketFault) { return changes.append(try PolymarketChange(change, from: base)) } catch { changesFault = error }
+        }
+        if let assetID = change.assetID { mentioned.append(assetID) }
+    }
+
     private mutating func readChanges(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
         guard try scanner.peekKind() == .array else {
             fault = fault ?? .wrong("price_changes")
@@ -214,7 +223,7 @@ extension PolymarketMessage {
             }
             var change = Change()
             try change.read(&scanner, &unknownKeys)
-            changes.append(change)
+            take(change)
         }
         return true
     }

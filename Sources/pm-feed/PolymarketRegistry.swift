@@ -4,11 +4,19 @@ import MarketModel
 
 /// Every token that the feed has met, for the life of the process.
 final class PolymarketRegistry {
+    /// What a number stands for; not retained, since no book ever goes.
+    private struct Numbered: BitwiseCopyable {
+        var book: Unmanaged<PolymarketBook>?
+        var instrument: Unmanaged<FeedInstrument>?
+    }
+
     private let output: FeedOutput
     private let selection: PolymarketSelection
     private var tokens = ByteTable()
     /// In the order in which they were met.
     private(set) var books: [PolymarketBook] = []
+    /// By the numbers of whoever reads frames ahead. `books` keeps them all alive.
+    private var numbered = FlatStore<Numbered>()
     private var byMarket: [String: [PolymarketBook]] = [:]
 
     init(_ configuration: PolymarketConfiguration, _ output: FeedOutput) {
@@ -47,6 +55,55 @@ final class PolymarketRegistry {
             sibling.facts.complement = instrument.id
             instrument.facts.complement = sibling.id
             if output.isAnnounced(sibling) { try output.announce(sibling, at: time) }
+        }
+        return book
+    }
+
+    /// Forgets the numbers of whoever reads ahead: another one begins.
+    func beginNumbers() { numbered.removeAll(keeping: 16) }
+
+    /// The same by a number that stands for the token's text, where there is one (not 0); not retained, since no book ever goes.
+    ///
+    /// - Parameter base: Where the frame begins in which the texts are.
+    @inline(__always)
+    func book(_ number: UInt32, _ assetID: JSONSpan, market: JSONSpan, from base: UnsafePointer<UInt8>, at time: Timestamp) throws
+        -> Unmanaged<PolymarketBook>
+    {
+        if number != 0, number < numbered.count, let book = numbered[Int(number)].book { return book }
+        return try findBook(number, assetID.text(from: base), market: market.text(from: base), at: time)
+    }
+
+    // MARK: Memory
+
+    /// Whether what changes need of all tokens, a kilobyte or two each, is more than a processor has near.
+    var isLarge: Bool { numbered.count > 1000 }
+
+    /// Asks for what is kept of a token.
+    @inline(__always)
+    func askForBook(_ number: UInt32) {
+        guard number < numbered.count, let book = numbered[Int(number)].book, let instrument = numbered[Int(number)].instrument else {
+            return
+        }
+        NearMemory.ask(for: book, PolymarketBook.hotBytes)
+        NearMemory.ask(for: instrument, FeedInstrument.hotBytes)
+    }
+
+    /// Asks for the levels and the spelling of a token that was asked for a while ago.
+    @inline(__always)
+    func askForLevels(_ number: UInt32) {
+        guard number < numbered.count else { return }
+        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForBook() }
+    }
+
+    private func findBook(_ number: UInt32, _ assetID: JSONText?, market: JSONText?, at time: Timestamp) throws
+        -> Unmanaged<PolymarketBook>
+    {
+        guard let assetID else { throw PolymarketFault.missing("asset_id") }
+        guard let market else { throw PolymarketFault.missing("market") }
+        let book = Unmanaged.passUnretained(try book(assetID, market: market, at: time))
+        if number != 0 {
+            while numbered.count <= Int(number) { numbered.append(Numbered()) }
+            numbered[Int(number)] = Numbered(book: book, instrument: .passUnretained(book._withUnsafeGuaranteedRef { $0.instrument }))
         }
         return book
     }

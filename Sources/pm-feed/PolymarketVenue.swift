@@ -145,6 +145,37 @@ final class PolymarketVenue: Venue {
         return isData
     }
 
+    func makeReader() -> PolymarketFrameReader {
+        registry.beginNumbers()
+        return PolymarketFrameReader()
+    }
+
+    func received(conn: Int64, frame: JSONText, read: PolymarketReadFrames, _ index: Int, at time: Timestamp) throws -> Bool {
+        guard !user.isCarried(by: conn) else { return try received(conn: conn, frame: frame, at: time) }
+        switch read.entries[index] {
+        case .unread:
+            return try received(conn: conn, frame: frame, at: time)
+        case .changes(let envelope, let first, let count):
+            let entries = UnsafeBufferPointer(rebasing: read.changes.elements[Int(first)..<Int(first + count)])
+            guard let changes = PolymarketMapper.Changes(envelope, entries, from: frame.base) else { return false }
+            try use(frame, "price_change", at: time) { try mapper.take(changes, conn, time) }
+        case .print(let print):
+            try use(frame, "last_trade_price", at: time) { try mapper.take(print, from: frame.base, conn, time) }
+        case .tops(let tops):
+            try use(frame, "best_bid_ask", at: time) { try mapper.take(tops, from: frame.base, conn, time) }
+        }
+        subscriptions.noteData(conn, at: time)
+        if mapper.hasFirstBook { try noteProgress(conn, at: time) }
+        return true
+    }
+
+    /// A book is two steps away, of which the second needs the first: what is kept of the token, then its levels.
+    func expect(_ read: PolymarketReadFrames, _ index: Int) {
+        guard registry.isLarge else { return }
+        read.forEachToken(of: index + 4) { registry.askForBook($0) }
+        read.forEachToken(of: index + 2) { registry.askForLevels($0) }
+    }
+
     /// Words that are no JSON: `PONG`, `NO NEW ASSETS`, `INVALID OPERATION`, and whatever comes next.
     private func takeControlText(_ frame: JSONText, at time: Timestamp) throws {
         output.counters.add("control_text")
@@ -174,13 +205,21 @@ final class PolymarketVenue: Venue {
 
     /// Maps the message in hand, whose bytes are `object`.
     private func takeMessage(_ object: JSONText, _ conn: Int64, _ time: Timestamp) throws {
-        do {
+        let name = message.eventType
+        try use(object, name.map { PolymarketMapper.printable($0) } ?? "message", at: time) {
             try mapper.map(message, conn: conn, at: time)
+        }
+    }
+
+    /// Uses a message, whose bytes are `object`; what is no use is rejected.
+    @inline(__always)
+    private func use(_ object: JSONText, _ name: @autoclosure () -> String, at time: Timestamp, _ body: () throws -> Void) throws {
+        do {
+            try body()
         } catch PolymarketFault.unknownType {
             try output.faults.keep(object.bytes, reason: PolymarketFault.unknownType.message, at: time)
         } catch let fault as PolymarketFault {
-            let name = message.eventType.map { PolymarketMapper.printable($0) } ?? "message"
-            try reject(object, fault.counter, "\(name): \(fault.message)", at: time)
+            try reject(object, fault.counter, "\(name()): \(fault.message)", at: time)
         }
     }
 

@@ -17,6 +17,8 @@ final class PolymarketVerifier {
     private var policy = PolymarketHashPolicy()
     /// Books with an open suspicion, in the order in which it arose.
     private var suspects: [PolymarketBook] = []
+    /// The suspicion that becomes a verdict first, as it was found last; nil where that is to be found anew.
+    private var earliest: (book: PolymarketBook, deadline: Timestamp)?
     /// Books that were given up and not yet looked after by a live session, each once.
     private var lost: [PolymarketBook] = []
 
@@ -88,15 +90,11 @@ final class PolymarketVerifier {
         _ = try checkHash(book, [told], timestamp, venueTime, time, isWhole: true, isStream: false)
     }
 
-    /// Checks a book after a change. `hashes` are those that the message's entries carried, the last one first.
-    func checkChange(
-        _ book: PolymarketBook, hashes: [JSONText], timestamp: JSONText, venueTime: Timestamp, at time: Timestamp
-    ) throws -> Bool {
-        guard verification != .off, !policy.isOff, !hashes.isEmpty, isDue(book) else { return false }
-        return try checkHash(book, hashes, timestamp, venueTime, time, isWhole: false)
-    }
+    /// Whether hashes are a witness.
+    var checksHashes: Bool { verification != .off && !policy.isOff }
 
-    private func isDue(_ book: PolymarketBook) -> Bool {
+    /// Whether the hash of a book that has changed is to be checked now; asked once for each message that tells one.
+    func isDue(_ book: PolymarketBook) -> Bool {
         book.uncheckedCount += 1
         // In doubt of the recipe every book is a witness: it must not take sixteen changes of each to find out.
         if verification == .all || policy.isInDoubt || book.mustVerify || book.hashSuspicion.isOpen || !book.instrument.book.isKnown {
@@ -105,7 +103,8 @@ final class PolymarketVerifier {
         return book.uncheckedCount >= PolymarketVerifier.sampleEvery
     }
 
-    private func checkHash(
+    /// Checks a book against the hashes that a message tells of it, the last one first. True only if one of them agreed.
+    func checkHash(
         _ book: PolymarketBook, _ hashes: [JSONText], _ timestamp: JSONText, _ venueTime: Timestamp, _ time: Timestamp,
         isWhole: Bool, isStream: Bool = true
     ) throws -> Bool {
@@ -181,10 +180,10 @@ final class PolymarketVerifier {
     // MARK: Best prices
 
     /// Compares the venue's best prices after a change with the top of our book.
-    func checkTop(_ book: PolymarketBook, bid: JSONText?, ask: JSONText?, venueTime: Timestamp, at time: Timestamp) throws {
-        guard let bid, let ask else { return }
-        guard let bidAgrees = PolymarketVerifier.agrees(bid, book.instrument.book.bestBid?.price),
-            let askAgrees = PolymarketVerifier.agrees(ask, book.instrument.book.bestAsk?.price)
+    func checkTop(_ book: PolymarketBook, bid: PolymarketTop, ask: PolymarketTop, venueTime: Timestamp, at time: Timestamp) throws {
+        guard bid.isTold, ask.isTold else { return }
+        guard let bidAgrees = bid.agrees(with: book.instrument.book.bestBid?.price),
+            let askAgrees = ask.agrees(with: book.instrument.book.bestAsk?.price)
         else {
             output.counters.add("best_price_unreadable")
             return
@@ -206,17 +205,11 @@ final class PolymarketVerifier {
         try judge(book, at: time)
     }
 
-    /// Whether the venue's word for a best price fits ours; `""`, `0` and `1` say that the side is empty. nil if it is no price.
-    static func agrees(_ told: JSONText, _ own: Price?) -> Bool? {
-        if told.isEmpty { return own == nil }
-        guard let price = try? PolymarketDecimal.price(told, "best") else { return nil }
-        return own == nil ? price == .zero || price == .one : price == own
-    }
-
     // MARK: Verdicts
 
     private func addSuspect(_ book: PolymarketBook) {
         if !suspects.contains(where: { $0 === book }) { suspects.append(book) }
+        if earliest != nil { noteDeadline(book) }
     }
 
     /// Gives the book up if a suspicion has become a verdict.
@@ -289,10 +282,24 @@ final class PolymarketVerifier {
         return lost
     }
 
-    /// When a suspicion becomes a verdict if nothing else happens.
+    /// When a suspicion becomes a verdict if nothing else happens. Asked before every frame.
     var nextDeadline: Timestamp? {
         guard !suspects.isEmpty else { return nil }
-        return suspects.reduce(nil) { .earliest($0, .earliest($1.topSuspicion.deadline, $1.hashSuspicion.deadline)) }
+        // As long as the suspicion stands that was the earliest, only one that is new can be earlier, and `addSuspect` looks at those.
+        if let (book, deadline) = earliest, PolymarketVerifier.deadline(book) == deadline { return deadline }
+        earliest = nil
+        for book in suspects { noteDeadline(book) }
+        return earliest?.deadline
+    }
+
+    private func noteDeadline(_ book: PolymarketBook) {
+        guard let deadline = PolymarketVerifier.deadline(book) else { return }
+        if let earliest, earliest.deadline <= deadline { return }
+        earliest = (book, deadline)
+    }
+
+    private static func deadline(_ book: PolymarketBook) -> Timestamp? {
+        .earliest(book.topSuspicion.deadline, book.hashSuspicion.deadline)
     }
 
     func passed(to time: Timestamp) throws {

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import TestSupport
 import Testing
 
@@ -72,16 +73,16 @@ import Testing
         #expect(try outcome(recording, aheadBytes: 1 << 20) == outcome(recording, aheadBytes: 0))
         let folder = TemporaryFolder()
         var reader = try LineReader.open(folder.write("recording", recording))
-        let batch = RecordingBatch(bytesMax: 1 << 20)
-        let isGoingOn = batch.fill(from: &reader, bytesMax: 1 << 20)
+        let batch = RecordingBatch<UnreadFrames>(bytesMax: 1 << 20)
+        let isGoingOn = batch.fill(from: &reader, bytesMax: 1 << 20, UnreadFrames())
         #expect(isGoingOn && batch.lines.count < 5000)
     }
 
     @Test func lineThatIsTooLong_isToldInItsPlace() throws {
         let folder = TemporaryFolder()
         var reader = try LineReader.open(folder.write("recording", "a\n\(String(repeating: "x", count: 300))\nb\n"), lineBytesMax: 200)
-        let batch = RecordingBatch(bytesMax: 1000)
-        #expect(!batch.fill(from: &reader, bytesMax: 1000))
+        let batch = RecordingBatch<UnreadFrames>(bytesMax: 1000)
+        #expect(!batch.fill(from: &reader, bytesMax: 1000, UnreadFrames()))
         guard batch.lines.count == 3, case .other(let a) = batch.lines[0], case .tooLong(300) = batch.lines[1],
             case .other(let b) = batch.lines[2]
         else {
@@ -91,11 +92,46 @@ import Testing
         #expect(Array(batch.bytes(a)) == [0x61] && Array(batch.bytes(b)) == [0x62])
     }
 
+    /// Keeps frames as they are.
+    private final class Copies: FrameReader, ReadFrames, @unchecked Sendable {
+        var frames: [[UInt8]] = []
+        func read(_ frame: JSONText, onto frames: Copies) { frames.frames.append(frame.array) }
+        func removeAll() { frames.removeAll() }
+    }
+
+    @Test func framesThatCame_areRead_eachOnceAndInOrder() throws {
+        let folder = TemporaryFolder()
+        var reader = try LineReader.open(folder.write("recording", RecordingAheadTests.mixed))
+        let batch = RecordingBatch<Copies>(bytesMax: 64)
+        var count = 0
+        while true {
+            let isGoingOn = batch.fill(from: &reader, bytesMax: 64, Copies())
+            let frames = batch.lines.compactMap { if case .received(_, let frame, _) = $0 { Array(batch.bytes(frame)) } else { nil } }
+            #expect(batch.frames.frames == frames)
+            count += frames.count
+            if !isGoingOn { break }
+        }
+        #expect(count == 5)
+    }
+
+    @Test func linesThatAreHere_areTaken_withoutAnotherRead() throws {
+        let folder = TemporaryFolder()
+        var reader = try LineReader.open(folder.write("recording", RecordingAheadTests.mixed))
+        let batch = RecordingBatch<Copies>(bytesMax: 1 << 20)
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.isEmpty)
+        _ = try reader.fill()
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.count == 16 && batch.frames.frames.count == 5)
+        batch.fill(fromHere: &reader, bytesMax: 1 << 20, Copies())
+        #expect(batch.lines.isEmpty && batch.frames.frames.isEmpty)
+    }
+
     @Test func readThatFails_isToldBehindTheLinesBefore() throws {
         // Reading a folder fails.
         let descriptor = open("/", O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
-        let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 1000)
+        let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 1000, UnreadFrames())
         var batch = ahead.take()
         while batch == nil { batch = ahead.take() }
         guard case .failure(let failure) = batch?.sequel else { throw TestFault("no failure") }
@@ -109,7 +145,7 @@ import Testing
         for batches in [0, 1, 2, 5, 100, 200] {
             let descriptor = open(path, O_RDONLY)
             defer { close(descriptor) }
-            let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 100)
+            let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 100, UnreadFrames())
             for _ in 0..<batches {
                 if let batch = ahead.take() { ahead.giveBack(batch) }
             }

@@ -9,6 +9,27 @@ import Testing
         #""feed":"pm","venue":"polymarket","market":"0x90","instrument":"7486","label":"up/\"Yes\"","conn":1"#
     private static let feed = #""feed":"pm","venue":"polymarket","conn":1"#
 
+    @Test func lineOfOneLevel_isTheOneThatIsPutTogether() {
+        let origin = EventOrigin(feed: "f", venue: "v", market: "m", instrument: "i", label: "L \"x\"")
+        for side in [Side.bid, .ask] {
+            for (price, size) in [(410_000, 12_500_000), (0, 0), (1_000_000, Int64.max), (1, 1)] as [(Int64, Int64)] {
+                for (conn, venueTime, isVerified) in [(nil, nil, false), (7, Timestamp(micros: 5), true)] as [(Int64?, Timestamp?, Bool)] {
+                    let level = Level(price, size)
+                    let (received, seq) = (Timestamp(micros: 1_790_000_000_000_001), Int64.max)
+                    var whole = ByteBuffer(capacity: 0)
+                    var pieces = ByteBuffer(capacity: 0)
+                    whole.append(
+                        delta: level, side, origin, conn: conn, seq: seq, received: received, venueTime: venueTime, isVerified: isVerified)
+                    pieces.beginEvent(.bookDelta, origin, conn: conn, seq: seq, received: received, venueTime: venueTime)
+                    pieces.append(bids: side == .bid ? [level] : [], asks: side == .ask ? [level] : [])
+                    if isVerified { pieces.append(.verified, bool: true) }
+                    pieces.endEvent()
+                    #expect(whole.text.string == pieces.text.string)
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         (
             EventKind.bookSnapshot,

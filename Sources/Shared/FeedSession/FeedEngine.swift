@@ -27,8 +27,7 @@ public final class FeedEngine<V: Venue> {
     /// Takes in the next thing that happened, after every timer that was due before it. Gives whether it was data.
     @discardableResult
     public func take(_ entry: RecordingEntry) throws -> Bool {
-        if now == nil { start(at: entry.time) }
-        try pass(to: entry.time)
+        try moveOn(to: entry.time)
         switch entry {
         case .opened(let conn, let time):
             if connections.isOpen(conn) { try close(conn, reason: "opened again without a close", retryMicros: nil, at: time) }
@@ -39,10 +38,7 @@ public final class FeedEngine<V: Venue> {
             if venue.isSilentByNature(conn) { connections.exempt(conn) }
         case .received(let conn, let frame, let time):
             output.counters.count("frames_in")
-            // Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.
-            guard try venue.received(conn: conn, frame: frame, at: time) else { return false }
-            try connections.noteData(conn, at: time)
-            return true
+            return try noteReceived(try venue.received(conn: conn, frame: frame, at: time), conn, at: time)
         case .closed(let conn, let code, let reason, let retryMicros, let time):
             let words = reason.map { $0.isEmpty ? "" : " \($0.string)" } ?? ""
             try close(conn, reason: "close \(code)\(words)", retryMicros: retryMicros, at: time)
@@ -53,6 +49,25 @@ public final class FeedEngine<V: Venue> {
             for conn in proof.dead { try tellStale(conn, reason: "silent while REST has moved on", at: time) }
         }
         return false
+    }
+
+    /// The same for a frame that was read ahead: it is number `index` of `read`.
+    @discardableResult
+    func take(_ frame: JSONText, read: V.Reader.Frames, _ index: Int, conn: Int64, at time: Timestamp) throws -> Bool {
+        try moveOn(to: time)
+        output.counters.count("frames_in")
+        return try noteReceived(try venue.received(conn: conn, frame: frame, read: read, index, at: time), conn, at: time)
+    }
+
+    /// Only the venue can tell data from a heartbeat, so a silent socket's return is told behind its first data.
+    private func noteReceived(_ isData: Bool, _ conn: Int64, at time: Timestamp) throws -> Bool {
+        if isData { try connections.noteData(conn, at: time) }
+        return isData
+    }
+
+    private func moveOn(to time: Timestamp) throws {
+        if now == nil { start(at: time) }
+        try pass(to: time)
     }
 
     private func close(_ conn: Int64, reason: String, retryMicros: Int64?, at time: Timestamp) throws {

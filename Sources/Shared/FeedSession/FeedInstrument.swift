@@ -5,39 +5,47 @@ public import MarketModel
 ///
 /// Its book belongs to one connection at a time; its `seq` runs on over all of them.
 public final class FeedInstrument {
-    public let market: String
-    public let id: String
-    public let feed: String
-    public let venue: String
+    // What every line of its book needs comes first, side by side: with thousands of instruments each of these is far away in memory.
+
     /// The envelope of its lines, spelled once for each label.
     public private(set) var origin: EventOrigin
-    public private(set) var label: String?
-    public var facts = InstrumentFacts()
     public var book = OrderBook()
     /// Whether its lines go out: not where MARKET arguments name others.
     public var isShown = true
-    /// The connection that the book came from; nil before the first.
-    public var conn: Int64?
-    /// When the book was last known to be right: its snapshot, or the last check that agreed.
-    public var agreed = Timestamp(micros: 0)
-
+    /// The facts and the label were not touched since they were last found to be what was told: nothing to compare.
+    var isToldAsItIs = false
+    /// Readers were told that what they have of it is lost.
+    var isTakenBack = false
+    /// It is in the list of those whose books readers may have.
+    var isListed = false
     /// The last `seq` that was given to a line.
     var seq: Int64 = 0
-    /// What was last told of the facts; nil before the first `instrument` line.
-    var announced: InstrumentFacts?
-    var announcedLabel: String?
-    /// The top of the book as of the last `quote` line.
-    var quoted: (bid: Level?, ask: Level?)?
+    /// When the book was last known to be right: its snapshot, or the last check that agreed.
+    public var agreed = Timestamp(micros: 0)
+    /// The connection that the book came from; nil before the first.
+    public var conn: Int64?
     /// The connection of its last book line that was written: whose breaks make readers give the book up.
     ///
     /// Deltas and breaks are told with it too: to a reader they belong together, whichever of two sockets was first.
     public internal(set) var shownConn: Int64?
-    /// Readers were told that what they have of it is lost.
-    var isTakenBack = false
+    /// The top of the book as of the last `quote` line.
+    var quoted: (bid: Level?, ask: Level?)?
+
+    public let market: String
+    public let id: String
+    public let feed: String
+    public let venue: String
+    public private(set) var label: String? {
+        didSet { isToldAsItIs = false }
+    }
+    public var facts = InstrumentFacts() {
+        didSet { isToldAsItIs = false }
+    }
+    /// What was last told of the facts; nil before the first `instrument` line.
+    var announced: InstrumentFacts?
+    var announcedLabel: String?
     /// What was not written because our reader is slow.
     var folded = FoldedLines()
-    /// It is in the list of those whose books readers may have.
-    var isListed = false
 
     public init(feed: String, venue: String, market: String, id: String) {
         self.feed = feed
@@ -52,5 +60,14 @@ public final class FeedInstrument {
         guard label != self.label else { return }
         self.label = label
         origin = EventOrigin(feed: feed, venue: venue, market: market, instrument: id, label: label)
+    }
+
+    /// Bytes from its beginning that every line of its book needs.
+    public static var hotBytes: Int { 192 }
+
+    /// Asks for the memory that the next change of its book needs beyond the instrument itself.
+    public func askForBook() {
+        book.askForBest()
+        origin.askForBytes()
     }
 }

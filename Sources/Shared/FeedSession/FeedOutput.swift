@@ -78,12 +78,15 @@ public final class FeedOutput {
     ///
     /// - Parameter evenIfHidden: own lines are told of every instrument.
     public func announce(_ instrument: FeedInstrument, evenIfHidden: Bool = false, at received: Timestamp) throws {
-        guard instrument.isShown || evenIfHidden || instrument.announced != nil,
-            instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label
-        else { return }
+        guard !instrument.isToldAsItIs, instrument.isShown || evenIfHidden || instrument.announced != nil else { return }
+        guard instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label else {
+            instrument.isToldAsItIs = true
+            return
+        }
         if isQueued, try !admits(.instrument, at: received) { return lag.note(instrument) }
         instrument.announced = instrument.facts
         instrument.announcedLabel = instrument.label
+        instrument.isToldAsItIs = true
         let start = writer.buffer.count
         writer.buffer.beginEvent(.instrument, instrument.origin, conn: instrument.conn, received: received)
         writer.buffer.append(instrument.facts)
@@ -137,6 +140,22 @@ public final class FeedOutput {
         writer.buffer.append(bids: bids, asks: asks)
         if isVerified { writer.buffer.append(.verified, bool: true) }
         try end(.bookDelta, from: start)
+        try quoteIfChanged(instrument, received: received, venueTime: venueTime)
+    }
+
+    /// The one level that a message changed. The instrument's book holds it already.
+    public func delta(
+        _ instrument: FeedInstrument, _ side: Side, _ level: Level, received: Timestamp, venueTime: Timestamp?, isVerified: Bool
+    ) throws {
+        guard settings.hasBooks, instrument.isShown else { return }
+        if isQueued, try folds(instrument, .refresh, received, venueTime, isVerified) { return }
+        instrument.seq += 1
+        let start = writer.buffer.count
+        writer.buffer.append(
+            delta: level, side, instrument.origin, conn: instrument.shownConn, seq: instrument.seq, received: received,
+            venueTime: venueTime, isVerified: isVerified)
+        lineCounts[Int(EventKind.bookDelta.rawValue)] += 1
+        try writer.endLine(from: start)
         try quoteIfChanged(instrument, received: received, venueTime: venueTime)
     }
 

@@ -3,32 +3,35 @@ import UnixTool
 
 /// Reads a recording on a thread of its own, some batches ahead of whoever takes them in.
 ///
-/// Reading, cutting into lines and resolving escapes are a third of a replay's work, and no line's depends on another's. Memory is
-/// bounded: there are so many batches, each of so many bytes and one line more.
-final class RecordingAhead {
-    /// Large enough for few wakes, small enough for the cores' caches.
-    static let batchBytes = 1 << 17
-    /// One is taken in, one waits, one is being filled.
-    private static let batchCount = 3
-    /// The thread is between two batches soon, unless it waits for a disk; then the process ends without it.
-    private static let stopMillisMax: Int32 = 1000
+/// Reading, cutting into lines, resolving escapes and reading what frames say are half of a replay's work, and no line's depends on
+/// another's. Memory is bounded: there are so many batches, each of so many bytes and one line more.
+final class RecordingAhead<Reader: FrameReader> {
+    typealias Batch = RecordingBatch<Reader.Frames>
 
-    private let full: BatchQueue<RecordingBatch>
-    private let free: BatchQueue<RecordingBatch>
+    /// Large enough for few wakes, small enough for the cores' caches.
+    static var batchBytes: Int { 1 << 17 }
+    /// One is taken in, one waits, one is being filled.
+    private static var batchCount: Int { 3 }
+    /// The thread is between two batches soon, unless it waits for a disk; then the process ends without it.
+    private static var stopMillisMax: Int32 { 1000 }
+
+    private let full: BatchQueue<Batch>
+    private let free: BatchQueue<Batch>
     private let thread: BackgroundThread
 
     /// Starts to read a regular file. Fails only where the system gives no thread or descriptor.
     ///
     /// - Parameter name: For messages.
-    init(descriptor: Int32, name: String, lineBytesMax: Int, batchBytes: Int) throws(ToolFailure) {
-        let (full, free) = (try BatchQueue<RecordingBatch>(), try BatchQueue<RecordingBatch>())
-        for _ in 0..<RecordingAhead.batchCount { free.put(RecordingBatch(bytesMax: batchBytes)) }
+    /// - Parameter frameReader: The thread's alone from here on.
+    init(descriptor: Int32, name: String, lineBytesMax: Int, batchBytes: Int, _ frameReader: Reader) throws(ToolFailure) {
+        let (full, free) = (try BatchQueue<Batch>(), try BatchQueue<Batch>())
+        for _ in 0..<RecordingAhead.batchCount { free.put(Batch(bytesMax: batchBytes)) }
         (self.full, self.free) = (full, free)
         thread = try BackgroundThread {
             var reader = LineReader(descriptor: descriptor, name: name, lineBytesMax: lineBytesMax)
             var isOver = false
             while !isOver, let batch = RecordingAhead.next(of: free) {
-                isOver = !batch.fill(from: &reader, bytesMax: batchBytes)
+                isOver = !batch.fill(from: &reader, bytesMax: batchBytes, frameReader)
                 full.put(batch)
             }
         }
@@ -42,7 +45,7 @@ final class RecordingAhead {
     }
 
     /// For the thread beside the loop: the next batch that is free; nil once none is wanted any more.
-    private static func next(of free: BatchQueue<RecordingBatch>) -> RecordingBatch? {
+    private static func next(of free: BatchQueue<Batch>) -> Batch? {
         while true {
             switch free.take() {
             case .batch(let batch): return batch
@@ -55,7 +58,7 @@ final class RecordingAhead {
     }
 
     /// The next batch, in the order of the recording, once it is there; nil where a signal came before it.
-    func take() -> RecordingBatch? {
+    func take() -> Batch? {
         if case .batch(let batch) = full.take() { return batch }
         if Descriptor.waitReadable([full.wake.descriptor], timeoutMillis: -1)[0] { full.wake.takeRings() }
         if case .batch(let batch) = full.take() { return batch }
@@ -63,5 +66,5 @@ final class RecordingAhead {
     }
 
     /// Gives a batch back to be filled anew.
-    func giveBack(_ batch: RecordingBatch) { free.put(batch) }
+    func giveBack(_ batch: Batch) { free.put(batch) }
 }

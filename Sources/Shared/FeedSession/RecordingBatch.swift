@@ -2,8 +2,8 @@ import JSON
 import MarketModel
 import UnixTool
 
-/// Lines of a recording that were read ahead, and every byte that they are made of.
-final class RecordingBatch: @unchecked Sendable {
+/// Lines of a recording that were read ahead, every byte that they are made of, and what their frames say.
+final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
     // @unchecked: one thread has it at a time. It changes hands through `BatchQueue`, whose lock orders what one thread wrote before what
     // the other one reads, and whoever has put it there touches it no more.
 
@@ -25,9 +25,11 @@ final class RecordingBatch: @unchecked Sendable {
     }
 
     /// Full at so many lines, however short they are.
-    private static let linesMax = 4096
+    private static var linesMax: Int { 4096 }
 
     private(set) var lines: [Line] = []
+    /// What the frames say, each that came in the order of `lines`.
+    let frames = Frames()
     private(set) var sequel = Sequel.more
     private var bytes: ByteBuffer
 
@@ -37,19 +39,38 @@ final class RecordingBatch: @unchecked Sendable {
     func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes.bytes[range]) }
 
     /// Forgets what it holds and reads until it holds `bytesMax` bytes or more, or to the end. False where nothing follows.
-    func fill(from reader: inout LineReader, bytesMax: Int) -> Bool {
+    func fill(from reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) -> Bool {
+        begin()
+        while !takeHere(from: &reader, bytesMax: bytesMax, frameReader) {
+            guard readOnce(&reader) else { return false }
+        }
+        return true
+    }
+
+    /// Forgets what it holds and takes the lines that were read already, up to `bytesMax` bytes; none where there are none. Never reads.
+    func fill(fromHere reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) {
+        begin()
+        _ = takeHere(from: &reader, bytesMax: bytesMax, frameReader)
+    }
+
+    private func begin() {
         lines.removeAll(keepingCapacity: true)
         bytes.removeAll()
         bytes.giveBack()
+        frames.removeAll()
         sequel = .more
+    }
+
+    /// True when it is full; false where no more is here.
+    private func takeHere(from reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) -> Bool {
         while bytes.count < bytesMax, lines.count < RecordingBatch.linesMax {
             switch reader.next() {
             case .line(let line), .unterminated(let line):
-                append(line)
+                append(line, frameReader)
             case .tooLong(let count):
                 lines.append(.tooLong(bytes: count))
             case .none:
-                guard readOnce(&reader) else { return false }
+                return false
             }
         }
         return true
@@ -70,10 +91,12 @@ final class RecordingBatch: @unchecked Sendable {
         }
     }
 
-    private func append(_ line: UnsafeBufferPointer<UInt8>) {
+    private func append(_ line: UnsafeBufferPointer<UInt8>, _ frameReader: some FrameReader<Frames>) {
         let start = bytes.count
         if let (conn, time) = RecordingReader.takeReceived(line, onto: &bytes) {
             lines.append(.received(conn: conn, frame: start..<bytes.count, at: time))
+            // Now, while its bytes are near.
+            frameReader.read(JSONText(bytes(start..<bytes.count)), onto: frames)
         } else {
             bytes.append(line)
             lines.append(.other(start..<bytes.count))

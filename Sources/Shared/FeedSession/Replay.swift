@@ -14,7 +14,7 @@ public struct Replay<V: Venue> {
     private var lineNumber = 0
     private var first: Timestamp?
 
-    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead.batchBytes) }
+    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead<V.Reader>.batchBytes) }
 
     /// - Parameter aheadBytes: How much of a file a thread beside this one reads at a time; 0 for no such thread.
     init(_ engine: FeedEngine<V>, aheadBytes: Int) {
@@ -31,7 +31,8 @@ public struct Replay<V: Venue> {
         var reader = try LineReader.open(path, lineBytesMax: Replay.lineBytesMax)
         let ahead = readAhead(reader.descriptor, name: reader.name)
         defer { ahead?.stop() }
-        while !Signals.isStopAsked, try takeMore(ahead, &reader) {
+        let here = ahead == nil ? LinesHere(batch: Batch(bytesMax: Replay.hereBytes), frameReader: engine.venue.makeReader()) : nil
+        while !Signals.isStopAsked, try takeMore(ahead, here, &reader) {
             let micros = Clock.monotonicMicros()
             try engine.output.writer.flushIfDue(nowMicros: micros)
             if Signals.takeReport() { engine.output.logger.notice("counters: \(engine.output.allCounters.line)") }
@@ -45,31 +46,35 @@ public struct Replay<V: Venue> {
     /// A frame of 64 MiB, escaped, is the longest line of a recording.
     private static var lineBytesMax: Int { 160 << 20 }
 
-    /// A thread that reads ahead; nil where this one has to read: what comes through a pipe is taken in as it comes, and a system
-    /// without a thread or descriptor to spare is no reason not to replay.
-    func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead? {
-        guard aheadBytes > 0, Descriptor.isRegularFile(descriptor) else { return nil }
-        return try? RecordingAhead(descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes)
+    private typealias Batch = RecordingBatch<V.Reader.Frames>
+
+    /// What this thread needs to read lines itself.
+    private struct LinesHere {
+        let batch: Batch
+        let frameReader: V.Reader
     }
 
-    private mutating func takeMore(_ ahead: RecordingAhead?, _ reader: inout LineReader) throws -> Bool {
-        if let ahead { try takeBatch(of: ahead) } else { try takeLines(&reader) }
+    /// So much is read before it is taken in where no other thread reads ahead: enough to know what comes next.
+    private static var hereBytes: Int { 1 << 14 }
+
+    /// A thread that reads ahead; nil where this one has to read: what comes through a pipe is taken in as it comes, and a system
+    /// without a thread or descriptor to spare is no reason not to replay.
+    func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead<V.Reader>? {
+        guard aheadBytes > 0, Descriptor.isRegularFile(descriptor) else { return nil }
+        return try? RecordingAhead(
+            descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes, engine.venue.makeReader())
+    }
+
+    private mutating func takeMore(_ ahead: RecordingAhead<V.Reader>?, _ here: LinesHere?, _ reader: inout LineReader) throws -> Bool {
+        if let ahead { return try takeBatch(of: ahead) }
+        guard let here else { return false }
+        return try takeLines(here, &reader)
     }
 
     /// Takes the lines of one batch, if there is one before a signal comes. False when all is done.
-    private mutating func takeBatch(of ahead: RecordingAhead) throws -> Bool {
+    private mutating func takeBatch(of ahead: RecordingAhead<V.Reader>) throws -> Bool {
         guard let batch = ahead.take() else { return true }
-        for index in 0..<batch.lines.count {
-            switch batch.lines[index] {
-            case .received(let conn, let frame, let time):
-                lineNumber += 1
-                guard try take(.received(conn: conn, frame: JSONText(batch.bytes(frame)), at: time)) else { return false }
-            case .other(let line):
-                guard try take(batch.bytes(line)) else { return false }
-            case .tooLong(let bytes):
-                try skip(tooLong: bytes)
-            }
-        }
+        guard try take(batch) else { return false }
         switch batch.sequel {
         case .more:
             ahead.giveBack(batch)
@@ -80,22 +85,39 @@ public struct Replay<V: Venue> {
     }
 
     /// Takes the lines that are here, then reads once. False when all is done.
-    private mutating func takeLines(_ reader: inout LineReader) throws -> Bool {
+    private mutating func takeLines(_ here: LinesHere, _ reader: inout LineReader) throws -> Bool {
         while true {
-            switch reader.next() {
-            case .line(let line):
-                guard try take(line) else { return false }
-            case .unterminated(let line):
-                _ = try take(line)
+            here.batch.fill(fromHere: &reader, bytesMax: Replay.hereBytes, here.frameReader)
+            guard here.batch.lines.isEmpty else {
+                guard try take(here.batch) else { return false }
+                continue
+            }
+            if reader.isAtEnd { return false }
+            if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
+            _ = try reader.fill()
+            return true
+        }
+    }
+
+    /// Takes the lines of a batch. False when the run is over.
+    private mutating func take(_ batch: Batch) throws -> Bool {
+        var frameNumber = 0
+        for index in 0..<batch.lines.count {
+            switch batch.lines[index] {
+            case .received(let conn, let frame, let time):
+                lineNumber += 1
+                guard try isInTime(time) else { return false }
+                engine.venue.expect(batch.frames, frameNumber)
+                try engine.take(JSONText(batch.bytes(frame)), read: batch.frames, frameNumber, conn: conn, at: time)
+                if engine.output.isFull { return false }
+                frameNumber += 1
+            case .other(let line):
+                guard try take(batch.bytes(line)) else { return false }
             case .tooLong(let bytes):
                 try skip(tooLong: bytes)
-            case .none:
-                if reader.isAtEnd { return false }
-                if !Descriptor.isReadable(reader.descriptor) { try engine.output.writer.flush() }
-                _ = try reader.fill()
-                return true
             }
         }
+        return true
     }
 
     private mutating func skip(tooLong bytes: Int) throws {
@@ -121,14 +143,18 @@ public struct Replay<V: Venue> {
 
     /// Takes what a line tells. False when the run is over.
     private mutating func take(_ entry: RecordingEntry) throws -> Bool {
-        let start = first ?? entry.time
-        first = start
-        if let duration = settings.durationMicros, entry.time.micros(since: start) >= duration {
-            try engine.pass(to: start.advanced(byMicros: duration))
-            return false
-        }
+        guard try isInTime(entry.time) else { return false }
         try engine.take(entry)
         return !engine.output.isFull
+    }
+
+    /// Whether `--duration` is not over yet; where it is, every timer up to its end has run.
+    private mutating func isInTime(_ time: Timestamp) throws -> Bool {
+        let start = first ?? time
+        first = start
+        guard let duration = settings.durationMicros, time.micros(since: start) >= duration else { return true }
+        try engine.pass(to: start.advanced(byMicros: duration))
+        return false
     }
 }
 

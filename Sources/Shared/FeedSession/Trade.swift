@@ -3,7 +3,7 @@ public import MarketModel
 
 /// One print, as a venue tells it.
 public struct Trade {
-    public enum Aggressor: UInt8, Sendable {
+    public enum Aggressor: UInt8, BitwiseCopyable, Sendable {
         case buy, sell, unknown
 
         var name: StaticString {

@@ -5,12 +5,22 @@ public import MarketModel
 ///
 /// Calls come in the order in which things happened, on one thread, each with its time. An adapter reads no clock.
 public protocol Venue: AnyObject {
+    /// How frames are read ahead of their turn.
+    associatedtype Reader: FrameReader = UnreadFrames
+
     /// A socket is up.
     func opened(conn: Int64, at time: Timestamp) throws
     /// We sent a text frame; credentials in it are masked.
     func sent(conn: Int64, frame: JSONText, at time: Timestamp) throws
     /// A text frame came, perhaps with a newline at its end. Gives whether it was data; a heartbeat is not.
     func received(conn: Int64, frame: JSONText, at time: Timestamp) throws -> Bool
+    /// A reader for another thread.
+    func makeReader() -> Reader
+    /// The same as `received` for a frame that was read ahead: it is number `index` of `read`.
+    func received(conn: Int64, frame: JSONText, read: Reader.Frames, _ index: Int, at time: Timestamp) throws -> Bool
+    /// Frame number `index` of `read` is taken in next: what that one and those behind it are about may be asked for (`NearMemory`).
+    /// Changes nothing.
+    func expect(_ read: Reader.Frames, _ index: Int)
     /// The socket is gone. Gives the instruments whose books are lost with it; nil for all that it had.
     func closed(conn: Int64, at time: Timestamp) throws -> [String]?
     /// The socket is silent: its books are not to be believed any more. Gives the same as `closed`.
@@ -28,5 +38,6 @@ public protocol Venue: AnyObject {
 }
 
 extension Venue {
+    public func expect(_ read: Reader.Frames, _ index: Int) {}
     public func isSilentByNature(_ conn: Int64) -> Bool { false }
 }

@@ -98,6 +98,20 @@ extension JSONScanner {
         return Int64(value)
     }
 
+    /// Takes the next member of an object if it is spelled `"seq":12`: a whole number of at most eighteen digits, without sign.
+    ///
+    /// nil where anything is otherwise; then nothing was taken.
+    ///
+    /// - Parameter spelling: the key and the colon.
+    @inlinable @inline(__always)
+    public mutating func takeWhole(spelled spelling: StaticString) -> Int64? {
+        let (before, wasFresh) = (cursor, isFresh)
+        guard takeKey(spelled: spelling) else { return nil }
+        if let value = takeWhole() { return value }
+        (cursor, isFresh) = (before, wasFresh)
+        return nil
+    }
+
     /// Takes `[0.78,30]` as two numbers of millionths, if it is spelled without blanks, signs and exponents.
     @inlinable
     public mutating func takePair() -> (Int64, Int64)? {

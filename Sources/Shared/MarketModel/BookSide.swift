@@ -1,5 +1,7 @@
+import JSON
+
 /// The two sides of a book.
-public enum Side: UInt8, Sendable {
+public enum Side: UInt8, BitwiseCopyable, Sendable {
     case bid, ask
 }
 
@@ -44,19 +46,6 @@ public struct BookSide: Equatable, Sendable {
         bestMillionths = levels.last?.price.millionths ?? 0
     }
 
-    /// Asks for the memory of the levels that are looked at first.
-    @inline(__always)
-    mutating func prefetch() {
-        levels.withUnsafeBufferPointer { levels in
-            guard let base = levels.baseAddress else { return }
-            let last = UnsafeRawPointer(base + Int(count))
-            Prefetch.line(at: last - 64)
-            Prefetch.line(at: last - 1)
-            // What the array says of itself.
-            Prefetch.line(at: UnsafeRawPointer(base) - 32)
-        }
-    }
-
     /// Whether a level at `price` lies nearer to the best than one at `other`.
     @inline(__always)
     private func isBetter(_ price: Price, than other: Price) -> Bool {
@@ -88,6 +77,10 @@ public struct BookSide: Equatable, Sendable {
         }
         return (lower, false)
     }
+
+    /// Asks for the memory of the best levels, where most changes are.
+    @inline(__always)
+    mutating func askForBest() { NearMemory.ask(for: &levels, last: 8, of: Int(count)) }
 
     /// What rests at `price`; zero where nothing does.
     public func size(at price: Price) -> Size {

@@ -25,6 +25,29 @@ extension ByteBuffer {
         commit(envelope.at - room)
     }
 
+    /// A whole line of kind `book_delta` that changes one level.
+    public mutating func append(
+        delta level: Level, _ side: Side, _ origin: EventOrigin, conn: Int64?, seq: Int64, received: Timestamp, venueTime: Timestamp?,
+        isVerified: Bool
+    ) {
+        // The line's own texts have fewer than 128 bytes.
+        let room = spare(origin.bytes.count + 128 + 6 * DigitText.roomMax)
+        var line = EnvelopePen(room)
+        line.put("{\"v\":1,\"type\":\"book_delta\",")
+        origin.bytes.withUnsafeBufferPointer { line.put($0) }
+        if let conn { line.put(",\"conn\":", conn) }
+        line.put(",\"seq\":", seq)
+        line.put(",\"recv_us\":", received.micros)
+        if let venueTime { line.put(",\"venue_us\":", venueTime.micros) }
+        line.put(side == .bid ? ",\"bids\":[[" : ",\"bids\":[],\"asks\":[[")
+        line.put(millionths: level.price.millionths)
+        line.put(",")
+        line.put(millionths: level.size.millionths)
+        line.put(side == .bid ? "]],\"asks\":[]" : "]]")
+        line.put(isVerified ? ",\"verified\":true}\n" : "}\n")
+        commit(line.at - room)
+    }
+
     /// Ends a line.
     public mutating func endEvent() { append("}\n") }
 

@@ -26,4 +26,7 @@ struct EnvelopePen {
         put(key)
         at += DigitText.put(integer: number, to: at)
     }
+
+    @inline(__always)
+    mutating func put(millionths value: Int64) { at += DigitText.put(millionths: value, to: at) }
 }

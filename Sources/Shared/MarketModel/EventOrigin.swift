@@ -4,7 +4,7 @@ import JSON
 ///
 /// It holds `"feed":…,"venue":…` and, for market data, `,"market":…,"instrument":…,"label":…`.
 public struct EventOrigin: Sendable {
-    public let bytes: [UInt8]
+    public private(set) var bytes: [UInt8]
 
     /// An origin of lines about a feed or a stage.
     public init(feed: String, venue: String) {
@@ -27,6 +27,10 @@ public struct EventOrigin: Sendable {
         }
         bytes = Array(buffer.bytes)
     }
+
+    /// Asks for the memory of its bytes.
+    @inline(__always)
+    public mutating func askForBytes() { NearMemory.ask(for: &bytes, last: 448) }
 
     private static func append(feed: String, venue: String, to buffer: inout ByteBuffer) {
         buffer.append("\"feed\":")

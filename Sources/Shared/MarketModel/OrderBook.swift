@@ -81,11 +81,10 @@ public struct OrderBook: Equatable, Sendable {
         side == .bid ? bids.set(level) : asks.set(level)
     }
 
-    /// Asks for the memory of its best levels. It changes nothing: but what does not change would be copied, and its levels counted, for a
-    /// caller in another module.
-    public mutating func prefetch() {
-        bids.prefetch()
-        asks.prefetch()
+    /// Asks for the memory of the best levels, where most changes are.
+    public mutating func askForBest() {
+        bids.askForBest()
+        asks.askForBest()
     }
 
     /// What rests at a price.

@@ -77,9 +77,9 @@ struct OriginTable: ~Copyable {
         guard let hash = OriginTable.hash(market, before: end), let base = bytes.bytes.baseAddress else { return -1 }
         let place = places[Int(truncatingIfNeeded: hash) & (places.count - 1)]
         guard place.number >= 0 else { return -1 }
-        origins.withUnsafeBufferPointer { Prefetch.line(at: $0.baseAddress! + Int(place.number)) }
+        origins.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + Int(place.number), MemoryLayout<Origin>.size) }
         // Most are some 250 bytes.
-        Prefetch.lines(4, at: base + Int(place.offset))
+        NearMemory.ask(for: base + Int(place.offset), 256)
         return Int(place.number)
     }
 

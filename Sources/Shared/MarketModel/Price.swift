@@ -1,7 +1,7 @@
 public import JSON
 
 /// What one share costs in dollars, in whole millionths: 0.5 is 500,000.
-public struct Price: Hashable, Comparable, Sendable {
+public struct Price: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var millionths: Int64
 
     @inlinable
@@ -23,7 +23,7 @@ public struct Price: Hashable, Comparable, Sendable {
 }
 
 /// A number of shares or contracts, in whole millionths.
-public struct Size: Hashable, Comparable, Sendable {
+public struct Size: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var millionths: Int64
 
     @inlinable
@@ -36,7 +36,7 @@ public struct Size: Hashable, Comparable, Sendable {
 }
 
 /// What rests at one price.
-public struct Level: Hashable, Sendable {
+public struct Level: BitwiseCopyable, Hashable, Sendable {
     public var price: Price
     /// Absolute, never a change; zero takes the level away.
     public var size: Size
@@ -54,7 +54,7 @@ public struct Level: Hashable, Sendable {
 }
 
 /// A moment, in microseconds since 1970-01-01T00:00Z.
-public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
+public struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var micros: Int64
 
     @inlinable

@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 
 /// What all rules remember of one book, in one piece of memory: a line of a book touches few places.
@@ -50,7 +51,7 @@ struct BookMemory: ~Copyable {
     subscript(_ watch: Int) -> UnsafeMutableRawPointer { base + plan.watches[watch].offset }
 
     @inline(__always)
-    func prefetch() { Prefetch.lines(4, at: base) }
+    func askForMemory() { NearMemory.ask(for: base, 256) }
 
     // MARK: Mids
 

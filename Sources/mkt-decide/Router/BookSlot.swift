@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 
 /// What one feed tells of one instrument: its book, whether it may be used (`docs/market-event.md`), and the rules that look at it.
@@ -61,12 +62,12 @@ struct BookSlot {
     var breaks: Int { Int(body.pointee.breaks) }
 
     @inline(__always)
-    func prefetchPlace() { Prefetch.lines(2, at: body) }
+    func askForPlace() { NearMemory.ask(for: body, MemoryLayout<Body>.size) }
 
     @inline(__always)
-    func prefetchContent() {
-        body.pointee.book.prefetch()
-        body.pointee.memory.prefetch()
+    func askForContent() {
+        body.pointee.book.askForBest()
+        body.pointee.memory.askForMemory()
     }
 
     // MARK: The book

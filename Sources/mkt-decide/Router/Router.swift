@@ -57,16 +57,16 @@ struct Router: ~Copyable {
 
     /// Asks for the memory of the book of an origin.
     @inline(__always)
-    func prefetchPlace(_ origin: Int) {
+    func askForPlace(_ origin: Int) {
         guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
-        books[Int(booksByOrigin[origin])].prefetchPlace()
+        books[Int(booksByOrigin[origin])].askForPlace()
     }
 
     /// Asks for what that memory points to.
     @inline(__always)
-    func prefetchContent(_ origin: Int) {
+    func askForContent(_ origin: Int) {
         guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
-        books[Int(booksByOrigin[origin])].prefetchContent()
+        books[Int(booksByOrigin[origin])].askForContent()
     }
 
     private mutating func namedBook(of decoder: borrowing EventDecoder) throws(EventError) -> Int {

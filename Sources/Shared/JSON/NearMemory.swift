@@ -1,0 +1,41 @@
+public import CProcessor
+
+/// Asks for memory before it is needed.
+///
+/// With thousands of instruments what is kept of one is far away, and a reader waits longer for it than for all the work. Whoever
+/// knows what comes next can ask first.
+public enum NearMemory {
+    /// Asks for some bytes, and does not wait. Nothing is read: the address may be any.
+    @inlinable @inline(__always)
+    public static func ask(for start: UnsafeRawPointer, _ count: Int) { mkt_bring_near(start, count) }
+
+    /// Asks for the first bytes of an object: its header, and its properties in their order.
+    @inlinable @inline(__always)
+    public static func ask(for object: Unmanaged<some AnyObject>, _ count: Int) { ask(for: object.toOpaque(), count) }
+
+    /// Asks for the last `count` elements of an array, and for what stands in front of the first, which every use looks at.
+    ///
+    /// It goes by how Swift lays an array out, since each more polite way counts references, which waits for the memory: one address, there
+    /// 32 bytes, the third word of which is the count, and then the elements. Were that otherwise, the wrong memory would be asked for.
+    ///
+    /// - Parameter array: Not changed.
+    @inlinable @inline(__always)
+    public static func ask<Element>(for array: inout [Element], last count: Int) {
+        ask(
+            for: &array, last: count,
+            of: withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }.load(fromByteOffset: 16, as: Int.self))
+    }
+
+    /// The same where the caller knows how many there are, without a look at the array's own count, which may be far, too.
+    ///
+    /// - Parameters:
+    ///   - array: Not changed.
+    ///   - all: How many elements it has.
+    @inlinable @inline(__always)
+    public static func ask<Element>(for array: inout [Element], last count: Int, of all: Int) {
+        let storage = withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }
+        let stride = MemoryLayout<Element>.stride
+        ask(for: storage, 32)
+        ask(for: storage + 32 + max(all &- count, 0) &* stride, min(all, count) &* stride)
+    }
+}
