@@ -19,6 +19,8 @@ struct BookMemory: ~Copyable {
 
     let plan: WatchPlan
     private let base: UnsafeMutableRawPointer
+    /// Whether there is more than one history; asked at every mid, so it stands here.
+    private var hasLaterMids = false
 
     init(_ plan: WatchPlan, _ reference: InstrumentReference?) {
         self.plan = plan
@@ -68,7 +70,7 @@ struct BookMemory: ~Copyable {
     @inline(__always)
     func take(mid doubleMid: Int64, at mark: BookMark, keptMicros: Int64) {
         first.pointee.take(doubleMid, at: LineMark(mark), keptMicros: keptMicros)
-        if tail.pointee.laterMids.count > 0 { takeLate(doubleMid, at: mark, keptMicros: keptMicros) }
+        if hasLaterMids { takeLate(doubleMid, at: mark, keptMicros: keptMicros) }
     }
 
     private func takeLate(_ doubleMid: Int64, at mark: BookMark, keptMicros: Int64) {
@@ -80,13 +82,14 @@ struct BookMemory: ~Copyable {
     // MARK: Changes
 
     /// What is remembered goes on for the rules that `old` has, too, but for those that say another thing now.
-    func takeOver(from old: borrowing BookMemory, but changed: Set<Int>) {
+    mutating func takeOver(from old: borrowing BookMemory, but changed: Set<Int>) {
         for (index, watch) in plan.watches.enumerated() where !changed.contains(watch.ruleIndex) {
             guard let before = old.plan.watches.firstIndex(where: { $0.ruleIndex == watch.ruleIndex }) else { continue }
             watch.type.swapMemories(self[index], old[before])
         }
         swap(&first.pointee, &old.first.pointee)
         swap(&tail.pointee.laterMids, &old.tail.pointee.laterMids)
+        hasLaterMids = old.hasLaterMids
     }
 
     /// Takes what a database says of the instrument from now on.
@@ -96,7 +99,7 @@ struct BookMemory: ~Copyable {
     }
 
     /// The book was unknown: what happened unseen shall look like nothing at all.
-    func restart() {
+    mutating func restart() {
         let reference = tail.pointee.reference
         for watch in plan.watches {
             watch.type.restartMemory(base + watch.offset)
@@ -104,14 +107,16 @@ struct BookMemory: ~Copyable {
         }
         first.pointee.removeAll()
         tail.pointee.laterMids = LaterMids()
+        hasLaterMids = false
         tail.pointee.newest = 0
     }
 
     /// Rules may have come that have not seen the book: they get the first history that nobody looks at.
-    func beginNewest() {
+    mutating func beginNewest() {
         let used = plan.watches.filter(\.usesMids).map { $0.type.history(base + $0.offset) }
         guard used.contains(nil), let newest = (0...used.count).first(where: { !used.contains($0) }) else { return }
         if newest > tail.pointee.laterMids.count { tail.pointee.laterMids.add() }
+        hasLaterMids = tail.pointee.laterMids.count > 0
         history(newest).pointee.removeAll()
         tail.pointee.newest = newest
     }

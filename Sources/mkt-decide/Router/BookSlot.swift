@@ -124,7 +124,7 @@ struct BookSlot {
 
     /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
     func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
-        let fresh = BookMemory(plan, reference)
+        var fresh = BookMemory(plan, reference)
         fresh.takeOver(from: body.pointee.memory, but: changed)
         body.pointee.memory = fresh
         body.pointee.hasNewWatch = true
