@@ -131,7 +131,7 @@ import Testing
         // Reading a folder fails.
         let descriptor = open("/", O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
-        let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 1000, UnreadFrames())
+        let ahead = try ReadAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 1000, UnreadFrames())
         var batch = ahead.take()
         while batch == nil { batch = ahead.take() }
         guard case .failure(let failure) = batch?.sequel else { throw TestFault("no failure") }
@@ -145,7 +145,7 @@ import Testing
         for batches in [0, 1, 2, 5, 100, 200] {
             let descriptor = open(path, O_RDONLY)
             defer { close(descriptor) }
-            let ahead = try RecordingAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 100, UnreadFrames())
+            let ahead = try ReadAhead(descriptor: descriptor, name: "x", lineBytesMax: 1000, batchBytes: 100, UnreadFrames())
             for _ in 0..<batches {
                 if let batch = ahead.take() { ahead.giveBack(batch) }
             }

@@ -14,7 +14,7 @@ public struct Replay<V: Venue> {
     private var lineNumber = 0
     private var first: Timestamp?
 
-    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingAhead<V.Reader>.batchBytes) }
+    public init(_ engine: FeedEngine<V>) { self.init(engine, aheadBytes: RecordingFiller<V.Reader>.batchBytes) }
 
     /// - Parameter aheadBytes: How much of a file a thread beside this one reads at a time; 0 for no such thread.
     init(_ engine: FeedEngine<V>, aheadBytes: Int) {
@@ -61,7 +61,7 @@ public struct Replay<V: Venue> {
     /// without a thread or descriptor to spare is no reason not to replay.
     func readAhead(_ descriptor: Int32, name: String) -> RecordingAhead<V.Reader>? {
         guard aheadBytes > 0, Descriptor.isRegularFile(descriptor) else { return nil }
-        return try? RecordingAhead(
+        return try? ReadAhead(
             descriptor: descriptor, name: name, lineBytesMax: Replay.lineBytesMax, batchBytes: aheadBytes, engine.venue.makeReader())
     }
 

@@ -75,8 +75,6 @@ public final class EventBatch: @unchecked Sendable {
 struct EventFiller: BatchFiller, ~Copyable {
     /// Large enough for few wakes, small enough for the cores' caches.
     static let readBytes = 1 << 17
-    /// One is taken in, one waits, one is being filled.
-    static let batchCount = 3
 
     private var reader: LineReader
     private var decoder = EventDecoder()

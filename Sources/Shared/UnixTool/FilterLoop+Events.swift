@@ -1,14 +1,18 @@
 extension FilterLoop where Stage: EventStage {
     /// Runs to the end. Where the input is a regular file a second thread reads and decodes ahead; what the stage does is the same.
     public mutating func runEvents(descriptor: Int32 = 0) throws {
-        guard Descriptor.isRegularFile(descriptor) else { return try run(descriptor: descriptor) }
-        let batches = (0..<EventFiller.batchCount).map { _ in EventBatch(readBytes: EventFiller.readBytes) }
-        let ahead = try ReadAhead(batches) {
-            EventFiller(LineReader(descriptor: descriptor, name: "standard input", readBytes: EventFiller.readBytes))
-        }
+        guard let ahead = readAhead(descriptor) else { return try run(descriptor: descriptor) }
         defer { ahead.stop() }
         var position = BatchPosition()
         try run(isLive: false) { (loop) in try loop.takeEvents(ahead, &position) }
+    }
+
+    /// nil where the input is no file, or the system has no thread for it: then all is read in its turn.
+    private func readAhead(_ descriptor: Int32) -> ReadAhead<EventBatch>? {
+        guard Descriptor.isRegularFile(descriptor) else { return nil }
+        return try? ReadAhead(ReadAhead.batches { EventBatch(readBytes: EventFiller.readBytes) }) {
+            EventFiller(LineReader(descriptor: descriptor, name: "standard input", readBytes: EventFiller.readBytes))
+        }
     }
 
     /// Takes a batch, or what is left of one. False at the end of input.

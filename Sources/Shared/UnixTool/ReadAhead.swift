@@ -18,10 +18,13 @@ public final class ReadAhead<Batch: Sendable> {
     private let free: BatchQueue<Batch>
     private let thread: BackgroundThread
 
+    /// As many as there have to be: one is taken in, one waits, one is being filled.
+    public static func batches(_ make: () -> Batch) -> [Batch] { (0..<3).map { _ in make() } }
+
     /// Starts to read. Fails only where the system gives no thread or descriptor.
     ///
     /// - Parameters:
-    ///   - batches: All that there are: one is taken in, one waits, one is being filled.
+    ///   - batches: All that there are.
     ///   - start: Makes on the thread what fills them.
     public init<Filler: BatchFiller & ~Copyable>(
         _ batches: [Batch], _ start: @escaping @Sendable () -> Filler
