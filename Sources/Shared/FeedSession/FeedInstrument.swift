@@ -13,7 +13,7 @@ public final class FeedInstrument {
     /// Whether its lines go out: not where MARKET arguments name others.
     public var isShown = true
     /// The facts and the label were not touched since they were last found to be what was told: nothing to compare.
-    var isToldAsItIs = false
+    @usableFromInline var isToldAsItIs = false
     /// Readers were told that what they have of it is lost.
     var isTakenBack = false
     /// It is in the list of those whose books readers may have.
@@ -38,9 +38,16 @@ public final class FeedInstrument {
     public private(set) var label: String? {
         didSet { isToldAsItIs = false }
     }
-    public var facts = InstrumentFacts() {
-        didSet { isToldAsItIs = false }
+    /// What is known of it; a touch is noted, so that what was not touched need not be compared.
+    public var facts: InstrumentFacts {
+        @inlinable @inline(__always) _read { yield currentFacts }
+        // In place: an observer would have them copied for each change.
+        @inlinable @inline(__always) _modify {
+            isToldAsItIs = false
+            yield &currentFacts
+        }
     }
+    @usableFromInline var currentFacts = InstrumentFacts()
     /// What was last told of the facts; nil before the first `instrument` line.
     var announced: InstrumentFacts?
     var announcedLabel: String?

@@ -79,17 +79,17 @@ public final class FeedOutput {
     /// - Parameter evenIfHidden: own lines are told of every instrument.
     public func announce(_ instrument: FeedInstrument, evenIfHidden: Bool = false, at received: Timestamp) throws {
         guard !instrument.isToldAsItIs, instrument.isShown || evenIfHidden || instrument.announced != nil else { return }
-        guard instrument.announced != instrument.facts || instrument.announcedLabel != instrument.label else {
+        guard instrument.announced != instrument.currentFacts || instrument.announcedLabel != instrument.label else {
             instrument.isToldAsItIs = true
             return
         }
         if isQueued, try !admits(.instrument, at: received) { return lag.note(instrument) }
-        instrument.announced = instrument.facts
+        instrument.announced = instrument.currentFacts
         instrument.announcedLabel = instrument.label
         instrument.isToldAsItIs = true
         let start = writer.buffer.count
         writer.buffer.beginEvent(.instrument, instrument.origin, conn: instrument.conn, received: received)
-        writer.buffer.append(instrument.facts)
+        writer.buffer.append(instrument.currentFacts)
         try end(.instrument, from: start)
     }
 
