@@ -77,6 +77,7 @@ struct DecideEngine: ~Copyable {
 
     /// Asks for the memory that the lines behind this one will need: first for the places, a few lines later for what they point to.
     func expect(_ index: Int, of lines: borrowing DecodedLines) {
+        guard router.books.count >= EventDecoder.originsNear else { return }
         if index + 2 < lines.count, let origin = lines.originNumber(index + 2) { router.askForContent(origin) }
         if index + 5 < lines.count, let origin = lines.originNumber(index + 5) { router.askForPlace(origin) }
     }

@@ -126,12 +126,22 @@ import Testing
         }
     }
 
+    /// A decoder that has seen so many origins that it looks ahead.
+    private static func seasoned(_ page: GuardedPage) -> EventDecoder {
+        var decoder = EventDecoder()
+        for number in 0..<EventDecoder.originsNear {
+            let line = line("f", "\(number) is the number of a market of its own", "token-\(number)", "l", "1")
+            try? decoder.decodeEvent(page.place(Array(line.utf8)))
+        }
+        return decoder
+    }
+
     @Test func expectingAnyBytes_changesNothing_andReadsNothingBehindThem() {
         var random = SeededGenerator(seed: 77)
         var (told, silent) = (Set<Int>(), 0)
-        var expecting = EventDecoder()
-        var plain = EventDecoder()
         let (page, otherPage) = (GuardedPage(), GuardedPage())
+        var expecting = OriginTableTests.seasoned(page)
+        var plain = OriginTableTests.seasoned(page)
         for _ in 0..<4000 {
             let line = OriginTableTests.randomLine(&random)
             let following = OriginTableTests.randomLine(&random)
@@ -145,18 +155,22 @@ import Testing
     }
 
     @Test func lineLikeTheOneBefore_isExpectedByItsNumber() throws {
-        var decoder = EventDecoder()
         let page = GuardedPage()
+        #expect(EventDecoder().expect(page.place(Array(OriginTableTests.line("pm", "m", "i", nil, "1").utf8))) < 0)
+        var decoder = OriginTableTests.seasoned(page)
         let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d600"
         var numbers: [Int] = []
+        var hits = 0
         for round in 0..<2 {
             for index in 0..<8 {
                 let line = Array(OriginTableTests.line("pm", "0x\(index)" + market, "token-\(index)", "l/Yes", "\(round + 1)").utf8)
-                if round == 1, index > 0 { #expect(decoder.expect(page.place(line)) == numbers[index]) }
+                if round == 1, index > 0, decoder.expect(page.place(line)) == numbers[index] { hits += 1 }
                 try decoder.decodeEvent(page.place(line))
                 numbers.append(decoder.originNumber ?? -1)
             }
         }
+        // Where two hashes want one place it is the other one.
+        #expect(hits >= 5)
         #expect(Array(numbers[..<8]) == Array(numbers[8...]))
     }
 }

@@ -22,6 +22,8 @@ public struct EventDecoder: ~Copyable {
     /// `seq` of a book line, from 1 on; 0 where the line that was read by `decodeEvent` is none.
     public internal(set) var bookSequence: Int64 = 0
     private var origins = OriginTable()
+    /// With so many origins what is kept of one is probably not in the processor's own caches: some kilobytes each.
+    public static let originsNear = 1000
     /// How far behind its beginning the market of the last line stood that had a known origin.
     private var marketOffset = 0
     /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
@@ -112,10 +114,10 @@ public struct EventDecoder: ~Copyable {
     /// Asks for the memory that a line will need which begins at `bytes` and will be read soon: if it is like the last one. Gives the number
     /// of the origin that it probably has; -1 for who knows.
     ///
-    /// What follows the line, and whether it is one, is of no account.
+    /// What follows the line, and whether it is one, is of no account. While there are few origins all is near anyway, and nobody knows.
     @inline(__always)
     public func expect(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let base = bytes.baseAddress, bytes.count > marketOffset else { return -1 }
+        guard origins.count >= EventDecoder.originsNear, let base = bytes.baseAddress, bytes.count > marketOffset else { return -1 }
         return origins.guess(market: base + marketOffset, before: base + bytes.count)
     }
 
