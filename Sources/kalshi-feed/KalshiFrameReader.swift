@@ -15,6 +15,8 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
 
     func read(_ frame: JSONText, onto frames: KalshiReadFrames) { frames.entries.append(entry(frame)) }
 
+    func leave(onto frames: KalshiReadFrames) { frames.entries.append(nil) }
+
     private func entry(_ frame: JSONText) -> KalshiReadFrames.Entry? {
         defer { if scratch.unknownFields.hasFresh { _ = scratch.unknownFields.takeFresh() } }
         do {

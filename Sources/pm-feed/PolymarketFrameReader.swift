@@ -11,6 +11,8 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
 
     func read(_ frame: JSONText, onto frames: PolymarketReadFrames) { frames.entries.append(entry(frame, frames)) }
 
+    func leave(onto frames: PolymarketReadFrames) { frames.entries.append(.unread) }
+
     private func entry(_ frame: JSONText, _ frames: PolymarketReadFrames) -> PolymarketReadFrames.Entry {
         guard frame.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{"), isRead(frame), message.unknownKeys.isEmpty,
             let type = message.eventType

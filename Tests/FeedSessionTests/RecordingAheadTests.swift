@@ -96,6 +96,7 @@ import Testing
     private final class Copies: FrameReader, ReadFrames, @unchecked Sendable {
         var frames: [[UInt8]] = []
         func read(_ frame: JSONText, onto frames: Copies) { frames.frames.append(frame.array) }
+        func leave(onto frames: Copies) { frames.frames.append(Array("left".utf8)) }
         func removeAll() { frames.removeAll() }
     }
 
@@ -159,5 +160,27 @@ import Testing
         defer { ends.forEach { close($0) } }
         let replay = Replay(try Paper().engine)
         #expect(replay.readAhead(ends[0], name: "x") == nil)
+    }
+
+    @Test func framesBehindTheFirstBytes_areLeft_inTheirOrder() throws {
+        let lines = (1...6).map { #"{"recv_us":\#($0),"conn":1,"raw":"frame \#($0)"}"# + "\n" }.joined()
+        let folder = TemporaryFolder()
+        var reader = try LineReader.open(folder.write("six", lines))
+        let batch = RecordingBatch<Copies>(bytesMax: 1000)
+        #expect(!batch.fill(from: &reader, bytesMax: 1000, readBytesMax: 20, Copies()))
+        #expect(batch.lines.count == 6)
+        #expect(
+            batch.frames.frames.map { String(decoding: $0, as: UTF8.self) } == ["frame 1", "frame 2", "frame 3", "left", "left", "left"])
+    }
+
+    @Test func batchThatSomebodyHadToWaitFor_isLate() throws {
+        let queue = try BatchQueue<Int>()
+        #expect(!queue.put(1))
+        _ = queue.take()
+        #expect(!queue.put(2))
+        _ = queue.take()
+        guard case .nothing = queue.take() else { return #expect(Bool(false), "there was something") }
+        #expect(queue.put(3))
+        #expect(!queue.put(4))
     }
 }

@@ -71,9 +71,17 @@ import Testing
     }
 
     /// Takes frames that are read ahead, so many at a time; none of them is where it was read when its turn comes.
-    private func takeAhead(_ arrivals: [Arrival], _ session: Session, _ reader: KalshiFrameReader) throws -> Int {
+    ///
+    /// - Parameter isLate: The second half of them is left, as where the thread that reads ahead is late.
+    private func takeAhead(_ arrivals: [Arrival], _ session: Session, _ reader: KalshiFrameReader, isLate: Bool = false) throws -> Int {
         let frames = KalshiReadFrames()
-        for arrival in arrivals { withText(arrival.frame) { reader.read($0, onto: frames) } }
+        for (index, arrival) in arrivals.enumerated() {
+            guard !isLate || index < arrivals.count / 2 else {
+                reader.leave(onto: frames)
+                continue
+            }
+            withText(arrival.frame) { reader.read($0, onto: frames) }
+        }
         var count = 0
         for (index, arrival) in arrivals.enumerated() {
             if frames.entries[index] != nil { count += 1 }
@@ -111,7 +119,7 @@ import Testing
                 return Arrival(conn: Int64(conn + 1), frame: frame, time: Timestamp(micros: micros))
             }
             try takeInTurn(arrivals, inTurn)
-            readCount += try takeAhead(arrivals, ahead, reader)
+            readCount += try takeAhead(arrivals, ahead, reader, isLate: random.chance(3))
             #expect(try ahead.lines() == inTurn.lines())
         }
         #expect(ahead.output.allCounters.line == inTurn.output.allCounters.line)

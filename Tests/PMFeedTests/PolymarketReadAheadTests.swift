@@ -59,9 +59,17 @@ import Testing
     }
 
     /// Takes frames that are read ahead, so many at a time; none of them is where it was read when its turn comes.
-    private func takeAhead(_ arrivals: [Arrival], _ session: Session, _ reader: PolymarketFrameReader) throws -> Int {
+    ///
+    /// - Parameter isLate: The second half of them is left, as where the thread that reads ahead is late.
+    private func takeAhead(_ arrivals: [Arrival], _ session: Session, _ reader: PolymarketFrameReader, isLate: Bool = false) throws -> Int {
         let frames = PolymarketReadFrames()
-        for arrival in arrivals { Session.withText(arrival.frame) { reader.read($0, onto: frames) } }
+        for (index, arrival) in arrivals.enumerated() {
+            guard !isLate || index < arrivals.count / 2 else {
+                reader.leave(onto: frames)
+                continue
+            }
+            Session.withText(arrival.frame) { reader.read($0, onto: frames) }
+        }
         var count = 0
         for (index, arrival) in arrivals.enumerated() {
             if case .unread = frames.entries[index] {} else { count += 1 }
@@ -97,7 +105,7 @@ import Testing
                     _ = try inTurn.engine.take(.received(conn: arrival.conn, frame: $0, at: arrival.time))
                 }
             }
-            readCount += try takeAhead(arrivals, ahead, reader)
+            readCount += try takeAhead(arrivals, ahead, reader, isLate: random.chance(3))
             #expect(try ahead.lines() == inTurn.lines())
         }
         #expect(ahead.output.allCounters.line == inTurn.output.allCounters.line)

@@ -11,6 +11,8 @@ public protocol FrameReader<Frames>: AnyObject, Sendable {
 
     /// Reads the next frame and keeps what it says as the next of `frames`. Its bytes may move afterwards: places are kept, no addresses.
     func read(_ frame: JSONText, onto frames: Frames)
+    /// Leaves the next frame to the venue.
+    func leave(onto frames: Frames)
 }
 
 /// What some frames say, in their order, in memory that is used again.
@@ -24,6 +26,7 @@ public protocol ReadFrames: AnyObject {
 public final class UnreadFrames: FrameReader, ReadFrames {
     public init() {}
     public func read(_ frame: JSONText, onto frames: UnreadFrames) {}
+    public func leave(onto frames: UnreadFrames) {}
     public func removeAll() {}
 }
 

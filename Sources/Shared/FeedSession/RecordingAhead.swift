@@ -21,7 +21,10 @@ struct RecordingFiller<Reader: FrameReader>: BatchFiller, ~Copyable {
         self.frameReader = frameReader
     }
 
-    mutating func fill(_ batch: RecordingBatch<Reader.Frames>) -> Bool { batch.fill(from: &reader, bytesMax: bytesMax, frameReader) }
+    mutating func fill(_ batch: RecordingBatch<Reader.Frames>, isLate: Bool) -> Bool {
+        // Half of the frames are left: then the next batch is probably in time, and the two threads find a balance.
+        batch.fill(from: &reader, bytesMax: bytesMax, readBytesMax: isLate ? bytesMax / 2 : .max, frameReader)
+    }
 }
 
 extension ReadAhead {

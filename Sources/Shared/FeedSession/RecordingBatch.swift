@@ -32,6 +32,7 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
     let frames = Frames()
     private(set) var sequel = Sequel.more
     private var bytes: ByteBuffer
+    private var readBytesMax = Int.max
 
     init(bytesMax: Int) { bytes = ByteBuffer(capacity: bytesMax + bytesMax / 4) }
 
@@ -39,8 +40,13 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
     func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes.bytes[range]) }
 
     /// Forgets what it holds and reads until it holds `bytesMax` bytes or more, or to the end. False where nothing follows.
-    func fill(from reader: inout LineReader, bytesMax: Int, _ frameReader: some FrameReader<Frames>) -> Bool {
+    ///
+    /// - Parameter readBytesMax: Frames behind so many bytes are left to whoever takes the batch in.
+    func fill(
+        from reader: inout LineReader, bytesMax: Int, readBytesMax: Int = .max, _ frameReader: some FrameReader<Frames>
+    ) -> Bool {
         begin()
+        self.readBytesMax = readBytesMax
         while !takeHere(from: &reader, bytesMax: bytesMax, frameReader) {
             guard readOnce(&reader) else { return false }
         }
@@ -59,6 +65,7 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
         bytes.giveBack()
         frames.removeAll()
         sequel = .more
+        readBytesMax = .max
     }
 
     /// True when it is full; false where no more is here.
@@ -95,8 +102,12 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
         let start = bytes.count
         if let (conn, time) = RecordingReader.takeReceived(line, onto: &bytes) {
             lines.append(.received(conn: conn, frame: start..<bytes.count, at: time))
-            // Now, while its bytes are near.
-            frameReader.read(JSONText(bytes(start..<bytes.count)), onto: frames)
+            if start < readBytesMax {
+                // Now, while its bytes are near.
+                frameReader.read(JSONText(bytes(start..<bytes.count)), onto: frames)
+            } else {
+                frameReader.leave(onto: frames)
+            }
         } else {
             bytes.append(line)
             lines.append(.other(start..<bytes.count))

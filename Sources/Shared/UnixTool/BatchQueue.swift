@@ -23,14 +23,15 @@ public final class BatchQueue<Batch: Sendable>: Sendable {
     /// Fails only where the process has no descriptors left.
     public init() throws(ToolFailure) { wake = try WakePipe() }
 
-    /// Hands a batch over.
-    public func put(_ batch: Batch) {
+    /// Hands a batch over. Gives whether somebody had to wait for it.
+    @discardableResult
+    public func put(_ batch: Batch) -> Bool {
         change { $0.batches.append(batch) }
     }
 
     /// Nothing more is taken from it.
     public func close() {
-        change { $0.isClosed = true }
+        _ = change { $0.isClosed = true }
     }
 
     /// The next batch. Never waits.
@@ -43,12 +44,13 @@ public final class BatchQueue<Batch: Sendable>: Sendable {
         }
     }
 
-    private func change(_ body: (inout sending State) -> Void) {
+    private func change(_ body: (inout sending State) -> Void) -> Bool {
         let wasAwaited = state.withLock { state in
             body(&state)
             defer { state.isAwaited = false }
             return state.isAwaited
         }
         if wasAwaited { wake.ring() }
+        return wasAwaited
     }
 }

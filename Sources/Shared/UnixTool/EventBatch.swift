@@ -81,5 +81,5 @@ struct EventFiller: BatchFiller, ~Copyable {
 
     init(_ reader: consuming LineReader) { self.reader = reader }
 
-    mutating func fill(_ batch: EventBatch) -> Bool { batch.fill(from: &reader, with: &decoder) }
+    mutating func fill(_ batch: EventBatch, isLate: Bool) -> Bool { batch.fill(from: &reader, with: &decoder) }
 }

@@ -4,7 +4,9 @@ import Glibc
 public protocol BatchFiller: ~Copyable, SendableMetatype {
     associatedtype Batch: Sendable
     /// Forgets what the batch holds and reads into it. False where nothing follows.
-    mutating func fill(_ batch: Batch) -> Bool
+    ///
+    /// - Parameter isLate: Whoever takes the batches in had to wait for the one before: what both can do is better left to them.
+    mutating func fill(_ batch: Batch, isLate: Bool) -> Bool
 }
 
 /// Reads a file on a thread of its own, some batches ahead of whoever takes them in.
@@ -34,10 +36,10 @@ public final class ReadAhead<Batch: Sendable> {
         (self.full, self.free) = (full, free)
         thread = try BackgroundThread {
             var filler = start()
-            var isOver = false
+            var (isOver, isLate) = (false, false)
             while !isOver, let batch = ReadAhead.next(of: free) {
-                isOver = !filler.fill(batch)
-                full.put(batch)
+                isOver = !filler.fill(batch, isLate: isLate)
+                isLate = full.put(batch)
             }
         }
     }
