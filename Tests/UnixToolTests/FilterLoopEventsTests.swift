@@ -17,6 +17,9 @@ import Testing
         /// So many lines are taken before the stage is held once.
         var heldAfter = Int.max
         var willReads = 0
+        /// It is held before something is read for the first time, until it was idle.
+        var isHeldBeforeReading = false
+        private(set) var passesWhileHeld = 0
         private var decoder = EventDecoder()
 
         func take(_ line: UnsafeBufferPointer<UInt8>) throws {
@@ -38,9 +41,16 @@ import Testing
             told.append(what)
         }
         func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws { told.append("skip \(message)") }
-        func willRead() throws { willReads += 1 }
-        func idle() throws { if heldAfter < 0 { told.append("idle") } }
-        func pass(monotonicMicros: Int64) throws { if heldAfter <= 0 { heldAfter = Int.max } }
+        func willRead() throws {
+            willReads += 1
+            if isHeldBeforeReading, willReads == 1 { heldAfter = 0 }
+        }
+        func idle() throws { isHeldBeforeReading = false }
+        func pass(monotonicMicros: Int64) throws {
+            guard isHeld else { return }
+            passesWhileHeld += 1
+            if !isHeldBeforeReading || passesWhileHeld > 100 { heldAfter = Int.max }
+        }
         func beat(isLive: Bool) throws {}
         func finish(isLive: Bool) throws { told.append("finish") }
         func reopen() throws {}
@@ -119,6 +129,16 @@ import Testing
         let all = try told(path, isAhead: true, stage)
         #expect(all == (try told(path, isAhead: false)))
         #expect(stage.willReads > 1)
+    }
+
+    @Test func stageThatIsHeldBeforeReading_isWaitedFor_notAskedAgainAndAgain() throws {
+        let path = folder.write("a", "{}\n{}\n")
+        for isAhead in [false, true] {
+            let stage = Notes()
+            stage.isHeldBeforeReading = true
+            #expect(try told(path, isAhead: isAhead, stage).count == 3)
+            #expect(stage.passesWhileHeld <= 2)
+        }
     }
 
     @Test func fileThatCannotBeRead_isTold_behindTheLinesBefore() throws {

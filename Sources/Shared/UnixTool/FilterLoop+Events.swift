@@ -17,6 +17,7 @@ extension FilterLoop where Stage: EventStage {
 
     /// Takes a batch, or what is left of one. False at the end of input.
     private func takeEvents(_ ahead: ReadAhead<EventBatch>, _ position: inout BatchPosition) throws -> Bool {
+        if try waitIfHeld() { return true }
         if position.batch == nil {
             try stage.willRead()
             if stage.isHeld { return true }
