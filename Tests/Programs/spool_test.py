@@ -295,7 +295,8 @@ class Away(PostgresSpoolCase):
         sink.until(lambda: sink.lines_out().count(b"\n") == 2000, "standard output to go on")
         sink.until(lambda: len(self.lite_numbers()) == 2000, "SQLite to go on")
         sink.until(lambda: sum(path.read_bytes().count(b"\n") for path in pathlib.Path(self.path("d")).rglob("*-*")) == 2000, "the files to go on")
-        for counters in (lambda: sink.statuses()[-1], self.metrics):
+        # A quick machine is here before the first heartbeat.
+        for counters in (lambda: (sink.statuses() or [{}])[-1], self.metrics):
             sink.until(lambda counters=counters: 1000 <= counters().get("lag_lines_postgres_now", 0) <= 1100 and counters()["lag_lines_sqlite_now"] == 0, "the lag")
             before = counters()["lag_ms_postgres_now"]
             sink.until(lambda before=before, counters=counters: counters()["lag_ms_postgres_now"] >= before + 300, "a greater lag")
