@@ -130,8 +130,10 @@ class FileOrPipe(unittest.TestCase):
             self.assertGreater(output.count(b"\n"), 1000)
 
     def test_decide_strict_andLimit(self):
-        for arguments in (("--strict",), ("--limit", "7")):
-            self.assertEqual(len(self.both("mkt-decide", "--rules", self.path("rules.toml"), *arguments)), len(self.streams))
+        for status, _, said, _, _ in self.both("mkt-decide", "--rules", self.path("rules.toml"), "--strict"):
+            self.assertEqual(status, 65, said)
+        for status, decisions, said, _, _ in self.both("mkt-decide", "--rules", self.path("rules.toml"), "--limit", "7"):
+            self.assertEqual((status, decisions.count(b"\n")), (0, 7), said)
 
     def test_sink_toOutput(self):
         for _, output, _, rejects, _ in self.both("mkt-sink", "--to", "-", "--rejects", "REJECTS"):

@@ -17,20 +17,13 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
         case tooLong(bytes: Int)
     }
 
-    /// What follows the last line of a batch.
-    enum Sequel {
-        case more
-        case end
-        case failure(ToolFailure)
-    }
-
     /// Full at so many lines, however short they are.
     private static var linesMax: Int { 4096 }
 
     private(set) var lines: [Line] = []
     /// What the frames say, each that came in the order of `lines`.
     let frames = Frames()
-    private(set) var sequel = Sequel.more
+    private(set) var sequel = BatchSequel.more
     private var bytes: ByteBuffer
     private var readBytesMax = Int.max
 
@@ -48,7 +41,8 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
         begin()
         self.readBytesMax = readBytesMax
         while !takeHere(from: &reader, bytesMax: bytesMax, frameReader) {
-            guard readOnce(&reader) else { return false }
+            sequel = reader.readOnce()
+            guard case .more = sequel else { return false }
         }
         return true
     }
@@ -81,21 +75,6 @@ final class RecordingBatch<Frames: ReadFrames>: @unchecked Sendable {
             }
         }
         return true
-    }
-
-    /// False where nothing follows.
-    private func readOnce(_ reader: inout LineReader) -> Bool {
-        if reader.isAtEnd {
-            sequel = .end
-            return false
-        }
-        do {
-            _ = try reader.fill()
-            return true
-        } catch {
-            sequel = .failure(error)
-            return false
-        }
     }
 
     private func append(_ line: UnsafeBufferPointer<UInt8>, _ frameReader: some FrameReader<Frames>) {

@@ -13,29 +13,23 @@ public final class EventBatch: @unchecked Sendable {
         case tooLong(bytes: Int)
     }
 
-    /// What follows the last line.
-    enum Sequel {
-        case more
-        case end
-        case failure(ToolFailure)
-    }
-
     /// What was read of each line.
     public private(set) var lines = DecodedLines()
     private(set) var pieces: [Piece] = []
-    private(set) var sequel = Sequel.more
+    private(set) var sequel = BatchSequel.more
     /// What the lines point into.
     private var memory: LineSplitter
 
     init(readBytes: Int) { memory = LineSplitter(capacity: readBytes) }
 
-    /// Forgets what it holds and reads once more, a line or to the end at least. False where nothing follows.
+    /// Forgets what it holds and reads on to a line at least, or to the end. False where nothing follows.
     func fill(from reader: inout LineReader, with decoder: inout EventDecoder) -> Bool {
         lines.removeAll()
         pieces.removeAll(keepingCapacity: true)
         sequel = .more
-        while pieces.isEmpty {
-            guard readOnce(&reader) else { break }
+        takePieces(of: &reader, with: &decoder)
+        while pieces.isEmpty, case .more = sequel {
+            sequel = reader.readOnce()
             takePieces(of: &reader, with: &decoder)
         }
         reader.changeMemory(with: &memory)
@@ -54,20 +48,6 @@ public final class EventBatch: @unchecked Sendable {
             case .none: return
             }
         }
-    }
-
-    /// False where there is nothing to look for any more.
-    private func readOnce(_ reader: inout LineReader) -> Bool {
-        do {
-            if try reader.fill() { return true }
-        } catch {
-            sequel = .failure(error)
-            return false
-        }
-        guard reader.isAtEnd else { return true }
-        if case .more = sequel {} else { return false }
-        sequel = .end
-        return true
     }
 }
 

@@ -14,7 +14,7 @@ public protocol BatchFiller: ~Copyable, SendableMetatype {
 /// Memory is bounded: there are so many batches, and the thread waits until one comes back.
 public final class ReadAhead<Batch: Sendable> {
     /// The thread is between two batches soon, unless it waits for a disk; then the process ends without it.
-    private let stopMillisMax: Int32 = 1000
+    private static var stopMillisMax: Int32 { 1000 }
 
     private let full: BatchQueue<Batch>
     private let free: BatchQueue<Batch>
@@ -48,7 +48,7 @@ public final class ReadAhead<Batch: Sendable> {
     @discardableResult
     public func stop() -> Bool {
         free.close()
-        return thread.join(millisMax: stopMillisMax)
+        return thread.join(millisMax: ReadAhead.stopMillisMax)
     }
 
     /// For the thread beside the loop: the next batch that is free; nil once none is wanted any more.
