@@ -6,12 +6,16 @@ struct ChangedLevels {
     /// Where they are several.
     private var severalBids: [Level] = []
     private var severalAsks: [Level] = []
+    /// There are such: said here, since arrays tell it from where their levels are, which may be far.
+    private var hasSeveral = false
 
     /// Forgets those of the message before.
     mutating func begin() {
         only = nil
-        if !severalBids.isEmpty { severalBids.removeAll(keepingCapacity: true) }
-        if !severalAsks.isEmpty { severalAsks.removeAll(keepingCapacity: true) }
+        guard hasSeveral else { return }
+        hasSeveral = false
+        severalBids.removeAll(keepingCapacity: true)
+        severalAsks.removeAll(keepingCapacity: true)
     }
 
     /// A later entry of the same price is the one that counts.
@@ -20,13 +24,14 @@ struct ChangedLevels {
             if one.side == side, one.level.price == level.price { return only = (side, level) }
             only = nil
             add(one.side, one.level)
-        } else if severalBids.isEmpty, severalAsks.isEmpty {
+        } else if !hasSeveral {
             return only = (side, level)
         }
         add(side, level)
     }
 
     private mutating func add(_ side: Side, _ level: Level) {
+        hasSeveral = true
         if side == .bid {
             ChangedLevels.put(level, into: &severalBids)
         } else {

@@ -5,8 +5,18 @@ public import JSON
 ///
 /// For identifiers: instruments, markets, tickers. Entries are never taken out. Looking up allocates nothing.
 public struct ByteTable: Sendable {
-    /// Slot → entry number + 1; 0 is free. The count is a power of two.
-    private var slots: [Int32] = [Int32](repeating: 0, count: 64)
+    /// Where an entry is found: all that it takes to look at its bytes and nothing between, since each step may be one to far memory.
+    private struct Slot {
+        /// 0 for a free one.
+        var entryPlusOne: UInt32 = 0
+        /// Of the hash, so that hardly ever the bytes of another entry are looked at.
+        var tag: UInt32 = 0
+        var start: UInt32 = 0
+        var count: UInt32 = 0
+    }
+
+    /// An entry is at the low bits of its hash or behind. The count is a power of two.
+    private var slots = [Slot](repeating: Slot(), count: 64)
     private var hashes: [UInt64] = []
     private var starts: [Int] = [0]
     private var bytes: [UInt8] = []
@@ -16,22 +26,32 @@ public struct ByteTable: Sendable {
     public var count: Int { hashes.count }
 
     /// The number of `key`, or nil if it was never put in.
-    public func find(_ key: JSONText) -> Int? {
-        let hash = ByteTable.hash(key)
+    public func find(_ key: JSONText) -> Int? { find(key, ByteTable.hash(key)) }
+
+    @inline(__always)
+    private func find(_ key: JSONText, _ hash: UInt64) -> Int? {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] != 0 {
-            let entry = Int(slots[slot]) - 1
-            if hashes[entry] == hash, isEntry(entry, equalTo: key) { return entry }
-            slot = (slot + 1) & mask
+        var place = Int(truncatingIfNeeded: hash) & mask
+        while slots[place].entryPlusOne != 0 {
+            if slots[place].tag == ByteTable.tag(hash), isEqual(slots[place], key) { return Int(slots[place].entryPlusOne) - 1 }
+            place = (place + 1) & mask
         }
         return nil
     }
 
+    @inline(__always)
+    private func isEqual(_ slot: Slot, _ key: JSONText) -> Bool {
+        guard Int(slot.count) == key.count else { return false }
+        return key.isEmpty || bytes.withUnsafeBufferPointer { memcmp($0.baseAddress! + Int(slot.start), key.base, key.count) == 0 }
+    }
+
+    private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
+
     /// The number of `key`, put in if it is new.
     public mutating func intern(_ key: JSONText) -> (index: Int, isNew: Bool) {
-        if let index = find(key) { return (index, false) }
         let hash = ByteTable.hash(key)
+        if let index = find(key, hash) { return (index, false) }
+        precondition(bytes.count + key.count <= Int(UInt32.max), "more than 4 GiB of names")
         hashes.append(hash)
         bytes.append(contentsOf: key.bytes)
         starts.append(bytes.count)
@@ -49,21 +69,17 @@ public struct ByteTable: Sendable {
         bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[starts[index]..<starts[index + 1]])) }
     }
 
-    private func isEntry(_ entry: Int, equalTo key: JSONText) -> Bool {
-        let start = starts[entry]
-        guard starts[entry + 1] - start == key.count else { return false }
-        return key.isEmpty || bytes.withUnsafeBufferPointer { memcmp($0.baseAddress! + start, key.base, key.count) == 0 }
-    }
-
     private mutating func place(_ entry: Int) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hashes[entry]) & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = Int32(entry + 1)
+        var place = Int(truncatingIfNeeded: hashes[entry]) & mask
+        while slots[place].entryPlusOne != 0 { place = (place + 1) & mask }
+        slots[place] = Slot(
+            entryPlusOne: UInt32(entry + 1), tag: ByteTable.tag(hashes[entry]), start: UInt32(starts[entry]),
+            count: UInt32(starts[entry + 1] - starts[entry]))
     }
 
     private mutating func grow() {
-        slots = [Int32](repeating: 0, count: slots.count * 2)
+        slots = [Slot](repeating: Slot(), count: slots.count * 2)
         for entry in hashes.indices { place(entry) }
     }
 
