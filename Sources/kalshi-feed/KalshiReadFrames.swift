@@ -58,5 +58,12 @@ final class KalshiReadFrames: ReadFrames {
     @inline(__always)
     func market(of index: Int) -> UInt32 { index < entries.count ? entries[index]?.market ?? 0 : 0 }
 
+    /// The side of the book that a frame changes (`KalshiLadder`); nil where there is none.
+    @inline(__always)
+    func side(of index: Int) -> Side? {
+        guard index < entries.count, case .delta(_, let leg, _, _, _)? = entries[index]?.message else { return nil }
+        return leg == .yes ? .bid : .ask
+    }
+
     func removeAll() { entries.removeAll(keeping: 1 << 13) }
 }

@@ -127,12 +127,12 @@ final class KalshiRegistry {
         NearMemory.ask(for: instrument, FeedInstrument.hotBytes)
     }
 
-    /// Asks for the levels of a market that was asked for a while ago, and for who carries its book.
+    /// Asks for what else the next line of a market needs that was asked for a while ago, and for who carries its book.
     @inline(__always)
-    func askForLevels(_ number: UInt32) {
+    func askForLine(_ number: UInt32, _ side: Side?) {
         guard number != 0, number < numbered.count else { return }
         numbered[Int(number)].market?._withUnsafeGuaranteedRef { $0.askForCarriers() }
-        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForBook() }
+        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForLine(side) }
     }
 
     // MARK: Facts

@@ -121,7 +121,7 @@ final class KalshiVenue: Venue {
     func expect(_ read: KalshiReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
         registry.askForMarket(read.market(of: index + 6))
-        registry.askForLevels(read.market(of: index + 3))
+        registry.askForLine(read.market(of: index + 3), read.side(of: index + 3))
     }
 
     func received(conn: Int64, frame: JSONText, read: KalshiReadFrames, _ index: Int, at time: Timestamp) throws -> Bool {

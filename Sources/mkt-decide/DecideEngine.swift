@@ -19,8 +19,8 @@ struct DecideEngine: ~Copyable {
     let logger: Logger?
     var decoder = EventDecoder()
     private var input = Input.other
-    /// The number of the origin that the next line probably has; -1 for who knows.
-    private var expectedOrigin = -1
+    /// The book of the next line, probably; nil for who knows.
+    private var expectedBook: Int?
     var router: Router
     var decisionLine: DecisionLine
     var explainer: Explainer?
@@ -75,18 +75,24 @@ struct DecideEngine: ~Copyable {
         try check()
     }
 
-    /// Asks for the memory that the lines behind this one will need: first for the places, a few lines later for what they point to.
+    /// Asks for the memory that the lines behind this one will need: first for the places, later for what they point to, step by step.
     func expect(_ index: Int, of lines: borrowing DecodedLines) {
         guard router.books.count >= EventDecoder.originsNear else { return }
-        if index + 2 < lines.count, let origin = lines.originNumber(index + 2) { router.askForContent(origin) }
-        if index + 5 < lines.count, let origin = lines.originNumber(index + 5) { router.askForPlace(origin) }
+        if let book = book(ofLine: index + 2, of: lines) { router.books[book].askForMids() }
+        if let book = book(ofLine: index + 4, of: lines) { router.books[book].askForContent(lines.sides(index + 4)) }
+        if let book = book(ofLine: index + 6, of: lines) { router.books[book].askForPlace() }
     }
 
-    /// The same for bytes that begin with the line after the next one.
+    @inline(__always)
+    private func book(ofLine index: Int, of lines: borrowing DecodedLines) -> Int? {
+        index < lines.count ? router.book(ofOrigin: lines.originNumber(index)) : nil
+    }
+
+    /// The same for bytes that begin with the line after the next one: of the next line for the place, of this one for the rest.
     mutating func expect(_ following: UnsafeBufferPointer<UInt8>) {
-        if expectedOrigin >= 0 { router.askForContent(expectedOrigin) }
-        expectedOrigin = decoder.expect(following)
-        if expectedOrigin >= 0 { router.askForPlace(expectedOrigin) }
+        if let expectedBook { router.books[expectedBook].askForContent((bid: true, ask: true)) }
+        expectedBook = router.book(ofOrigin: decoder.expect(following))
+        if let expectedBook { router.books[expectedBook].askForPlace() }
     }
 
     @inline(__always)
@@ -151,17 +157,12 @@ struct DecideEngine: ~Copyable {
         let watches = slot.watches
         while next < watches.count, watches[next].ruleIndex < ruleIndex {
             if let finding = slot.look(next, at: sighting) {
-                try decide(finding, assignment(watches[next].place, ofBook: number), ofBook: number, &writer)
+                try decide(finding, slot.assignment(next), ofBook: number, &writer)
             } else if explainer != nil, let what = slot.nearMiss(next, at: sighting) {
-                let assignment = assignment(watches[next].place, ofBook: number)
-                explainer?.tell(assignment, on: try Trigger(decoder), what)
+                explainer?.tell(slot.assignment(next), on: try Trigger(decoder), what)
             }
             next += 1
         }
-    }
-
-    private func assignment(_ place: Int, ofBook number: Int) -> Assignment {
-        router.instruments[router.books[number].instrument].assignments[place]
     }
 
     private mutating func look(at trade: TradeSight, ofBook number: Int, _ writer: inout LineWriter) throws {
@@ -177,6 +178,7 @@ struct DecideEngine: ~Copyable {
     private mutating func decide(
         _ finding: Finding, _ assignment: Assignment, ofBook number: Int, _ writer: inout LineWriter
     ) throws {
+        router.askForOutcome(ofBook: number)
         let trigger = try Trigger(decoder)
         let silence = assignment.silenceMicros(at: trigger.received)
         guard silence == 0 else {

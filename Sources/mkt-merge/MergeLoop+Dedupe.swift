@@ -8,6 +8,7 @@ extension MergeLoop {
             if let to = configuration.inputFilter.to, input.headReceived >= to { dedupe.cut(input: place) }
             return try output.write(headOf: input, wallMicros: wall)
         }
+        dedupe.expect(input.behindNext())
         if !isLive { try pass(dedupe, to: input.headReceived) }
         let verdict = try dedupe.take(
             input.head, from: place, received: input.headReceived, arrivedMicros: input.headArrivedMicros(), nowMicros: now)

@@ -20,16 +20,16 @@ final class PolymarketReadFrames: ReadFrames {
 
     init() {}
 
-    /// The numbers of the tokens that a frame speaks of, if there is such a frame.
+    /// The numbers of the tokens that a frame speaks of, if there is such a frame, and which side of their books it changes, if it does.
     @inline(__always)
-    func forEachToken(of index: Int, _ body: (UInt32) -> Void) {
+    func forEachToken(of index: Int, _ body: (UInt32, Side?) -> Void) {
         guard index < entries.count else { return }
         switch entries[index] {
         case .changes(_, let first, let count):
             // Nearly always two; of many, the first are enough.
-            for place in Int(first)..<Int(first + min(count, 4)) { body(changes[place].token) }
-        case .print(let print): body(print.token)
-        case .tops(let tops): body(tops.token)
+            for place in Int(first)..<Int(first + min(count, 4)) { body(changes[place].token, changes[place].side) }
+        case .print(let print): body(print.token, nil)
+        case .tops(let tops): body(tops.token, nil)
         case .unread: break
         }
     }

@@ -88,11 +88,11 @@ final class PolymarketRegistry {
         NearMemory.ask(for: instrument, FeedInstrument.hotBytes)
     }
 
-    /// Asks for the levels and the spelling of a token that was asked for a while ago.
+    /// Asks for what else the next line of a token needs that was asked for a while ago.
     @inline(__always)
-    func askForLevels(_ number: UInt32) {
+    func askForLine(_ number: UInt32, _ side: Side?) {
         guard number < numbered.count else { return }
-        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForBook() }
+        numbered[Int(number)].instrument?._withUnsafeGuaranteedRef { $0.askForLine(side) }
     }
 
     private func findBook(_ number: UInt32, _ assetID: JSONText?, market: JSONText?, at time: Timestamp) throws

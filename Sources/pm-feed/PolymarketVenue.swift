@@ -172,8 +172,8 @@ final class PolymarketVenue: Venue {
     /// A book is two steps away, of which the second needs the first: what is kept of the token, then its levels.
     func expect(_ read: PolymarketReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
-        read.forEachToken(of: index + 4) { registry.askForBook($0) }
-        read.forEachToken(of: index + 2) { registry.askForLevels($0) }
+        read.forEachToken(of: index + 4) { (token, _) in registry.askForBook(token) }
+        read.forEachToken(of: index + 2) { (token, side) in registry.askForLine(token, side) }
     }
 
     /// Words that are no JSON: `PONG`, `NO NEW ASSETS`, `INVALID OPERATION`, and whatever comes next.

@@ -8,8 +8,9 @@ private struct BookSample: ~Copyable {
     private var books = BookTable()
     private var seq: Int64 = 0
 
-    init(_ strategy: any Strategy) {
-        books.append(BookSlot.Body(feed: 0, instrument: 0, isFollowed: true, WatchPlan([(0, strategy)]), nil))
+    init(_ rule: Rule) {
+        let plan = WatchPlan([(0, rule.strategy)])
+        books.append(BookSlot.Body(feed: 0, instrument: 0, isFollowed: true, plan, [Assignment(rule, ruleIndex: 0)], nil))
     }
 
     /// What the rule has to say of these best prices, where it does not fire.
@@ -24,22 +25,17 @@ private struct BookSample: ~Copyable {
 
 /// What `--explain` has to say of rules that nearly fired.
 struct NearMissTests {
-    private func strategy<Wanted: Strategy>(_ text: String, _ type: Wanted.Type) throws -> Wanted {
-        let rules = try RuleFile.parse("[rules.r]\n" + text, path: "r.toml")
-        return try #require(rules.rules[0].strategy as? Wanted)
-    }
+    private func rule(_ text: String) throws -> Rule { try RuleFile.parse("[rules.r]\n" + text, path: "r.toml").rules[0] }
 
     @Test func spread_speaksFromFourFifthsOn() throws {
-        let spread = try strategy("strategy = \"spread\"\nmin_spread = 0.05", SpreadStrategy.self)
-        var book = BookSample(spread)
+        var book = BookSample(try rule("strategy = \"spread\"\nmin_spread = 0.05"))
         #expect(book.nearMiss(400_000, 440_000) == "spread 0.04 < 0.05 (bid 0.4, ask 0.44)")
         #expect(book.nearMiss(400_000, 439_999) == nil)
         #expect(book.nearMiss(400_000, 450_000) == nil)
     }
 
     @Test func move_tellsFromWhereToWhere() throws {
-        let move = try strategy("strategy = \"move\"\nwindow = \"10s\"\nmin_move = 0.05", MoveStrategy.self)
-        var book = BookSample(move)
+        var book = BookSample(try rule("strategy = \"move\"\nwindow = \"10s\"\nmin_move = 0.05"))
         #expect(book.nearMiss(400_000, 420_000) == nil)
         #expect(book.nearMiss(445_000, 465_000) == "mid moved 0.045 < 0.05 within 10s (0.41 to 0.455)")
         // A best price on both sides that is another, around the same mid: what was near is near still.
@@ -47,13 +43,13 @@ struct NearMissTests {
     }
 
     @Test func tradeSize_tellsTheNotional() throws {
-        let whale = try strategy("strategy = \"trade_size\"\nmin_notional = 10", TradeSizeStrategy.self)
+        let whale = try #require(rule("strategy = \"trade_size\"\nmin_notional = 10").strategy as? TradeSizeStrategy)
         let trade = TradeSight(price: Price(millionths: 500_000), size: Size(millionths: 19_000_000))
         #expect(whale.nearMiss(trade, .init()) == "notional 9.5 < 10 (0.5 x 19)")
     }
 
     @Test func threshold_tellsTheFirstTradeAndNearPrices() throws {
-        let cross = try strategy("strategy = \"threshold\"\nabove = 0.6\nbelow = 0.4", ThresholdStrategy.self)
+        let cross = try #require(rule("strategy = \"threshold\"\nabove = 0.6\nbelow = 0.4").strategy as? ThresholdStrategy)
         var memory = ThresholdStrategy.Memory()
         func nearMiss(_ price: Int64) -> String? {
             let trade = TradeSight(price: Price(millionths: price), size: Size(millionths: 1))

@@ -147,7 +147,7 @@ import Testing
             let following = OriginTableTests.randomLine(&random)
             let count = random.chance(3) ? random.below(following.count + 1) : following.count
             let guess = expecting.expect(otherPage.place(Array(following[..<count])))
-            if guess < 0 { silent += 1 } else { told.insert(guess) }
+            if let guess { told.insert(guess) } else { silent += 1 }
             #expect(OriginTableTests.reading(&expecting, line, page) == OriginTableTests.reading(&plain, line, page))
             #expect(expecting.originNumber == plain.originNumber)
         }
@@ -156,7 +156,8 @@ import Testing
 
     @Test func lineLikeTheOneBefore_isExpectedByItsNumber() throws {
         let page = GuardedPage()
-        #expect(EventDecoder().expect(page.place(Array(OriginTableTests.line("pm", "m", "i", nil, "1").utf8))) < 0)
+        var fresh = EventDecoder()
+        for _ in 0..<2 { #expect(fresh.expect(page.place(Array(OriginTableTests.line("pm", "m", "i", nil, "1").utf8))) == nil) }
         var decoder = OriginTableTests.seasoned(page)
         let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d600"
         var numbers: [Int] = []
@@ -164,7 +165,12 @@ import Testing
         for round in 0..<2 {
             for index in 0..<8 {
                 let line = Array(OriginTableTests.line("pm", "0x\(index)" + market, "token-\(index)", "l/Yes", "\(round + 1)").utf8)
-                if round == 1, index > 0, decoder.expect(page.place(line)) == numbers[index] { hits += 1 }
+                // The number comes a call later than the line.
+                if round == 1, index > 0 {
+                    decoder.expect(page.place(line))
+                    if decoder.expect(page.place([])) == numbers[index] { hits += 1 }
+                    #expect(decoder.expect(page.place(line)) == nil)
+                }
                 try decoder.decodeEvent(page.place(line))
                 numbers.append(decoder.originNumber ?? -1)
             }

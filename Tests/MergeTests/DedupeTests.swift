@@ -1,4 +1,5 @@
 import MarketModel
+import TestSupport
 import Testing
 import UnixTool
 
@@ -134,6 +135,35 @@ import UnixTool
     }
 
     // MARK: Files that go on in the next, processes that come back
+
+    @Test func expectingAnyLine_changesNothing() throws {
+        // So many that it looks ahead, and their lines in any order, of two feeds that take turns in being ahead.
+        let count = EventDecoder.originsNear + 200
+        let (plain, expecting) = (DedupeRun(), DedupeRun())
+        var random = SeededGenerator(seed: 11)
+        var seqs = [[Int]](repeating: Array(repeating: 0, count: count), count: 2)
+        let feeds = [FeedLines(feed: "a"), FeedLines(feed: "b")]
+        func line(_ number: Int, _ step: Int, _ source: Int) -> String {
+            seqs[source][number] += 1
+            let (seq, instrument) = (seqs[source][number], "\(number) is the number of a token")
+            guard seq > 1 else { return feeds[source].snapshot(Int64(step), instrument: instrument) }
+            // Now and then a hole.
+            if random.below(50) == 0 { seqs[source][number] += 1 }
+            return feeds[source].delta(Int64(step), seq: seqs[source][number], "[0.4,\(step)]", instrument: instrument)
+        }
+        for step in 1...(4 * count) {
+            let (number, source) = (step <= count ? step - 1 : random.below(count), random.below(2))
+            let text = line(number, step, source)
+            // What comes next, or what does not, or a piece of it.
+            let other = Array(feeds[source].delta(0, seq: 9, instrument: "\(random.below(count)) is the number of a token").utf8)
+            other[..<random.below(other.count + 1)].withUnsafeBufferPointer { expecting.dedupe.expect($0) }
+            Array(text.utf8).withUnsafeBufferPointer { if random.chance(2) { expecting.dedupe.expect($0) } }
+            for run in [plain, expecting] { try run.take(text, from: source) }
+        }
+        #expect(plain.output == expecting.output)
+        #expect(plain.output.count > count)
+        #expect(expecting.dedupe.early.count > count)
+    }
 
     @Test func fileThatGoesOnInTheNext_needsNoSnapshot_whereNothingIsMissing() throws {
         let run = DedupeRun()

@@ -72,9 +72,11 @@ public final class FeedInstrument {
     /// Bytes from its beginning that every line of its book needs.
     public static var hotBytes: Int { 192 }
 
-    /// Asks for the memory that the next change of its book needs beyond the instrument itself.
-    public func askForBook() {
-        book.askForBest()
+    /// Asks for the memory that its next line needs beyond the instrument itself.
+    ///
+    /// - Parameter side: Of the book, which the line changes; nil for none.
+    public func askForLine(_ side: Side?) {
+        if let side { book.askForBest(side) }
         origin.askForBytes()
     }
 }

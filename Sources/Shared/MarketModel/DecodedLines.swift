@@ -69,6 +69,12 @@ public struct DecodedLines: ~Copyable {
     @inline(__always)
     public func originNumber(_ index: Int) -> Int? { lines[index].originNumber < 0 ? nil : Int(lines[index].originNumber) }
 
+    /// The sides of which a line has levels.
+    @inline(__always)
+    public func sides(_ index: Int) -> (bid: Bool, ask: Bool) {
+        (lines[index].firstAsk > lines[index].firstBid, lines[index].endOfLevels > lines[index].firstAsk)
+    }
+
     public mutating func removeAll() {
         lines.removeAll(keeping: DecodedLines.keptCapacity)
         values.removeAll(keeping: DecodedLines.keptCapacity)

@@ -29,6 +29,8 @@ public struct EventDecoder: ~Copyable {
     /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
     /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
     public internal(set) var originNumber: Int?
+    /// Of the origin that the line of the last call of `expect` probably has; 0 for none.
+    private var expectedHash: UInt64 = 0
 
     public init() {
         values = UnsafeMutablePointer<EventValue>.allocate(capacity: EventField.allCount)
@@ -111,14 +113,18 @@ public struct EventDecoder: ~Copyable {
         return true
     }
 
-    /// Asks for the memory that a line will need which begins at `bytes` and will be read soon: if it is like the last one. Gives the number
-    /// of the origin that it probably has; -1 for who knows.
+    /// Asks for the memory that a line will need which begins at `bytes` and is soon to be read, if it is like the last one: where its origin
+    /// is found, and at the next call the origin itself. Gives the number that the origin of the call before probably has; nil for who knows.
     ///
     /// What follows the line, and whether it is one, is of no account. While there are few origins all is near anyway, and nobody knows.
-    @inline(__always)
-    public func expect(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        guard origins.count >= EventDecoder.originsNear, let base = bytes.baseAddress, bytes.count > marketOffset else { return -1 }
-        return origins.guess(market: base + marketOffset, before: base + bytes.count)
+    @inline(__always) @discardableResult
+    public mutating func expect(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard origins.count >= EventDecoder.originsNear else { return nil }
+        let number = expectedHash == 0 ? nil : origins.guess(hash: expectedHash)
+        expectedHash = 0
+        guard let base = bytes.baseAddress, bytes.count > marketOffset else { return number }
+        expectedHash = origins.askForPlace(market: base + marketOffset, before: base + bytes.count)
+        return number
     }
 
     private mutating func learnOrigin(_ walk: OriginWalk, before lineEnd: UnsafePointer<UInt8>) {

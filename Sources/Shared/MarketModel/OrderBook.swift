@@ -82,10 +82,7 @@ public struct OrderBook: Equatable, Sendable {
     }
 
     /// Asks for the memory of the best levels, where most changes are.
-    public mutating func askForBest() {
-        bids.askForBest()
-        asks.askForBest()
-    }
+    public mutating func askForBest(_ side: Side) { side == .bid ? bids.askForBest() : asks.askForBest() }
 
     /// What rests at a price.
     public func size(at price: Price, on side: Side) -> Size {

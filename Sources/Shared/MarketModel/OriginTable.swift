@@ -69,14 +69,22 @@ struct OriginTable: ~Copyable {
         return memcmp(base + origins[number].offset, start, origins[number].count) == 0
     }
 
-    /// The number of the origin whose market's comma may be at `market`, by its hash alone, and asks for its memory; -1 for none.
-    ///
-    /// A hint: it may be another one, or none of what is there.
+    /// The hash of the origin whose market's comma may be at `market`, and asks for its place; 0 for none.
     @inline(__always)
-    func guess(market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Int {
-        guard let hash = OriginTable.hash(market, before: end), let base = bytes.bytes.baseAddress else { return -1 }
+    func askForPlace(market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> UInt64 {
+        guard let hash = OriginTable.hash(market, before: end) else { return 0 }
+        let place = Int(truncatingIfNeeded: hash) & (places.count - 1)
+        places.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + place, MemoryLayout<Place>.size) }
+        return hash
+    }
+
+    /// The number of the origin that has this hash, as far as the first place tells, and asks for its memory; nil for none.
+    ///
+    /// A hint: it may be another one.
+    @inline(__always)
+    func guess(hash: UInt64) -> Int? {
         let place = places[Int(truncatingIfNeeded: hash) & (places.count - 1)]
-        guard place.number >= 0 else { return -1 }
+        guard place.number >= 0, let base = bytes.bytes.baseAddress else { return nil }
         origins.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + Int(place.number), MemoryLayout<Origin>.size) }
         // Most are some 250 bytes.
         NearMemory.ask(for: base + Int(place.offset), 256)

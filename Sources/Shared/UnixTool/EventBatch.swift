@@ -42,7 +42,7 @@ public final class EventBatch: @unchecked Sendable {
             switch reader.next() {
             case .line(let line), .unterminated(let line):
                 pieces.append(.line(lines.count))
-                _ = decoder.expect(reader.following)
+                decoder.expect(reader.behindNext())
                 decoder.decodeEvent(line, onto: &lines)
             case .tooLong(let bytes): pieces.append(.tooLong(bytes: bytes))
             case .none: return

@@ -3,7 +3,7 @@ import MarketModel
 
 /// What all rules remember of one book, in one piece of memory: a line of a book touches few places.
 ///
-/// The memories of the rules come first, then the mids of before, then what is seldom asked for.
+/// The memories of the rules come first, then the mids of before, what is seldom asked for, and the rules' charges.
 struct BookMemory: ~Copyable {
     typealias History = MidHistory<LineMark>
 
@@ -22,13 +22,18 @@ struct BookMemory: ~Copyable {
     /// Whether there is more than one history; asked at every mid, so it stands here.
     private var hasLaterMids = false
 
-    init(_ plan: WatchPlan, _ reference: InstrumentReference?) {
+    /// - Parameter assignments: All of the instrument.
+    init(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?) {
         self.plan = plan
         let tailOffset = BookMemory.tailOffset(plan)
-        base = .allocate(byteCount: tailOffset + MemoryLayout<Tail>.size, alignment: BookTable.lineBytes)
+        let count = plan.watches.count
+        base = .allocate(
+            byteCount: BookMemory.assignmentsOffset(plan) + count * MemoryLayout<Assignment>.stride, alignment: BookTable.lineBytes)
         for watch in plan.watches { watch.type.beginMemory(base + watch.offset) }
         (base + plan.byteCount).bindMemory(to: History.self, capacity: 1).initialize(to: History())
         (base + tailOffset).bindMemory(to: Tail.self, capacity: 1).initialize(to: Tail(reference))
+        let charges = (base + BookMemory.assignmentsOffset(plan)).bindMemory(to: Assignment.self, capacity: count)
+        for (index, watch) in plan.watches.enumerated() { (charges + index).initialize(to: assignments[watch.place]) }
         take(reference)
     }
 
@@ -36,6 +41,7 @@ struct BookMemory: ~Copyable {
         for watch in plan.watches { watch.type.endMemory(base + watch.offset) }
         first.deinitialize(count: 1)
         tail.deinitialize(count: 1)
+        assignments.deinitialize(count: plan.watches.count)
         base.deallocate()
     }
 
@@ -48,12 +54,31 @@ struct BookMemory: ~Copyable {
 
     private var tail: UnsafeMutablePointer<Tail> { (base + BookMemory.tailOffset(plan)).assumingMemoryBound(to: Tail.self) }
 
+    private static func assignmentsOffset(_ plan: WatchPlan) -> Int {
+        WatchPlan.aligned(tailOffset(plan) + MemoryLayout<Tail>.size, MemoryLayout<Assignment>.alignment)
+    }
+
+    /// The rules in charge, in the order of the plan. They stand here once more, so that a decision finds its rule's in one step.
+    private var assignments: UnsafeMutablePointer<Assignment> {
+        (base + BookMemory.assignmentsOffset(plan)).assumingMemoryBound(to: Assignment.self)
+    }
+
+    /// The rule in charge, by its place in the plan.
+    @inline(__always)
+    func assignment(_ watch: Int) -> Assignment { assignments[watch] }
+
     /// The memory of a rule, by its place in the plan.
     @inline(__always)
     subscript(_ watch: Int) -> UnsafeMutableRawPointer { base + plan.watches[watch].offset }
 
     @inline(__always)
     func askForMemory() { NearMemory.ask(for: base, 256) }
+
+    /// Asks for what the memory points to.
+    @inline(__always)
+    func askForMids() {
+        if plan.keptMidsMicros != nil { first.pointee.askForEnds() }
+    }
 
     // MARK: Mids
 

@@ -28,12 +28,15 @@ struct BookSlot {
         ///   - instrument: The number of the instrument.
         ///   - isFollowed: Whether any rule may ever look at the levels. If not they are not kept.
         ///   - plan: The rules that look at it.
+        ///   - assignments: All rules in charge of the instrument.
         ///   - reference: What a database says of the instrument.
-        init(feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ reference: InstrumentReference?) {
+        init(
+            feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?
+        ) {
             self.feed = Int32(feed)
             self.instrument = Int32(instrument)
             self.isFollowed = isFollowed
-            memory = BookMemory(plan, reference)
+            memory = BookMemory(plan, assignments, reference)
         }
     }
 
@@ -52,6 +55,10 @@ struct BookSlot {
     /// The rules that look at it.
     var watches: UnsafeMutableBufferPointer<BookWatch> { body.pointee.memory.plan.watches }
 
+    /// The rule in charge of a watch, by the watch's place in the plan.
+    @inline(__always)
+    func assignment(_ watch: Int) -> Assignment { body.pointee.memory.assignment(watch) }
+
     /// The number of the feed's name.
     var feed: Int { Int(body.pointee.feed) }
 
@@ -61,14 +68,21 @@ struct BookSlot {
     /// How often it was known and what was known of it came to an end.
     var breaks: Int { Int(body.pointee.breaks) }
 
+    // Asking early, one step after the other: each reads what the one before has asked for.
+
     @inline(__always)
     func askForPlace() { NearMemory.ask(for: body, MemoryLayout<Body>.size) }
 
+    /// - Parameter sides: Of the book, which the line changes.
     @inline(__always)
-    func askForContent() {
-        body.pointee.book.askForBest()
+    func askForContent(_ sides: (bid: Bool, ask: Bool)) {
+        if sides.bid { body.pointee.book.askForBest(.bid) }
+        if sides.ask { body.pointee.book.askForBest(.ask) }
         body.pointee.memory.askForMemory()
     }
+
+    @inline(__always)
+    func askForMids() { body.pointee.memory.askForMids() }
 
     // MARK: The book
 
@@ -123,8 +137,8 @@ struct BookSlot {
     // MARK: The rules
 
     /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
-    func take(_ plan: WatchPlan, _ reference: InstrumentReference?, changed: Set<Int> = []) {
-        var fresh = BookMemory(plan, reference)
+    func take(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, changed: Set<Int> = []) {
+        var fresh = BookMemory(plan, assignments, reference)
         fresh.takeOver(from: body.pointee.memory, but: changed)
         body.pointee.memory = fresh
         body.pointee.hasNewWatch = true

@@ -50,23 +50,13 @@ struct Router: ~Copyable {
 
     /// The book of an origin that has come before.
     @inline(__always)
-    private func knownBook(of decoder: borrowing EventDecoder) -> Int? {
-        guard let origin = decoder.originNumber, origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return nil }
+    private func knownBook(of decoder: borrowing EventDecoder) -> Int? { book(ofOrigin: decoder.originNumber) }
+
+    /// The book of an origin, by the decoder's number of it; nil for one that has not come before.
+    @inline(__always)
+    func book(ofOrigin origin: Int?) -> Int? {
+        guard let origin, origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return nil }
         return Int(booksByOrigin[origin])
-    }
-
-    /// Asks for the memory of the book of an origin.
-    @inline(__always)
-    func askForPlace(_ origin: Int) {
-        guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
-        books[Int(booksByOrigin[origin])].askForPlace()
-    }
-
-    /// Asks for what that memory points to.
-    @inline(__always)
-    func askForContent(_ origin: Int) {
-        guard origin < booksByOrigin.count, booksByOrigin[origin] >= 0 else { return }
-        books[Int(booksByOrigin[origin])].askForContent()
     }
 
     private mutating func namedBook(of decoder: borrowing EventDecoder) throws(EventError) -> Int {
@@ -84,6 +74,12 @@ struct Router: ~Copyable {
 
     /// The rules that look at the trades of a book's instrument.
     func tradeWatches(ofBook number: Int) -> [any TradeWatch] { instruments[books[number].instrument].tradeWatches }
+
+    /// Asks for what decisions say of an instrument.
+    @inline(__always)
+    func askForOutcome(ofBook number: Int) {
+        instruments.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + books[number].instrument, BookTable.lineBytes) }
+    }
 
     /// What decisions say of the outcome of an instrument.
     func outcome(ofBook number: Int) -> String? { instruments[books[number].instrument].outcome }
@@ -127,7 +123,8 @@ struct Router: ~Copyable {
         instruments[instrument].books.append(books.count)
         books.append(
             BookSlot.Body(
-                feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), references[end(of: instrument)]))
+                feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), slot.assignments,
+                references[end(of: instrument)]))
     }
 
     private mutating func take(label: JSONText, of instrument: Int) {
@@ -168,6 +165,6 @@ struct Router: ~Copyable {
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
             slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }
-        for book in slot.books { books[book].take(plan(of: assignments), reference) }
+        for book in slot.books { books[book].take(plan(of: assignments), assignments, reference) }
     }
 }

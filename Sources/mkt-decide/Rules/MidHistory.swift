@@ -23,6 +23,13 @@ struct MidHistory<Mark: MidMark>: ~Copyable {
 
     init() {}
 
+    /// Asks for the memory of the oldest mids and the latest.
+    @inline(__always)
+    func askForEnds() {
+        highs.askForEnds()
+        lows.askForEnds()
+    }
+
     /// Points that are kept.
     var pointCount: Int { Int(highs.count) + Int(lows.count) + (last == nil ? 0 : 1) }
 

@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 
 /// The line of a book at which a mid began.
@@ -41,6 +42,14 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
 
     @inline(__always)
     var count: UInt32 { end &- front }
+
+    /// Asks for the memory of the oldest and of the latest.
+    @inline(__always)
+    func askForEnds() {
+        guard let base else { return }
+        NearMemory.ask(for: base + Int(front & (capacity &- 1)), MemoryLayout<Point>.size)
+        NearMemory.ask(for: base + Int((end &- 1) & (capacity &- 1)), 2 * MemoryLayout<Point>.size)
+    }
 
     @inline(__always)
     subscript(position: UInt32) -> Point { point(position).pointee }

@@ -22,7 +22,9 @@ extension Dedupe {
             isVerified: try decoder.bool(.verified) ?? false)
         let label = try decoder.text(.label)
         let book = try book(of: merged, from: source)
-        book.take(label: label, ofOrigin: decoder.originNumber)
+        if book.take(label: label, ofOrigin: decoder.originNumber), let origin = decoder.originNumber {
+            early.note(book, of: merged, origin)
+        }
         let (since, wasKnown) = (book.received, book.state == .known)
         if let reason = line.reason {
             book.replace(line.mark, bids: decoder.bids, asks: decoder.asks, isCheckpoint: reason == .checkpoint)

@@ -45,6 +45,8 @@ final class Dedupe {
     /// By the decoder's number of an origin: the instrument and the source that it was the last time; -1 for none yet.
     private var instrumentsByOrigin: [Int32] = []
     private var sourcesByOrigin: [Int32] = []
+    /// What is asked for early.
+    var early = EarlyBooks()
     /// When the last line of an input arrived.
     private(set) var arrivals: [Int64]
     /// When an input was looked at last and had nothing; only live.
@@ -96,6 +98,11 @@ final class Dedupe {
             return isNeeded(line) ? .malformed(error) : .pass
         }
     }
+
+    /// Asks for the memory that lines soon to come will need.
+    ///
+    /// - Parameter following: Bytes that begin with the line after the next one of an input, as far as they are here.
+    func expect(_ following: UnsafeBufferPointer<UInt8>) { early.expect(decoder.expect(following)) }
 
     /// An input was looked at, and all that it had brought by then has been taken.
     func findQuiet(input: Int, at micros: Int64) { quietMicros[input] = micros }

@@ -57,6 +57,9 @@ final class MergedBook {
         self.instrument = instrument
     }
 
+    /// Bytes from its beginning that every line needs.
+    static let hotBytes = 128
+
     func book(of source: Int) -> SourceBook? { source < books.count ? books[source] : nil }
 
     func add(_ book: SourceBook, of source: Int) {

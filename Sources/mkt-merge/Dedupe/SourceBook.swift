@@ -31,16 +31,25 @@ final class SourceBook {
     private(set) var snapshotAtMicros = Int64.min
     /// When the last news of it came, snapshot or change.
     private(set) var newsAtMicros = Int64.min
-    private(set) var origin: MergedOrigin
-    /// The decoder's number of the origin that its last line had.
-    private var originNumber: Int?
-
     /// The connection of its lines since the snapshot; nil if they tell none.
     private var conn: Int64?
     /// Its lines come through several connections, any of which may break it.
     private var isOfManyConns = false
+    /// The decoder's number of the origin that its last line had.
+    private var originNumber: Int?
+    private(set) var origin: MergedOrigin
 
     init(_ origin: MergedOrigin) { self.origin = origin }
+
+    /// Bytes from its beginning that every line needs.
+    static let hotBytes = 256
+
+    /// Asks for the memory that its next line needs beyond itself.
+    func askForContent() {
+        levels.askForBest(.bid)
+        levels.askForBest(.ask)
+        origin.askForBytes()
+    }
 
     /// What names a book line among others.
     struct Mark {
@@ -94,10 +103,12 @@ final class SourceBook {
     /// Takes the label of a line.
     ///
     /// - Parameter number: The decoder's number of the line's origin, of which the label is a part; nil where it has none.
-    func take(label: JSONText?, ofOrigin number: Int?) {
-        if let number, number == originNumber { return }
+    /// - Returns: Whether it is another number than that of the line before.
+    func take(label: JSONText?, ofOrigin number: Int?) -> Bool {
+        if let number, number == originNumber { return false }
         originNumber = number
         origin.take(label: label)
+        return true
     }
 
     func markUnknown() {

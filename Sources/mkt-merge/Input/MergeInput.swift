@@ -127,6 +127,9 @@ final class MergeInput {
         line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     }
 
+    /// What follows the line behind the head, as far as it is here: nothing where that line is not here to its end. Of a directory nothing.
+    func behindNext() -> UnsafeBufferPointer<UInt8> { reader.behindNext() }
+
     /// When all of the head had arrived.
     func headArrivedMicros() -> Int64 {
         kind == .recorded ? 0 : marks.micros(ofBytes: readBytes - reader.pendingCount)
