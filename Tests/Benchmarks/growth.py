@@ -1,17 +1,19 @@
 """Whether the cost of an event depends on how many instruments or rules there are, and whether memory stays as it is.
 
 Growth: the same mix of frames over 100, 1,000 and 10,000 instruments; the first N lines and the first 2N, and the difference, so that
-starting and the books at the beginning fall out. Two measures: instructions under callgrind, which no other program disturbs, and user
-seconds, which hold cache misses as well: more instruments are more memory, so the second grows a little where the first does not.
+starting and the books at the beginning fall out. Two measures: instructions under callgrind, which no other program disturbs, and seconds
+of processor, which hold cache misses as well: more instruments are more memory, so the second grows where the first does not. How far
+that memory is hangs on the machine and its other guests, so it is measured in the same run (`far_memory.c`). All of one part take turns.
 Memory: the most that a process ever had, and what it had after 1, 5 and 10 million lines of one stream.
 
-usage: MKT_BIN=.build/release growth.py [--runs 5] [--small] [--timed-only] [--only growth|rules|memory|flat] [--print] [--json FILE]
+usage: MKT_BIN=.build/release growth.py [--runs 5] [--small] [--timed-only] [--only growth|rules|memory|flat|far] [--print] [--json FILE]
 """
 
 import argparse
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 
 import events
@@ -39,14 +41,27 @@ class Span:
         self.counted = (first, first + COUNTED)
 
 
-def per_event(command, span, runs):
-    """User nanoseconds a line (median, least, most) and instructions a line."""
-    first, last = span.timed
-    seen = []
+def per_event(rows, runs):
+    """Of rows of name, count, command and span: processor nanoseconds a line (median, least, most) and instructions a line, by name and count."""
+    times = {}
     for _ in range(runs):
-        short = measure.cost(command, first, span.source).user
-        seen.append((measure.cost(command, last, span.source).user - short) / (last - first) * 1e9)
-    return {"instructions": counted(command, span), "ns": statistics.median(seen), "ns_min": min(seen), "ns_max": max(seen), "lines": last - first}
+        for name, count, command, span in rows:
+            times.setdefault((name, count), []).append(timed(command, span))
+    found = {}
+    for name, count, command, span in rows:
+        seen = times[name, count]
+        found.setdefault(name, {})[count] = each = {
+            "instructions": counted(command, span), "ns": statistics.median(seen), "ns_min": min(seen), "ns_max": max(seen),
+            "lines": span.timed[1] - span.timed[0]}
+        print(f"{name}, {count}: {each['instructions']:.0f} instructions, {each['ns']:.0f} ns ({min(seen):.0f} to {max(seen):.0f})", file=sys.stderr)
+    return found
+
+
+def timed(command, span):
+    """Processor nanoseconds a line. User time alone is no measure: the kernel tells its part from the whole by samples."""
+    first, last = span.timed
+    short = measure.cost(command, first, span.source).cpu
+    return (measure.cost(command, last, span.source).cpu - short) / (last - first) * 1e9
 
 
 def counted(command, span):
@@ -63,7 +78,7 @@ WARM, COUNTED = 20_000, 10_000
 
 def worlds(small):
     """Number of instruments, and how many frames each venue's recording has."""
-    return ((20, 100, 400), 2_000, 2_000) if small else ((100, 1_000, 10_000), 160_000, 200_000)
+    return ((20, 100, 400), 2_000, 2_000) if small else ((100, 1_000, 10_000), 400_000, 400_000)
 
 
 # What stands at the head of a line that belongs to the beginning, in recordings and in streams of events.
@@ -92,11 +107,7 @@ def grown(args):
         pm, kalshi = paths[index], paths[len(counts) + index]
         stream = events.of_feed(tool("pm-feed", "--checkpoint", "0"), pm)
         rows += [(name, count, command, span) for name, command, span in works(pm, kalshi, stream, pm_frames, kalshi_frames)]
-    found = {}
-    for name, count, command, span in sorted(rows, key=lambda row: row[0]):
-        found.setdefault(name, {})[count] = seen = per_event(command, span, args.runs)
-        print(f"{name}, {count} instruments: {seen['instructions']:.0f} instructions, {seen['ns']:.0f} ns", file=sys.stderr)
-    return found
+    return per_event(sorted(rows, key=lambda row: row[0]), args.runs)
 
 
 def works(pm, kalshi, stream, pm_frames, kalshi_frames):
@@ -116,15 +127,24 @@ def ruled(args):
     instruments, pm_frames, _ = worlds(args.small)
     stream = events.of_feed(tool("pm-feed", "--checkpoint", "0"), recordings.kept("polymarket", instruments[0] // 2, pm_frames))
     without = events.merged(tool("mkt-merge", "--only", "book_delta,book_snapshot,instrument,feed_status"), (stream,))
-    found = {}
+    rows = []
     for kind in rules.KINDS:
         for count in (10, 100) if args.small else (10, 100, 1_000):
             command = tool("mkt-decide", "--rules", rules.file(f"{kind}-{count}", rules.foreign(kind, count)))
             source = without if kind == "type" else stream
             span = Span(source, opening(source), events.count(source))
-            found.setdefault(f"mkt-decide, rules of {rules.KINDS[kind]}", {})[count] = seen = per_event(command, span, args.runs)
-            print(f"{count} rules of {rules.KINDS[kind]}: {seen['instructions']:.0f} instructions, {seen['ns']:.0f} ns", file=sys.stderr)
-    return found
+            rows.append((f"mkt-decide, rules of {rules.KINDS[kind]}", count, command, span))
+    return per_event(rows, args.runs)
+
+
+def far(_args):
+    """Nanoseconds a read at random places of so many MB: each needing the one before, and eight side by side."""
+    source = os.path.join(recordings.HERE, "far_memory.c")
+    program = os.path.join(recordings.FOLDER, "far_memory")
+    os.makedirs(recordings.FOLDER, exist_ok=True)
+    subprocess.run([shutil.which("clang") or "cc", "-O2", "-o", program, source], check=True)
+    told = subprocess.run([program, "1", "4", "16", "64"], check=True, capture_output=True, text=True).stdout
+    return {size: [float(alone), float(beside)] for size, alone, beside in map(str.split, told.splitlines())}
 
 
 def main():
@@ -132,7 +152,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--small", action="store_true", help="small corpora, for a test")
     parser.add_argument("--timed-only", action="store_true", help="no instructions, which need valgrind and minutes")
-    parser.add_argument("--only", choices=("growth", "rules", "memory", "flat"))
+    parser.add_argument("--only", choices=("growth", "rules", "memory", "flat", "far"))
     parser.add_argument("--print", action="store_true", help="to standard output, not to docs/numbers.md")
     parser.add_argument("--json", help="write the results here (default: docs/numbers.json)")
     args = parser.parse_args()
@@ -143,7 +163,7 @@ def main():
         COUNTED = 0
     elif not shutil.which("valgrind"):
         parser.error("valgrind is not installed; --timed-only does without")
-    parts = {"growth": grown, "rules": ruled, "memory": flat.most, "flat": flat.flat}
+    parts = {"growth": grown, "far": far, "rules": ruled, "memory": flat.most, "flat": flat.flat}
     results = {name: work(args) for name, work in parts.items() if args.only in (None, name)}
     numbers_page.keep_json("growth", results, "make bench-growth", args.json, args.print)
     numbers_page.keep("growth", table.growth(results, args), args.print)

@@ -38,7 +38,7 @@ def growth(results, args):
         "## Growth and memory", "",
         f"{numbers_page.measured('make bench-growth')} The cost of one more line (of one more frame, for a feed): N lines against 2N, so that starting falls out. "
         "Instructions are callgrind's, of fewer lines (hashes without the processor's SHA instructions, which valgrind does not have); "
-        f"nanoseconds are user time, medians of {args.runs}.", "",
+        f"nanoseconds are processor time, of the user and of the system, medians of {args.runs} runs that take turns.", "",
         *goals.lines(goals.of_growth(results)),
     ]
     for part, what in (("growth", "instruments"), ("rules", "rules that do not concern the line")):
@@ -49,6 +49,11 @@ def growth(results, args):
             for name, seen in results[part].items():
                 cells = "".join(f" {each['instructions']:,.0f} / {each['ns']:,.0f} ns |" for each in seen.values())
                 lines.append(f"| `{name}` |{cells} {goals.percent(goals.grown(seen, 'instructions'))} | {goals.percent(goals.grown(seen, 'ns'))} |")
+    if "far" in results:
+        sizes = results["far"]
+        lines += ["", "| a read of memory at random places of |" + "".join(f" {size} MB |" for size in sizes), "|---|" + "---|" * len(sizes)]
+        lines += [f"| {how} |" + "".join(f" {seen[place]:.1f} ns |" for seen in sizes.values())
+                  for place, how in enumerate(("each needs the one before", "eight side by side"))]
     if "memory" in results:
         lines += ["", "| most memory | instruments | MB |", "|---|---|---|"]
         lines += [f"| `{name}` | {seen['instruments']:,} | {seen['rss'] / 1e6:.1f} |" for name, seen in results["memory"].items()]

@@ -46,6 +46,8 @@ class BenchmarksTest(unittest.TestCase):
         for name in ("pm-feed --replay", "pm-feed --verify off", "kalshi-feed --replay", "mkt-merge", "mkt-merge --dedupe", "mkt-decide, ten rules"):
             self.assertEqual(list(growth["growth"][name]), ["20", "100", "400"], name)
         self.assertEqual(len(growth["rules"]), 6)
+        self.assertTrue(all(each["ns_min"] <= each["ns"] <= each["ns_max"] for seen in growth["rules"].values() for each in seen.values()))
+        self.assertTrue(all(0 < beside < alone for alone, beside in growth["far"].values()))
         self.assertTrue(all(list(seen) == ["10", "100"] for seen in growth["rules"].values()))
         for name in ("pm-feed --replay", "kalshi-feed --replay", "mkt-merge", "mkt-decide, ten rules"):
             self.assertGreater(growth["memory"][name]["rss"], 1_000_000, name)
