@@ -16,6 +16,8 @@ public enum DecidePaths {
         var usesLinks = false
         /// The mix gives decisions for sure.
         var decides = false
+        /// The rule is a program, which the lines are written to.
+        var isProgram = false
     }
 
     private static let basket = "min_edge = 0.005\nmax_size = 1000\nmax_cost = 5000\nmax_age = \"2s\"\n"
@@ -31,6 +33,7 @@ public enum DecidePaths {
         Trial(strategy: "resolution_arb", keys: basket),
         Trial(strategy: "stale_quote", keys: "window = \"10s\"\nmin_move = 0.02\nlag = \"2s\"\n", usesLinks: true),
         Trial(strategy: "anomaly", keys: "window = \"24h\"\nmin_z = 3\nmin_count = 30\n", arguments: ["--db", "stream"], decides: true),
+        Trial(strategy: "exec", keys: "exec = [\"sh\", \"-c\", \"cat > /dev/null\"]\n", isProgram: true),
     ]
 
     public static var all: [HotPath] {
@@ -46,7 +49,7 @@ public enum DecidePaths {
             let views = lines.views
             let stage = try stage(trial, size)
             if trial.strategy == "anomaly" { try tellHistory(of: size, to: stage) }
-            for line in corpus.value.prologue.views { try stage.take(line) }
+            try give(corpus.value.prologue.views, to: stage, trial)
             let before = count("lines_in", stage)
             let check: () throws -> Void = {
                 let faults = stage.counters.sorted.filter { $0.name.hasPrefix("skipped") }
@@ -55,12 +58,40 @@ public enum DecidePaths {
                 try BenchFailure.expect(!trial.decides || decisions > 0, "nothing was decided")
                 let books = count("books_known_now", stage)
                 try BenchFailure.expect(books == corpus.value.instrumentCount, "\(books) books are known")
+                if trial.isProgram { try end(stage) }
             }
             return HotRun(lines: views.count, expected: views.count, check: check) {
-                try withExtendedLifetime(lines) { for line in views { try stage.take(line) } }
+                try withExtendedLifetime(lines) { try give(views, to: stage, trial) }
                 return count("lines_in", stage) - before
             }
         }
+    }
+
+    /// Lines of one read of the loop, about.
+    private static let linesARead = 512
+
+    /// As the loop does it: a program is served after each read, and waited for where it has no room for the next line.
+    @inline(__always)
+    private static func give(_ lines: [UnsafeBufferPointer<UInt8>], to stage: DecideStage, _ trial: Trial) throws {
+        guard trial.isProgram else {
+            for line in lines { try stage.take(line) }
+            return
+        }
+        for (number, line) in lines.enumerated() {
+            while stage.isHeld {
+                Descriptor.wait(for: stage.waits, timeoutMillis: 1000)
+                try stage.pass(monotonicMicros: Clock.monotonicMicros())
+            }
+            try stage.take(line)
+            if number % linesARead == linesARead - 1 { try stage.pass(monotonicMicros: Clock.monotonicMicros()) }
+        }
+    }
+
+    /// The program has got every line that the stage has.
+    private static func end(_ stage: DecideStage) throws {
+        try stage.finish(isLive: false)
+        let (given, lost) = (count("exec_lines_one", stage), count("exec_lost_one", stage))
+        try BenchFailure.expect(given == count("lines_in", stage) && lost == 0, "the program got \(given) lines and lost \(lost)")
     }
 
     private static func count(_ name: String, _ stage: DecideStage) -> Int {
@@ -69,7 +100,8 @@ public enum DecidePaths {
 
     /// As the tool makes it of its command line; its input counts as a file's.
     private static func stage(_ trial: Trial, _ size: CorpusSize) throws -> DecideStage {
-        let rule = "[rules.one]\nstrategy = \"\(trial.strategy)\"\n\(trial.keys)"
+        let strategy = trial.isProgram ? "" : "strategy = \"\(trial.strategy)\"\n"
+        let rule = "[rules.one]\n\(strategy)\(trial.keys)"
         var arguments = ["--heartbeat", "0", "--rules", try ScratchFolder.file("rules.toml", rule)] + trial.arguments
         if trial.usesLinks { arguments += ["--links", try ScratchFolder.file("links.csv", links(size))] }
         let options = try DecideOptions.parse(arguments)

@@ -26,6 +26,14 @@ struct KalshiFrames {
 
     /// The head of a message, up to its ticker.
     private mutating func begin(_ type: StaticString, _ sid: Sid, isNumbered: Bool = true, _ question: Int, to buffer: inout ByteBuffer) {
+        begin(type, sid, isNumbered: isNumbered, to: &buffer)
+        buffer.append("\"market_ticker\":\"")
+        buffer.append(tickers[question])
+        buffer.append("\"")
+    }
+
+    /// The head of a message of any kind.
+    private mutating func begin(_ type: StaticString, _ sid: Sid, isNumbered: Bool, to buffer: inout ByteBuffer) {
         buffer.append("{\"type\":\"")
         buffer.append(type)
         buffer.append("\",\"sid\":")
@@ -35,9 +43,7 @@ struct KalshiFrames {
             buffer.append(",\"seq\":")
             buffer.append(integer: seqs[Int(sid.rawValue)])
         }
-        buffer.append(",\"msg\":{\"market_ticker\":\"")
-        buffer.append(tickers[question])
-        buffer.append("\"")
+        buffer.append(",\"msg\":{")
     }
 
     /// `0.4900`: four decimals.
@@ -132,6 +138,20 @@ struct KalshiFrames {
         begin("market_lifecycle_v2", .lifecycle, question, to: &buffer)
         buffer.append(isPaused ? ",\"is_deactivated\":true" : ",\"is_deactivated\":false")
         buffer.append(",\"event_type\":\"deactivated\"}}\n")
+    }
+
+    // MARK: Events
+
+    mutating func eventLifecycle(_ number: Int, to buffer: inout ByteBuffer) {
+        begin("event_lifecycle", .lifecycle, isNumbered: true, to: &buffer)
+        buffer.append(utf8: "\"event_ticker\":\"KXWHOWINS-\(number)\",\"exchange_index\":0,\"title\":\"Who wins?\",\"subtitle\":\"\"")
+        buffer.append(",\"collateral_return_type\":\"MECNET\",\"series_ticker\":\"KXWHOWINS\"}}\n")
+    }
+
+    mutating func eventFeeUpdate(_ number: Int, to buffer: inout ByteBuffer) {
+        begin("event_fee_update", .lifecycle, isNumbered: false, to: &buffer)
+        buffer.append(utf8: "\"event_ticker\":\"KXWHOWINS-\(number)\",\"fee_type_override\":\"quadratic\"")
+        buffer.append(",\"fee_multiplier_override\":0.5}}\n")
     }
 
     // MARK: The account's own

@@ -72,4 +72,10 @@ final class KalshiPaper {
         let faults = output.faults.counters.sorted
         try BenchFailure.expect(faults.isEmpty, "frames were left out: \(faults)")
     }
+
+    /// So many messages were counted under a name.
+    func expectCount(_ name: String, _ count: Int) throws {
+        let found = output.counters.sorted.first { $0.name == name }?.count ?? 0
+        try BenchFailure.expect(found == Int64(count), "\(found) messages \(name) were taken, not \(count)")
+    }
 }

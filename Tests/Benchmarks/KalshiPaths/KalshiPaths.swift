@@ -18,6 +18,12 @@ public enum KalshiPaths {
                 let questions = size.questions
                 frames.lifecycle(number % questions, isPaused: number / questions % 2 == 0, to: &buffer)
             },
+            mapper("event_lifecycle", size, linesEach: 0) { frames, number, buffer in
+                frames.eventLifecycle(number % size.questions, to: &buffer)
+            },
+            mapper("event_fee_update", size, linesEach: 0) { frames, number, buffer in
+                frames.eventFeeUpdate(number % size.questions, to: &buffer)
+            },
             mapper("fill", size) { frames, number, buffer in frames.fill(number, to: &buffer) },
             mapper("user_order", size) { frames, number, buffer in frames.order(number, to: &buffer) },
             mapper("market_position", size) { frames, _, buffer in frames.position(to: &buffer) },
@@ -26,7 +32,7 @@ public enum KalshiPaths {
 
     /// A path of frames of one kind.
     ///
-    /// - Parameter linesEach: How many lines each of them gives.
+    /// - Parameter linesEach: How many lines each of them gives; of those that give none the tool counts each under its name.
     private static func mapper(
         _ name: String, _ size: CorpusSize, linesEach: Int = 1, _ write: @escaping (inout KalshiFrames, Int, inout ByteBuffer) -> Void
     ) -> HotPath {
@@ -41,7 +47,11 @@ public enum KalshiPaths {
             let (tickers, books, messages) = corpus.value
             let views = messages.views
             let paper = try KalshiPaper(tickers, books: books.views)
-            return HotRun(lines: views.count, expected: views.count * linesEach, check: paper.expectNoFault) {
+            let check: () throws -> Void = {
+                try paper.expectNoFault()
+                if linesEach == 0 { try paper.expectCount(name, views.count) }
+            }
+            return HotRun(lines: views.count, expected: views.count * linesEach, check: check) {
                 try withExtendedLifetime(messages) { try paper.take(views) }
             }
         }
