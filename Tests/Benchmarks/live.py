@@ -1,6 +1,6 @@
 """pm-feed over loopback TLS: frames a second and processor time a frame, beside a Python client that only receives; and latencies.
 
-usage: MKT_BIN=.build/release live.py [--seconds 600] [--runs 5] [--paced 5] [--print] [--json FILE]
+usage: MKT_BIN=.build/release live.py [--seconds 3000] [--runs 5] [--paced 5] [--print] [--json FILE]
 
 The sessions are generated (Tests/Oracle), the same for all. Latencies are those of `latency.py`, which says how: of lines, and of decisions
 behind `mkt-merge | mkt-decide`, at 1,000 and 5,000 messages a second. Writes the part of docs/numbers.md between its marks; FILE gets the
@@ -90,7 +90,7 @@ def throughput(folder, tokens):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--seconds", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--paced", type=int, default=5, help="seconds of each session that is timed")
     parser.add_argument("--print", action="store_true")

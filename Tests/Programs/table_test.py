@@ -423,6 +423,8 @@ class Terminals(TableCase):
         began, at = time.monotonic(), len(terminal.output)
         while time.monotonic() - began < 1.5:
             self.send(terminal, stream.take(20))
+            # Without a pause the thread that reads the screen is not let in, and frames are left out since nobody takes them.
+            time.sleep(0.002)
         seconds = time.monotonic() - began
         frames = terminal.output[at:].count(b"\x1b[1;1H")  # the summary counts lines, so each frame paints it anew
         self.assertGreaterEqual(frames, 3)
