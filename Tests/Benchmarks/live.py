@@ -106,9 +106,11 @@ def main():
             processor = statistics.median(run[name][2] for run in runs)
             rows.append(f"| {name} | {frames:,} | {frames / wall:,.0f} | {processor * 1e6 / frames:.2f} |")
     waits = latency.measure((1000, 5000), args.paced, args.runs)
+    results = {"throughput": runs, "latency": waits}
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
-            json.dump({"throughput": runs, "latency": waits}, file, indent=1)
+            json.dump(results, file, indent=1)
+    numbers_page.keep_json("live", results, "make bench-live", None, args.print)
     numbers_page.keep("live", [
         "## Live, over loopback TLS", "",
         f"Measured {datetime.date.today()} at commit {numbers_page.commit()} with `make bench-live`: {os.cpu_count()} cores, medians of {args.runs} runs. A generated Polymarket",

@@ -25,6 +25,7 @@ def main():
         subprocess.run([program, "--rounds", str(args.rounds), "--json", path], stdout=subprocess.DEVNULL, check=True)
         with open(path, encoding="utf-8") as file:
             results = json.load(file)
+    numbers_page.keep_json("micro", {"paths": results}, "make bench-micro", None, args.print)
     numbers_page.keep("micro", page(results, args.rounds), args.print)
 
 

@@ -10,10 +10,12 @@ import Testing
         case tooLong(Int)
     }
 
-    /// Every piece that is here; before each, what follows is what a simple search finds.
-    private func drain(_ splitter: inout LineSplitter, into pieces: inout [Piece]) {
+    /// Every piece that is here; before each, what is behind the next line is what a simple search finds.
+    ///
+    /// - Parameter fed: All bytes of the stream so far.
+    private func drain(_ splitter: inout LineSplitter, _ fed: [UInt8], into pieces: inout [Piece]) {
         while true {
-            let rest = Array(splitter.following)
+            let rest = Array(fed.suffix(splitter.pendingCount))
             let behind = rest.firstIndex(of: 0x0A).map { Array(rest[($0 + 1)...]) }
             #expect(Array(splitter.behindNext()) == behind ?? [])
             switch splitter.next() {
@@ -38,18 +40,20 @@ import Testing
         var splitter = LineSplitter(lineBytesMax: lineBytesMax, capacity: 64)
         var other = LineSplitter(lineBytesMax: lineBytesMax, capacity: 64)
         var pieces: [Piece] = []
+        var fed: [UInt8] = []
         for chunk in chunks {
             feed(&splitter, chunk)
-            if isDrainedBetween { drain(&splitter, into: &pieces) }
+            fed += chunk
+            if isDrainedBetween { drain(&splitter, fed, into: &pieces) }
             guard isHandedOver else { continue }
             swap(&splitter, &other)
             other.handRest(to: &splitter)
             #expect(other.pendingCount == 0)
         }
-        drain(&splitter, into: &pieces)
+        drain(&splitter, fed, into: &pieces)
         splitter.end()
-        drain(&splitter, into: &pieces)
-        drain(&splitter, into: &pieces)
+        drain(&splitter, fed, into: &pieces)
+        drain(&splitter, fed, into: &pieces)
         #expect(splitter.pendingCount == 0)
         return pieces
     }
@@ -139,9 +143,10 @@ import Testing
             guard case .none = splitter.next() else { return #expect(Bool(false), "a line came of nothing") }
             #expect(splitter.pendingCount <= 1000)
         }
-        feed(&splitter, Array("\nok\n".utf8))
+        let ending = Array("\nok\n".utf8)
+        feed(&splitter, ending)
         var pieces: [Piece] = []
-        drain(&splitter, into: &pieces)
+        drain(&splitter, [UInt8](repeating: 0x61, count: 700_000) + ending, into: &pieces)
         #expect(pieces == [.tooLong(700_000), .line("ok")])
     }
 }

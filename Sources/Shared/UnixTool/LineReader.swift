@@ -40,10 +40,6 @@ public struct LineReader: ~Copyable {
     /// Bytes that were read and not yet given out.
     public var pendingCount: Int { splitter.pendingCount }
 
-    /// What follows the line that was given out last, as far as it is here.
-    @inline(__always)
-    public var following: UnsafeBufferPointer<UInt8> { splitter.following }
-
     /// What follows the line that comes next, as far as it is here: nothing where that line is not here to its end.
     @inline(__always)
     public mutating func behindNext() -> UnsafeBufferPointer<UInt8> { splitter.behindNext() }

@@ -46,10 +46,6 @@ public struct LineSplitter: ~Copyable {
         return UnsafeBufferPointer(rebasing: buffer.bytes[(taken + newline + 1)...])
     }
 
-    /// What follows the line that was given out last, as far as it is here.
-    @inline(__always)
-    public var following: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: buffer.bytes[taken...]) }
-
     /// How far behind `taken` the next newline is, which is looked for once.
     @inline(__always)
     private mutating func findNewline() -> Int? {
