@@ -175,8 +175,78 @@ import Testing
                 numbers.append(decoder.originNumber ?? -1)
             }
         }
-        // Where two hashes want one place it is the other one.
+        // Where two hashes want one place nobody knows the second one.
         #expect(hits >= 5)
         #expect(Array(numbers[..<8]) == Array(numbers[8...]))
+    }
+
+    @Test func outcomesOfOneMarket_areExpectedEachByItsOwnNumber() throws {
+        let page = GuardedPage()
+        var decoder = OriginTableTests.seasoned(page)
+        let tokens = [
+            "23692628453035138060672754458228165638618058301186589581658320520971620895331",
+            "11490139419456672197234167427607258788223090335704629906674780345233373267947",
+        ]
+        var lines: [[UInt8]] = []
+        for index in 0..<20 {
+            let market = "0x\(1000 + index)1b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d6004"
+            for token in tokens { lines.append(Array(OriginTableTests.line("pm", market, token, "up/Yes", "1").utf8)) }
+        }
+        var numbers: [Int] = []
+        for line in lines + lines[..<1] {
+            try decoder.decodeEvent(page.place(line))
+            numbers.append(decoder.originNumber ?? -1)
+        }
+        var hits = 0
+        for (index, line) in lines.enumerated() {
+            decoder.expect(page.place(line))
+            guard let told = decoder.expect(page.place([])) else { continue }
+            #expect(told == numbers[index])
+            hits += 1
+        }
+        #expect(hits > 25)
+    }
+
+    @Test func linesCutAnywhere_areReadRight_andNothingBeforeOrBehindIsTouched() throws {
+        let (page, otherPage) = (GuardedPage(), GuardedPage())
+        var decoder = OriginTableTests.seasoned(page)
+        let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d6004"
+        let line = Array(OriginTableTests.line("pm", market, "token", nil, "1").utf8)
+        // Nothing was found yet, so nobody knows where a market stands.
+        #expect(decoder.expect(otherPage.placeAtStart(line)) == nil)
+        #expect(decoder.expect(otherPage.placeAtStart(line)) == nil)
+        try decoder.decodeEvent(page.place(line))
+        for count in 0...line.count {
+            decoder.expect(otherPage.placeAtStart(Array(line[..<count])))
+            decoder.expect(otherPage.place(Array(line[..<count])))
+            var fresh = EventDecoder()
+            let cut = Array(line[..<count])
+            #expect(OriginTableTests.reading(&decoder, cut, page) == OriginTableTests.reading(&fresh, cut, page))
+        }
+    }
+
+    @Test func anyOtherByte_makesAnotherOrigin() throws {
+        let page = GuardedPage()
+        var decoder = EventDecoder()
+        let market = "0x35e51b4fa26536a12529ec24cca6f84c49c30aa5537cd73eee156255122d6004"
+        let text = OriginTableTests.line("pm", market, "token-0001", "up/Yes", "1")
+        let line = Array(text.utf8)
+        try decoder.decodeEvent(page.place(line))
+        let number = decoder.originNumber
+        #expect(number != nil)
+        let first = try #require(text.firstRange(of: "\"feed\"")).lowerBound
+        let behind = try #require(text.firstRange(of: ",\"conn\"")).lowerBound
+        let offset = text.utf8.distance(from: text.startIndex, to: first)
+        for place in offset..<offset + text.utf8.distance(from: first, to: behind) {
+            for bit in 0..<7 {
+                var other = line
+                other[place] ^= 1 << UInt8(bit)
+                var fresh = EventDecoder()
+                #expect(OriginTableTests.reading(&decoder, other, page) == OriginTableTests.reading(&fresh, other, page))
+                if (try? decoder.decodeEvent(page.place(other))) != nil { #expect(decoder.originNumber != number) }
+                try decoder.decodeEvent(page.place(line))
+                #expect(decoder.originNumber == number)
+            }
+        }
     }
 }

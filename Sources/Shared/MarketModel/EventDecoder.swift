@@ -102,13 +102,13 @@ public struct EventDecoder: ~Copyable {
     /// Takes the rest of an origin that is known, market and all, in one step.
     @inline(__always)
     private mutating func takeKnownOrigin(_ scanner: inout JSONScanner, _ walk: inout OriginWalk) -> Bool {
-        guard let start = walk.start, let number = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
+        guard let start = walk.start, let place = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
             return false
         }
         marketOffset = scanner.offset
-        scanner.moveBehind(start + origins.read(number, at: start, line: line, into: values))
-        originNumber = number
-        fieldsSeen.insert(first: .feed, count: origins.fieldCount(number))
+        scanner.moveBehind(start + origins.read(place, at: start, line: line, into: values))
+        originNumber = origins.number(at: place)
+        fieldsSeen.insert(first: .feed, count: origins.fieldCount(at: place))
         walk.leave()
         return true
     }
@@ -122,7 +122,8 @@ public struct EventDecoder: ~Copyable {
         guard origins.count >= EventDecoder.originsNear else { return nil }
         let number = expectedHash == 0 ? nil : origins.guess(hash: expectedHash)
         expectedHash = 0
-        guard let base = bytes.baseAddress, bytes.count > marketOffset else { return number }
+        // Before any line had a known origin, nothing is known of where markets stand.
+        guard marketOffset > 0, let base = bytes.baseAddress, bytes.count > marketOffset else { return number }
         expectedHash = origins.askForPlace(market: base + marketOffset, before: base + bytes.count)
         return number
     }

@@ -1,111 +1,125 @@
-import Glibc
 import JSON
 
 /// The origins of lines that were read before, from `,"feed":` to the end of `label`: two thirds of a line, and the same ones again and again.
 ///
-/// What stands in front of an origin does not change how its bytes are read, so equal bytes say the same again, and only they are compared.
+/// What stands in front of an origin does not change how its bytes are read, so equal bytes say the same again, and only they are compared:
+/// by their digest (`KeyedDigest`), so that an origin is one line of the processor's cache and not five.
 /// Each origin has a small number, in the order in which they came. Memory is bounded: beyond `originsMax` no more are learnt.
 struct OriginTable: ~Copyable {
     static let originsMax = 1 << 16
     /// A longer origin is not kept.
-    static let bytesMax = 1024
+    static let bytesMax = KeyedDigest.bytesMax
     /// Where to look before an origin counts as new: a table that hostile names have filled must not slow every line.
     private static let probesMax = 16
-    /// The key of the market, `,"market":"`, is stepped over; what is behind tells origins apart.
-    private static let hashed = (from: 11, bytes: 32)
+    private static let placeBytes = 64
 
     /// Where the inside of a string stands in an origin.
-    private struct Span {
+    private struct Span: BitwiseCopyable {
         var start: UInt16 = 0
+        /// Twice the count, and one more where it has escapes.
+        private var countAndEscapes: UInt16 = 0
+
+        init() {}
+
+        init(_ text: JSONText, in origin: UnsafePointer<UInt8>) {
+            start = UInt16(text.base - origin)
+            countAndEscapes = UInt16(text.count) << 1 | (text.hasEscapes ? 1 : 0)
+        }
+
+        @inline(__always)
+        func text(in origin: UnsafePointer<UInt8>) -> JSONText {
+            JSONText(base: origin + Int(start), count: Int(countAndEscapes >> 1), hasEscapes: countAndEscapes & 1 != 0)
+        }
+    }
+
+    /// An origin, where its hash leads to. All of it lies within 64 bytes; all of it zero is none.
+    private struct Place: BitwiseCopyable {
+        var hash: UInt64 = 0
+        var digest = KeyedDigest()
+        /// From 1 on.
+        var numberBehind: Int32 = 0
         var count: UInt16 = 0
-        var hasEscapes = false
-    }
-
-    private struct Origin {
-        var hash: UInt64
-        /// Where its bytes lie.
-        var offset: Int
-        var count: Int
-        var hasLabel: Bool
+        var hasLabel = false
         /// Feed, venue, market, instrument, label.
-        var spans: InlineArray<5, Span>
-    }
-
-    private var origins: [Origin] = []
-    /// Where to find an origin.
-    private struct Place {
-        /// -1 for none.
-        var number: Int32 = -1
-        /// Where its bytes lie, here once more: they can be asked for together with the origin.
-        var offset: UInt32 = 0
+        var spans = InlineArray<5, Span>(repeating: Span())
+        /// Up to the end of the line of the cache.
+        private var filling: UInt64 = 0
     }
 
     /// An origin is at the low bits of its hash or at one of the next places.
-    private var places = [Place](repeating: Place(), count: 1024)
-    private var bytes = ByteBuffer(capacity: 1 << 12)
+    private var places: UnsafeMutablePointer<Place>
+    private var placeCount: Int
+    private(set) var count = 0
+    private let key = KeyedDigest.Key.shared
 
-    init() {}
+    init() {
+        placeCount = 1024
+        places = OriginTable.allocate(placeCount)
+    }
 
-    var count: Int { origins.count }
+    deinit { places.deallocate() }
 
-    /// The number of the origin that begins at `start`, whose market's comma is at `market`; nil for a new one.
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Place> {
+        precondition(MemoryLayout<Place>.stride == placeBytes)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * placeBytes, alignment: placeBytes)
+        let places = memory.bindMemory(to: Place.self, capacity: count)
+        places.initialize(repeating: Place(), count: count)
+        return places
+    }
+
+    /// The place of the origin that begins at `start`, whose market's comma is at `market`; nil for a new one. Valid until the next `add`.
     @inline(__always)
     func find(_ start: UnsafePointer<UInt8>, market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Int? {
-        guard let hash = OriginTable.hash(market, before: end) else { return nil }
-        let mask = places.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        guard let hash = OriginHash.of(market, before: end) else { return nil }
+        var place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
         for _ in 0..<OriginTable.probesMax {
-            let number = Int(places[place].number)
-            if number < 0 { return nil }
-            if isEqual(number, hash, start, before: end) { return number }
-            place = (place + 1) & mask
+            if places[place].numberBehind == 0 { return nil }
+            if isEqual(place, hash, start, before: end) { return place }
+            place = (place + 1) & (placeCount - 1)
         }
         return nil
     }
 
     @inline(__always)
-    private func isEqual(_ number: Int, _ hash: UInt64, _ start: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Bool {
-        guard origins[number].hash == hash, end - start >= origins[number].count, let base = bytes.bytes.baseAddress else { return false }
-        return memcmp(base + origins[number].offset, start, origins[number].count) == 0
+    private func isEqual(_ place: Int, _ hash: UInt64, _ start: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> Bool {
+        let count = Int(places[place].count)
+        guard places[place].hash == hash, end - start >= count else { return false }
+        return key.digest(start, count: count) == places[place].digest
     }
 
     /// The hash of the origin whose market's comma may be at `market`, and asks for its place; 0 for none.
     @inline(__always)
     func askForPlace(market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> UInt64 {
-        guard let hash = OriginTable.hash(market, before: end) else { return 0 }
-        let place = Int(truncatingIfNeeded: hash) & (places.count - 1)
-        places.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + place, MemoryLayout<Place>.size) }
+        guard let hash = OriginHash.of(market, before: end) else { return 0 }
+        NearMemory.ask(for: places + (Int(truncatingIfNeeded: hash) & (placeCount - 1)), OriginTable.placeBytes)
         return hash
     }
 
-    /// The number of the origin that has this hash, as far as the first place tells, and asks for its memory; nil for none.
+    /// The number of the origin that has this hash, as far as the first place tells; nil for who knows.
     ///
     /// A hint: it may be another one.
     @inline(__always)
     func guess(hash: UInt64) -> Int? {
-        let place = places[Int(truncatingIfNeeded: hash) & (places.count - 1)]
-        guard place.number >= 0, let base = bytes.bytes.baseAddress else { return nil }
-        origins.withUnsafeBufferPointer { NearMemory.ask(for: $0.baseAddress! + Int(place.number), MemoryLayout<Origin>.size) }
-        // Most are some 250 bytes.
-        NearMemory.ask(for: base + Int(place.offset), 256)
-        return Int(place.number)
+        let place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
+        return places[place].hash == hash && places[place].numberBehind > 0 ? number(at: place) : nil
     }
+
+    @inline(__always)
+    func number(at place: Int) -> Int { Int(places[place].numberBehind) - 1 }
 
     /// How many fields an origin has, from `feed` on.
     @inline(__always)
-    func fieldCount(_ number: Int) -> Int { origins[number].hasLabel ? 5 : 4 }
+    func fieldCount(at place: Int) -> Int { places[place].hasLabel ? 5 : 4 }
 
     /// Sets the values of an origin that was found at `start`, and gives how many bytes it has.
     @inline(__always)
-    func read(_ number: Int, at start: UnsafePointer<UInt8>, line: UInt32, into values: UnsafeMutablePointer<EventValue>) -> Int {
-        for index in 0..<fieldCount(number) {
-            let span = origins[number].spans[index]
-            var value = EventValue(
-                JSONText(base: start + Int(span.start), count: Int(span.count), hasEscapes: span.hasEscapes), .string)
+    func read(_ place: Int, at start: UnsafePointer<UInt8>, line: UInt32, into values: UnsafeMutablePointer<EventValue>) -> Int {
+        for index in 0..<fieldCount(at: place) {
+            var value = EventValue(places[place].spans[index].text(in: start), .string)
             value.line = line
             values[Int(EventField.feed.rawValue) + index] = value
         }
-        return origins[number].count
+        return Int(places[place].count)
     }
 
     /// Learns an origin that was read the long way, its values being strings; gives its number, nil if it is not kept.
@@ -115,51 +129,42 @@ struct OriginTable: ~Copyable {
         _ start: UnsafePointer<UInt8>, market: UnsafePointer<UInt8>, upTo originEnd: UnsafePointer<UInt8>,
         before end: UnsafePointer<UInt8>, hasLabel: Bool, _ values: UnsafePointer<EventValue>
     ) -> Int? {
-        let count = originEnd - start
-        guard count <= OriginTable.bytesMax, origins.count < OriginTable.originsMax, let hash = OriginTable.hash(market, before: end),
-            let place = freePlace(hash)
+        let byteCount = originEnd - start
+        guard byteCount <= OriginTable.bytesMax, count < OriginTable.originsMax, let hash = OriginHash.of(market, before: end),
+            let free = freePlace(hash)
         else { return nil }
-        var origin = Origin(hash: hash, offset: bytes.count, count: count, hasLabel: hasLabel, spans: InlineArray(repeating: Span()))
+        var place = Place()
+        place.hash = hash
+        place.digest = key.digest(start, count: byteCount)
+        place.numberBehind = Int32(count + 1)
+        place.count = UInt16(byteCount)
+        place.hasLabel = hasLabel
         for index in 0..<(hasLabel ? 5 : 4) {
-            let text = values[Int(EventField.feed.rawValue) + index].text
-            origin.spans[index] = Span(start: UInt16(text.base - start), count: UInt16(text.count), hasEscapes: text.hasEscapes)
+            place.spans[index] = Span(values[Int(EventField.feed.rawValue) + index].text, in: start)
         }
-        places[place] = Place(number: Int32(origins.count), offset: UInt32(bytes.count))
-        origins.append(origin)
-        bytes.append(UnsafeBufferPointer(start: start, count: count))
-        if origins.count * 2 > places.count { grow() }
-        return origins.count - 1
+        places[free] = place
+        count += 1
+        if count * 2 > placeCount { grow() }
+        return count - 1
     }
 
     private func freePlace(_ hash: UInt64) -> Int? {
-        let mask = places.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        var place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
         for _ in 0..<OriginTable.probesMax {
-            if places[place].number < 0 { return place }
-            place = (place + 1) & mask
+            if places[place].numberBehind == 0 { return place }
+            place = (place + 1) & (placeCount - 1)
         }
         return nil
     }
 
     /// An origin that finds no place any more is found no more; it will be learnt anew under another number.
     private mutating func grow() {
-        places = [Place](repeating: Place(), count: places.count * 4)
-        for (number, origin) in origins.enumerated() {
-            if let place = freePlace(origin.hash) { places[place] = Place(number: Int32(number), offset: UInt32(origin.offset)) }
+        let (old, oldCount) = (places, placeCount)
+        placeCount = oldCount * 4
+        places = OriginTable.allocate(placeCount)
+        for index in 0..<oldCount where old[index].numberBehind > 0 {
+            if let place = freePlace(old[index].hash) { places[place] = old[index] }
         }
-    }
-
-    /// Over the beginning of the market and what is behind it; nil near the end of a line.
-    @inline(__always)
-    private static func hash(_ market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> UInt64? {
-        guard end - market >= hashed.from + hashed.bytes else { return nil }
-        let text = UnsafeRawPointer(market + hashed.from)
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for word in 0..<hashed.bytes / 8 {
-            let eight = text.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)
-            let product = (hash ^ eight).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-            hash = product.high ^ product.low
-        }
-        return hash ^ hash >> 29
+        old.deallocate()
     }
 }
