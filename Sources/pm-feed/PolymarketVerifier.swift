@@ -182,8 +182,8 @@ final class PolymarketVerifier {
     /// Compares the venue's best prices after a change with the top of our book.
     func checkTop(_ book: PolymarketBook, bid: PolymarketTop, ask: PolymarketTop, venueTime: Timestamp, at time: Timestamp) throws {
         guard bid.isTold, ask.isTold else { return }
-        guard let bidAgrees = bid.agrees(with: book.instrument.book.bestBid?.price),
-            let askAgrees = ask.agrees(with: book.instrument.book.bestAsk?.price)
+        guard let bidAgrees = bid.agrees(with: book.instrument.book.bids.bestPrice),
+            let askAgrees = ask.agrees(with: book.instrument.book.asks.bestPrice)
         else {
             output.counters.add("best_price_unreadable")
             return
