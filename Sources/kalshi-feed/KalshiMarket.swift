@@ -30,8 +30,9 @@ final class KalshiMarket {
 
     let instrument: FeedInstrument
     private(set) var carriers: [Carrier] = []
-    /// Connections on which it had a snapshot, the latest few.
+    /// Connections on which it had a snapshot, the latest few but for the very latest.
     private var snapshotConns: [Int64] = []
+    private var latestSnapshotConn: Int64?
     /// Its place in the registry.
     let index: Int
     /// Which changes counted; nil while there is one connection only.
@@ -57,8 +58,8 @@ final class KalshiMarket {
 
     /// Asks for the memory of those who carry its book.
     func askForCarriers() {
-        NearMemory.ask(for: &carriers, last: 1)
-        NearMemory.ask(for: &snapshotConns, last: 1)
+        // Nearly always it is one; a look at how many there are would wait for what is asked for.
+        NearMemory.ask(for: &carriers, last: 1, of: 1)
     }
 
     init(index: Int, _ instrument: FeedInstrument) {
@@ -78,19 +79,25 @@ final class KalshiMarket {
 
     // MARK: Snapshots
 
-    var hadSnapshot: Bool { !snapshotConns.isEmpty }
+    var hadSnapshot: Bool { latestSnapshotConn != nil || !snapshotConns.isEmpty }
 
     @inline(__always)
-    func hadSnapshot(on conn: Int64) -> Bool { snapshotConns.contains(conn) }
+    func hadSnapshot(on conn: Int64) -> Bool { latestSnapshotConn == conn || snapshotConns.contains(conn) }
 
     func noteSnapshot(on conn: Int64) {
         guard !hadSnapshot(on: conn) else { return }
-        if snapshotConns.count == 8 { snapshotConns.removeFirst() }
-        snapshotConns.append(conn)
+        if let latestSnapshotConn {
+            if snapshotConns.count == 7 { snapshotConns.removeFirst() }
+            snapshotConns.append(latestSnapshotConn)
+        }
+        latestSnapshotConn = conn
     }
 
     /// The connection's number means another socket now.
-    func forgetSnapshot(on conn: Int64) { snapshotConns.removeAll { $0 == conn } }
+    func forgetSnapshot(on conn: Int64) {
+        if latestSnapshotConn == conn { latestSnapshotConn = nil }
+        snapshotConns.removeAll { $0 == conn }
+    }
 
     // MARK: Carriers
 

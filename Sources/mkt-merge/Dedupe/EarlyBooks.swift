@@ -28,7 +28,10 @@ struct EarlyBooks: ~Copyable {
     /// - Parameter origin: The number of the origin that it probably has.
     @inline(__always)
     mutating func expect(_ origin: Int?) {
-        next?.book._withUnsafeGuaranteedRef { $0.askForContent() }
+        if let next {
+            next.merged._withUnsafeGuaranteedRef { $0.askForBooks() }
+            next.book._withUnsafeGuaranteedRef { $0.askForContent() }
+        }
         next = nil
         guard let origin, origin < places.count, let place = places[origin] else { return }
         NearMemory.ask(for: place.merged, MergedBook.hotBytes)

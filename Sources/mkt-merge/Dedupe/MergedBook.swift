@@ -1,3 +1,4 @@
+import JSON
 import MarketModel
 
 /// One instrument: its book in every source, and which of them is shown.
@@ -59,6 +60,9 @@ final class MergedBook {
 
     /// Bytes from its beginning that every line needs.
     static let hotBytes = 128
+
+    /// Asks for the memory where the books of the first sources are found.
+    func askForBooks() { NearMemory.ask(for: &books, last: 4, of: 4) }
 
     func book(of source: Int) -> SourceBook? { source < books.count ? books[source] : nil }
 
