@@ -101,8 +101,8 @@ class Socket:
 
     @property
     def open(self):
-        """Whether frames can be written."""
-        return not self.dead and not self.ending and self.protocol.state is State.OPEN
+        """Whether frames can be written: the library may not have heard yet that its transport is closed, which cannot be written to."""
+        return not self.dead and not self.ending and self.protocol.state is State.OPEN and not self.protocol.transport.is_closing()
 
     # Frames.
 

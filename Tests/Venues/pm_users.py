@@ -29,6 +29,11 @@ class UserSocket:
     def __init__(self, protocol, markets):
         self.protocol, self.markets = protocol, markets
 
+    @property
+    def open(self):
+        """Whether frames can be written: the library may not have heard yet that its transport is closed."""
+        return self.protocol.open and not self.protocol.transport.is_closing()
+
     def wants(self, market):
         """Whether it asked for this market."""
         return self.markets is None or market in self.markets
@@ -149,7 +154,7 @@ class UserChannel:
         """One message to all who want it."""
         data = wire.airy(value).encode()
         for each in list(self.sockets):
-            if each.wants(market.id) and each.protocol.open:
+            if each.wants(market.id) and each.open:
                 each.protocol.write_frame_sync(True, 1, data)
 
     # What happens.
@@ -261,7 +266,7 @@ class UserChannel:
     def tell(self, opcode, data):
         """One frame to everybody."""
         for each in list(self.sockets):
-            if each.protocol.open:
+            if each.open:
                 each.protocol.write_frame_sync(True, opcode, data)
 
     async def story_failed(self, market):

@@ -1,8 +1,8 @@
 /// What bytes come to under a key that nobody knows: equal bytes give equal digests, and bytes need not be kept near to be compared.
 ///
 /// Of two different byte strings of one length, chosen without knowledge of the key, the digests are equal with a probability of 2⁻⁶⁴ at
-/// most, whatever the strings are: NH of UMAC with words of 64 bits (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO '99, theorem 4.1;
-/// RFC 4418). No output depends on the key.
+/// most, whatever the strings are: NH of UMAC with words of 64 bits (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO '99;
+/// RFC 4418 has it with words of 32 bits). No output depends on the key.
 struct KeyedDigest: Equatable, BitwiseCopyable {
     /// Longer strings have none.
     static let bytesMax = 1024
