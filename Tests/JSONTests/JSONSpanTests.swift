@@ -31,8 +31,11 @@ import Testing
 @Suite struct NearMemoryTests {
     @Test func asking_changesNothing_whateverIsAskedFor() {
         var (none, some): ([Int64], [Int64]) = ([], [1, 2, 3])
-        NearMemory.ask(for: &none, last: 8)
-        NearMemory.ask(for: &some, last: 2)
+        // As many as it has, more, and fewer.
+        for all in 0...9 {
+            NearMemory.ask(for: &none, last: 8, of: all)
+            NearMemory.ask(for: &some, last: 2, of: all)
+        }
         NearMemory.ask(for: UnsafeRawPointer(bitPattern: 64)!, 1000)
         #expect(none.isEmpty && some == [1, 2, 3])
     }

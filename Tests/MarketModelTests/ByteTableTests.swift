@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    @Test func keysBeyondADigest_areComparedToTheirEnd() {
+        var table = ByteTable()
+        for length in [1023, 1024, 1025, 1040, 3000] {
+            let common = [UInt8](repeating: UInt8(ascii: "7"), count: length)
+            let first = table.intern(JSONText(page.place(common))).index
+            for (number, place) in [0, 1000, length - 2, length - 1].enumerated() {
+                var other = common
+                other[place] = UInt8(ascii: "8")
+                #expect(table.find(JSONText(page.place(other))) == nil)
+                #expect(table.intern(JSONText(page.place(other))) == (first + number + 1, true))
+                #expect(table.find(JSONText(page.place(other))) == first + number + 1)
+            }
+            #expect(table.find(JSONText(page.place(common))) == first)
+        }
+    }
+
     @Test func thousandsOfTokens_areAllFound() {
         var random = SeededGenerator(seed: 5)
         let tokens = (0..<20_000).map { _ in String((0..<77).map { _ in Character("\(random.below(10))") }) }

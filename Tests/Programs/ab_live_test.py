@@ -77,7 +77,8 @@ class TwoFeedsOfOneVenue(unittest.TestCase):
 
     def assert_lostTradeIsSeen(self, merge):
         """The check that has passed fails if one trade is taken out: the first that came well after the feeds were live."""
-        lost = next(place for place, event in enumerate(merge.events) if self.judged(merge)(event))
+        judged = self.judged(merge)
+        lost = next(place for place, event in enumerate(merge.events) if judged(event))
         path = self.path("lost.ndjson")
         with open(path, "wb") as file:
             file.writelines(merge.raw[:lost] + merge.raw[lost + 1:])

@@ -16,21 +16,12 @@ public enum NearMemory {
     /// Asks for the last `count` elements of an array, and for what stands in front of the first, which every use looks at.
     ///
     /// It goes by how Swift lays an array out, since each more polite way counts references, which waits for the memory: one address, there
-    /// 32 bytes, the third word of which is the count, and then the elements. Were that otherwise, the wrong memory would be asked for.
-    ///
-    /// - Parameter array: Not changed.
-    @inlinable @inline(__always)
-    public static func ask<Element>(for array: inout [Element], last count: Int) {
-        ask(
-            for: &array, last: count,
-            of: withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }.load(fromByteOffset: 16, as: Int.self))
-    }
-
-    /// The same where the caller knows how many there are, without a look at the array's own count, which may be far, too.
+    /// 32 bytes, and then the elements. Were that otherwise, the wrong memory would be asked for. The array's own count may be far, too, so
+    /// the caller says it.
     ///
     /// - Parameters:
     ///   - array: Not changed.
-    ///   - all: How many elements it has.
+    ///   - all: How many elements it has, or probably has.
     @inlinable @inline(__always)
     public static func ask<Element>(for array: inout [Element], last count: Int, of all: Int) {
         let storage = withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }

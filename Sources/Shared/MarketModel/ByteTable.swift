@@ -4,7 +4,8 @@ public import JSON
 /// Gives each distinct run of bytes a small number, 0, 1, 2, …, and finds it again without making a String.
 ///
 /// For identifiers: instruments, markets, tickers. Entries are never taken out. Looking up allocates nothing, and looks at no bytes of
-/// the entries: they are known by their count and their digest under a key of this process, whoever chose them (`KeyedDigest`).
+/// the entries: they are known by their count and their digest under a key of this process, whoever chose them (`KeyedDigest`). Only
+/// where they are longer than what a digest is of, the bytes are compared.
 public struct ByteTable: Sendable {
     /// Where an entry is found: all that it takes to know it, since each step more may be one to far memory.
     ///
