@@ -116,6 +116,33 @@ import Testing
         #expect(zip(numbers.prefix(5000), numbers.suffix(5000)).count { $0 == $1 && $0 != nil } > 4900)
     }
 
+    @Test func originsOfLines_areGuessed_whateverTypesComeBefore() throws {
+        var random = SeededGenerator(seed: 33)
+        let (page, otherPage) = (GuardedPage(), GuardedPage())
+        var decoder = EventDecoder()
+        // So many that some are not where their hash leads to.
+        let count = EventDecoder.originsNear * 5
+        // Of all lengths: where the market of the line before stood says nothing.
+        let types = ["book_delta", "quote", "trade", "book_snapshot"]
+        func make(_ index: Int) -> [UInt8] {
+            let line = OriginTableTests.line("pm", "0x\(index)35e51b4fa26536a12529ec24cca6f84c49c30aa", "\(index)1490139419", "l", "7")
+            return Array(line.replacing("book_delta", with: types[random.below(types.count)]).utf8)
+        }
+        for index in 0..<count { try decoder.decodeEvent(page.place(make(index))) }
+        let lines = (0..<4000).map { _ in make(random.below(count)) }
+        // As a stage does it: before a line is taken, the one after the next is shown, and the number of the next one is told.
+        var (guess, next): (Int?, Int?) = (nil, nil)
+        var (right, wrong) = (0, 0)
+        for index in lines.indices {
+            next = decoder.expect(otherPage.place(index + 2 < lines.count ? lines[index + 2] : []))
+            try decoder.decodeEvent(page.place(lines[index]))
+            if guess == decoder.originNumber { right += 1 } else if guess != nil { wrong += 1 }
+            guess = next
+        }
+        #expect(wrong == 0)
+        #expect(right > lines.count * 97 / 100, "\(right)")
+    }
+
     @Test func manyNamesOfOneBeginning_areReadRightAll_thoughFewAreKept() throws {
         let page = GuardedPage()
         var decoder = EventDecoder()

@@ -24,8 +24,8 @@ public struct EventDecoder: ~Copyable {
     private var origins = OriginTable()
     /// With so many origins what is kept of one is probably not in the processor's own caches: some kilobytes each.
     public static let originsNear = 1000
-    /// How far behind its beginning the market of the last line stood that had a known origin.
-    private var marketOffset = 0
+    /// How far behind the end of its type the market of the last line stood that had a known origin; 0 before any had one.
+    private var marketBehindType = 0
     /// A small number for the line's feed, venue, market and instrument together: one number always means the same four, though several
     /// numbers may. nil where the line has none; numbers of one decoder mean nothing to another.
     public internal(set) var originNumber: Int?
@@ -105,7 +105,10 @@ public struct EventDecoder: ~Copyable {
         guard let start = walk.start, let place = origins.find(start, market: scanner.position, before: scanner.endPosition) else {
             return false
         }
-        marketOffset = scanner.offset
+        // Nobody asks for it before (`expect`). Behind the market of an origin there are more bytes than `typeMax`.
+        if origins.count >= EventDecoder.originsNear {
+            marketBehindType = scanner.offset - EventDecoder.typeEnd(scanner.position - scanner.offset)
+        }
         scanner.moveBehind(start + origins.read(place, at: start, line: line, into: values))
         originNumber = origins.number(at: place)
         fieldsSeen.insert(first: .feed, count: origins.fieldCount(at: place))
@@ -123,9 +126,23 @@ public struct EventDecoder: ~Copyable {
         let number = expectedHash == 0 ? nil : origins.guess(hash: expectedHash)
         expectedHash = 0
         // Before any line had a known origin, nothing is known of where markets stand.
-        guard marketOffset > 0, let base = bytes.baseAddress, bytes.count > marketOffset else { return number }
-        expectedHash = origins.askForPlace(market: base + marketOffset, before: base + bytes.count)
+        guard marketBehindType > 0, let base = bytes.baseAddress, bytes.count > EventDecoder.typeMax + marketBehindType else {
+            return number
+        }
+        expectedHash = origins.askForPlace(market: base + EventDecoder.typeEnd(base) + marketBehindType, before: base + bytes.count)
         return number
+    }
+
+    /// `{"v":1,"type":"`, with which lines of the contract's own spelling begin.
+    private static let typeStart = 15
+    /// No type ends later.
+    private static let typeMax = typeStart + 16
+
+    /// Where the type of a line ends that has `typeMax` bytes and more, if it is spelled as the contract's own: types are of different
+    /// lengths, and what stands between them and the market is nearly always the same.
+    @inline(__always)
+    private static func typeEnd(_ line: UnsafePointer<UInt8>) -> Int {
+        typeStart + QuoteSearch.distance(from: line + typeStart, upTo: 16)
     }
 
     private mutating func learnOrigin(_ walk: OriginWalk, before lineEnd: UnsafePointer<UInt8>) {

@@ -11,6 +11,7 @@ struct OriginTable: ~Copyable {
     static let bytesMax = KeyedDigest.bytesMax
     /// Where to look before an origin counts as new: a table that hostile names have filled must not slow every line.
     private static let probesMax = 16
+    private static let guessesMax = 3
     private static let placeBytes = 64
 
     /// Where the inside of a string stands in an origin.
@@ -91,17 +92,22 @@ struct OriginTable: ~Copyable {
     @inline(__always)
     func askForPlace(market: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) -> UInt64 {
         guard let hash = OriginHash.of(market, before: end) else { return 0 }
-        NearMemory.ask(for: places + (Int(truncatingIfNeeded: hash) & (placeCount - 1)), OriginTable.placeBytes)
+        NearMemory.ask(lineOf: places + (Int(truncatingIfNeeded: hash) & (placeCount - 1)))
         return hash
     }
 
-    /// The number of the origin that has this hash, as far as the first place tells; nil for who knows.
+    /// The number of the origin that has this hash, as far as the first places tell; nil for who knows.
     ///
-    /// A hint: it may be another one.
+    /// A hint: it may be another one. Where the first place has another origin, the next one is not near; but who reads the line will look
+    /// there, too.
     @inline(__always)
     func guess(hash: UInt64) -> Int? {
-        let place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
-        return places[place].hash == hash && places[place].numberBehind > 0 ? number(at: place) : nil
+        var place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
+        for _ in 0..<OriginTable.guessesMax {
+            if places[place].hash == hash { return places[place].numberBehind > 0 ? number(at: place) : nil }
+            place = (place + 1) & (placeCount - 1)
+        }
+        return nil
     }
 
     @inline(__always)
