@@ -27,18 +27,22 @@ enum OriginHash {
         guard count < limit || limit == marketMax else { return nil }
         let quote = UnsafeRawPointer(start + count)
         let first = UnsafeRawPointer(start)
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        mix(&hash, first.loadUnaligned(as: UInt64.self))
-        mix(&hash, first.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        mix(&hash, (quote - 16).loadUnaligned(as: UInt64.self))
-        mix(&hash, (quote - 8).loadUnaligned(as: UInt64.self))
-        mix(&hash, quote.loadUnaligned(fromByteOffset: betweenBytes, as: UInt64.self))
+        // Two products side by side, and one of both: each waits for the one before.
+        let begun = mixed(
+            first.loadUnaligned(as: UInt64.self) ^ 0x9E37_79B9_7F4A_7C15,
+            first.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ 0xE703_7ED1_A0B4_28DB)
+        let ended = mixed(
+            (quote - 16).loadUnaligned(as: UInt64.self) ^ 0x8EBC_6AF0_9C88_C6E3,
+            (quote - 8).loadUnaligned(as: UInt64.self) ^ 0x5899_65CC_7537_4CC3)
+        let hash = mixed(
+            begun ^ ended ^ 0xA076_1D64_78BD_642F,
+            quote.loadUnaligned(fromByteOffset: betweenBytes, as: UInt64.self) ^ 0x1D8E_4E27_C47D_124F)
         return hash ^ hash >> 29
     }
 
     @inline(__always)
-    private static func mix(_ hash: inout UInt64, _ eight: UInt64) {
-        let product = (hash ^ eight).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-        hash = product.high ^ product.low
+    private static func mixed(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        let product = one.multipliedFullWidth(by: other)
+        return product.high ^ product.low
     }
 }
