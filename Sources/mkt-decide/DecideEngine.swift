@@ -78,9 +78,8 @@ struct DecideEngine: ~Copyable {
     /// Asks for the memory that the lines behind this one will need: first for the places, later for what they point to, step by step.
     func expect(_ index: Int, of lines: borrowing DecodedLines) {
         guard router.books.count >= EventDecoder.originsNear else { return }
-        if let book = book(ofLine: index + 2, of: lines) { router.books[book].askForMids() }
-        if let book = book(ofLine: index + 4, of: lines) { router.books[book].askForContent(lines.sides(index + 4)) }
-        if let book = book(ofLine: index + 6, of: lines) { router.books[book].askForPlace() }
+        if let book = book(ofLine: index + 2, of: lines) { router.books[book].askForContent(lines.sides(index + 2)) }
+        if let book = book(ofLine: index + 4, of: lines) { router.books.askForPlace(book) }
     }
 
     @inline(__always)
@@ -88,11 +87,22 @@ struct DecideEngine: ~Copyable {
         index < lines.count ? router.book(ofOrigin: lines.originNumber(index)) : nil
     }
 
-    /// The same for bytes that begin with the line after the next one: of the next line for the place, of this one for the rest.
-    mutating func expect(_ following: UnsafeBufferPointer<UInt8>) {
-        if let expectedBook { router.books[expectedBook].askForContent((bid: true, ask: true)) }
+    /// The same for a line that is taken next, and for bytes that begin with the second one behind it.
+    mutating func expect(_ line: UnsafeBufferPointer<UInt8>, _ following: UnsafeBufferPointer<UInt8>) {
+        if let expectedBook {
+            let changesBids = DecideEngine.endsWithNoAsks(line)
+            router.books[expectedBook].askForContent((bid: changesBids, ask: !changesBids))
+        }
         expectedBook = router.book(ofOrigin: decoder.expect(following))
-        if let expectedBook { router.books[expectedBook].askForPlace() }
+        if let expectedBook { router.books.askForPlace(expectedBook) }
+    }
+
+    /// Whether a line ends as one does that changes bids only: a hint, for what is asked for.
+    @inline(__always)
+    private static func endsWithNoAsks(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard line.count >= 8, let base = line.baseAddress else { return false }
+        // `sks":[]}`, the first byte lowest.
+        return UnsafeRawPointer(base + line.count - 8).loadUnaligned(as: UInt64.self) == 0x7D5D_5B3A_2273_6B73
     }
 
     @inline(__always)
@@ -157,6 +167,7 @@ struct DecideEngine: ~Copyable {
         let watches = slot.watches
         while next < watches.count, watches[next].ruleIndex < ruleIndex {
             if let finding = slot.look(next, at: sighting) {
+                router.askForOutcome(ofBook: number)
                 try decide(finding, slot.assignment(next), ofBook: number, &writer)
             } else if explainer != nil, let what = slot.nearMiss(next, at: sighting) {
                 explainer?.tell(slot.assignment(next), on: try Trigger(decoder), what)
@@ -168,6 +179,7 @@ struct DecideEngine: ~Copyable {
     private mutating func look(at trade: TradeSight, ofBook number: Int, _ writer: inout LineWriter) throws {
         for watch in router.tradeWatches(ofBook: number) {
             if let finding = watch.see(trade) {
+                router.askForOutcome(ofBook: number)
                 try decide(finding, watch.assignment, ofBook: number, &writer)
             } else if explainer != nil, let what = watch.nearMiss(trade) {
                 explainer?.tell(watch.assignment, on: try Trigger(decoder), what)
@@ -178,7 +190,6 @@ struct DecideEngine: ~Copyable {
     private mutating func decide(
         _ finding: Finding, _ assignment: Assignment, ofBook number: Int, _ writer: inout LineWriter
     ) throws {
-        router.askForOutcome(ofBook: number)
         let trigger = try Trigger(decoder)
         let silence = assignment.silenceMicros(at: trigger.received)
         guard silence == 0 else {

@@ -71,7 +71,7 @@ final class DecideStage: EventStage {
         try take(batch.lines.bytes(index)) { (engine) throws(EventError) in try engine.take(index, of: batch.lines) }
     }
 
-    func expect(_ following: UnsafeBufferPointer<UInt8>) { engine.expect(following) }
+    func expect(_ line: UnsafeBufferPointer<UInt8>, _ following: UnsafeBufferPointer<UInt8>) { engine.expect(line, following) }
 
     func expect(_ index: Int, of batch: EventBatch) {
         engine.expect(index, of: batch.lines)

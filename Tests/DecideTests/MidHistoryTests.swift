@@ -13,7 +13,7 @@ import Testing
         var first = 0
     }
 
-    private typealias Told = (mid: Int64, time: Int64)
+    private typealias Told = (mid: Int64, time: Int64, number: Int64)
 
     private func mark(_ number: Int, _ time: Int64) -> LineMark {
         LineMark(BookMark(conn: 1, seq: Int64(number), received: Timestamp(micros: time)))
@@ -43,11 +43,16 @@ import Testing
             let isSetBack = all.last.map { time < $0.time && mid != $0.mid } ?? false
             history.take(mid, at: mark(number, time), keptMicros: 3000)
             if isSetBack { all.removeAll() }
-            if all.last?.mid != mid { all.append((mid, time)) }
+            if all.last?.mid != mid { all.append((mid, time, Int64(number))) }
             for index in askers.indices {
                 if isSetBack { askers[index].first = 0 }
                 history.advance(&askers[index].cursor, windowMicros: askers[index].windowMicros)
-                let found = history.farthest(askers[index].cursor).map { abs($0.doubleMid - mid) }
+                let spot = history.farthest(askers[index].cursor)
+                let found = spot.map { abs($0.doubleMid - mid) }
+                let told = all.first { $0.number == spot?.mark.seq }?.mid
+                if told != spot?.doubleMid || told != history.farthestMid(askers[index].cursor) {
+                    Issue.record("\(number): \(told ?? -1) is the mid of that line")
+                }
                 if found != distance(all, askers[index]) { Issue.record("\(number), \(askers[index].windowMicros): \(found ?? -1)") }
                 // Some begin anew with the mid of now, as a rule does that has fired.
                 guard random.below(40) == 0 else { continue }

@@ -6,8 +6,12 @@ import MarketModel
 public protocol LineStage: AnyObject {
     /// Takes the next line, without its newline.
     func take(_ line: UnsafeBufferPointer<UInt8>) throws
-    /// Bytes that begin with the line after the next one, as far as they are here: what it will need can be asked for.
-    func expect(_ following: UnsafeBufferPointer<UInt8>)
+    /// What lines will need can be asked for.
+    ///
+    /// - Parameters:
+    ///   - line: The one that is taken next.
+    ///   - following: Bytes that begin with the second line behind it, as far as they are here.
+    func expect(_ line: UnsafeBufferPointer<UInt8>, _ following: UnsafeBufferPointer<UInt8>)
     /// Notes a line that could not be taken.
     func skip(_ line: UnsafeBufferPointer<UInt8>, counter: String, message: String) throws
     /// More is about to be read: what must be safe before that is made so.
@@ -42,7 +46,7 @@ extension LineStage {
     public var isHeld: Bool { false }
     public func hurry(untilMicros: Int64) {}
     public func willRead() throws {}
-    public func expect(_ following: UnsafeBufferPointer<UInt8>) {}
+    public func expect(_ line: UnsafeBufferPointer<UInt8>, _ following: UnsafeBufferPointer<UInt8>) {}
 }
 
 /// A stage whose lines are MarketEvents, so that another thread can decode them ahead.
@@ -103,7 +107,7 @@ public struct FilterLoop<Stage: LineStage> {
             if try waitIfHeld() { return true }
             switch reader.next() {
             case .line(let line):
-                stage.expect(reader.behindNext())
+                stage.expect(line, reader.behindNext())
                 try stage.take(line)
                 if stage.isFull { return false }
             case .unterminated(let line):

@@ -3,7 +3,7 @@ import MarketModel
 
 /// What all rules remember of one book, in one piece of memory: a line of a book touches few places.
 ///
-/// The memories of the rules come first, then the mids of before, what is seldom asked for, and the rules' charges.
+/// The memories of the rules come first, then the mids of before, the rules' charges, and what is seldom asked for.
 struct BookMemory: ~Copyable {
     typealias History = MidHistory<LineMark>
 
@@ -28,7 +28,7 @@ struct BookMemory: ~Copyable {
         let tailOffset = BookMemory.tailOffset(plan)
         let count = plan.watches.count
         base = .allocate(
-            byteCount: BookMemory.assignmentsOffset(plan) + count * MemoryLayout<Assignment>.stride, alignment: BookTable.lineBytes)
+            byteCount: tailOffset + MemoryLayout<Tail>.size, alignment: BookTable.lineBytes)
         for watch in plan.watches { watch.type.beginMemory(base + watch.offset) }
         (base + plan.byteCount).bindMemory(to: History.self, capacity: 1).initialize(to: History())
         (base + tailOffset).bindMemory(to: Tail.self, capacity: 1).initialize(to: Tail(reference))
@@ -46,7 +46,8 @@ struct BookMemory: ~Copyable {
     }
 
     private static func tailOffset(_ plan: WatchPlan) -> Int {
-        WatchPlan.aligned(plan.byteCount + MemoryLayout<History>.size, MemoryLayout<Tail>.alignment)
+        WatchPlan.aligned(
+            assignmentsOffset(plan) + plan.watches.count * MemoryLayout<Assignment>.stride, MemoryLayout<Tail>.alignment)
     }
 
     @inline(__always)
@@ -55,7 +56,7 @@ struct BookMemory: ~Copyable {
     private var tail: UnsafeMutablePointer<Tail> { (base + BookMemory.tailOffset(plan)).assumingMemoryBound(to: Tail.self) }
 
     private static func assignmentsOffset(_ plan: WatchPlan) -> Int {
-        WatchPlan.aligned(tailOffset(plan) + MemoryLayout<Tail>.size, MemoryLayout<Assignment>.alignment)
+        WatchPlan.aligned(plan.byteCount + MemoryLayout<History>.size, MemoryLayout<Assignment>.alignment)
     }
 
     /// The rules in charge, in the order of the plan. They stand here once more, so that a decision finds its rule's in one step.
@@ -71,13 +72,12 @@ struct BookMemory: ~Copyable {
     @inline(__always)
     subscript(_ watch: Int) -> UnsafeMutableRawPointer { base + plan.watches[watch].offset }
 
-    @inline(__always)
-    func askForMemory() { NearMemory.ask(for: base, 256) }
+    var start: UnsafeRawPointer { UnsafeRawPointer(base) }
 
     /// Asks for what the memory points to.
     @inline(__always)
     func askForMids() {
-        if plan.keptMidsMicros != nil { first.pointee.askForEnds() }
+        if plan.keptMidsMicros != nil { first.pointee.askForEnd() }
     }
 
     // MARK: Mids

@@ -1,4 +1,3 @@
-import JSON
 import MarketModel
 
 /// What one feed tells of one instrument: its book, whether it may be used (`docs/market-event.md`), and the rules that look at it.
@@ -70,19 +69,16 @@ struct BookSlot {
 
     // Asking early, one step after the other: each reads what the one before has asked for.
 
-    @inline(__always)
-    func askForPlace() { NearMemory.ask(for: body, MemoryLayout<Body>.size) }
-
     /// - Parameter sides: Of the book, which the line changes.
     @inline(__always)
     func askForContent(_ sides: (bid: Bool, ask: Bool)) {
         if sides.bid { body.pointee.book.askForBest(.bid) }
         if sides.ask { body.pointee.book.askForBest(.ask) }
-        body.pointee.memory.askForMemory()
+        body.pointee.memory.askForMids()
     }
 
-    @inline(__always)
-    func askForMids() { body.pointee.memory.askForMids() }
+    /// Where what its rules remember begins.
+    var memoryStart: UnsafeRawPointer { body.pointee.memory.start }
 
     // MARK: The book
 

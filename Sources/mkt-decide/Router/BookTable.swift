@@ -1,11 +1,18 @@
+import JSON
+
 /// All books, by their numbers. A book stays where it is, at the beginning of a line of the processor's cache.
 struct BookTable: ~Copyable {
     static let lineBytes = 64
     private static let chunkBooks = 64
     private static let strideBytes = WatchPlan.aligned(MemoryLayout<BookSlot.Body>.size, lineBytes)
 
+    /// As much of what rules remember as ten of them need at a line.
+    private static let memoryLines = 4
+
     private var chunks: [UnsafeMutableRawPointer] = []
     private(set) var count = 0
+    /// Where the memories of the rules are, by number of the book: a hint, to ask for them before the book is near that knows.
+    private var memories: [UnsafeRawPointer] = []
 
     init() {}
 
@@ -34,5 +41,17 @@ struct BookTable: ~Copyable {
         }
         place(count).bindMemory(to: BookSlot.Body.self, capacity: 1).initialize(to: body)
         count += 1
+        memories.append(self[count - 1].memoryStart)
+    }
+
+    /// The rules of a book are others now, and so is their memory.
+    mutating func noteMemory(_ number: Int) { memories[number] = self[number].memoryStart }
+
+    /// Asks for a book and for what its rules remember.
+    @inline(__always)
+    func askForPlace(_ number: Int) {
+        precondition(number >= 0 && number < count, "no book has this number")
+        NearMemory.ask(lines: BookTable.strideBytes / BookTable.lineBytes, at: place(number))
+        NearMemory.ask(lines: BookTable.memoryLines, at: memories[number])
     }
 }

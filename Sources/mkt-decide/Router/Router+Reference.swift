@@ -30,7 +30,10 @@ extension Router {
             guard changed.contains(assignment.ruleIndex) else { return old }
             return tradeWatch(assignment, reference)
         }
-        for book in slot.books { books[book].take(plan(of: slot.assignments), slot.assignments, reference, changed: changed) }
+        for book in slot.books {
+            books[book].take(plan(of: slot.assignments), slot.assignments, reference, changed: changed)
+            books.noteMemory(book)
+        }
     }
 
     /// Takes what a database says of instruments.

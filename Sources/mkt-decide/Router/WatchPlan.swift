@@ -21,7 +21,7 @@ final class WatchPlan {
             watches.append(watch)
             if let micros = strategy.keptMidsMicros { keptMidsMicros.append(micros) }
         }
-        self.byteCount = WatchPlan.aligned(byteCount, 16)
+        self.byteCount = WatchPlan.aligned(byteCount, MemoryLayout<BookMemory.History>.alignment)
         looksDeep = watches.contains(where: \.looksDeep)
         self.keptMidsMicros = keptMidsMicros.max()
         self.watches = .allocate(capacity: watches.count)

@@ -18,16 +18,18 @@ struct MidHistory<Mark: MidMark>: ~Copyable {
     private var highs = MidQueue<Mark>()
     /// Rising, all below the current mid: its first is the lowest.
     private var lows = MidQueue<Mark>()
+    /// When the oldest mid of both was over, or before: no other one can have to be forgotten sooner.
+    private var due = Timestamp(micros: .max)
     /// The mid of now; nil before the first.
     private(set) var last: Spot?
 
     init() {}
 
-    /// Asks for the memory of the oldest mids and the latest.
+    /// Asks for the memory of the next mid.
     @inline(__always)
-    func askForEnds() {
-        highs.askForEnds()
-        lows.askForEnds()
+    func askForEnd() {
+        highs.askForEnd()
+        lows.askForEnd()
     }
 
     /// Points that are kept.
@@ -49,9 +51,15 @@ struct MidHistory<Mark: MidMark>: ~Copyable {
             lows.append(point)
         }
         last = Spot(doubleMid: doubleMid, mark: mark)
+        due = min(due, point.until)
         let edge = mark.received.advanced(byMicros: -keptMicros)
+        if due <= edge { forget(upTo: edge) }
+    }
+
+    private mutating func forget(upTo edge: Timestamp) {
         highs.removeFirst(upTo: edge)
         lows.removeFirst(upTo: edge)
+        due = min(highs.frontUntil, lows.frontUntil)
     }
 
     /// Forgets all and begins with this mid.
@@ -64,43 +72,103 @@ struct MidHistory<Mark: MidMark>: ~Copyable {
     mutating func removeAll() {
         highs.removeAll()
         lows.removeAll()
+        due = Timestamp(micros: .max)
         last = nil
     }
 
     // MARK: Those who ask
 
     /// For one who begins with the mids that are kept now.
-    var start: MidCursor { MidCursor(highs: highs.front, lows: lows.front) }
+    var start: MidCursor { MidCursor(highs: highs.front, in: highs, lows: lows.front, in: lows) }
 
     /// For one who begins with the mid of now.
-    var now: MidCursor { MidCursor(highs: highs.end, lows: lows.end) }
+    var now: MidCursor { MidCursor(highs: highs.end, in: highs, lows: lows.end, in: lows) }
 
-    /// Moves to the first mids that held after `windowMicros` before the current one. Has to be asked at every change.
+    /// Moves to the first mids that held after `windowMicros` before the current one. Has to be asked at every change: what a cursor knows
+    /// of its mids is that of one change ago, when no more than one queue lost its latest mids, or took one.
     @inline(__always)
     func advance(_ cursor: inout MidCursor, windowMicros: Int64) {
         guard let last else { return }
         let edge = last.mark.received.advanced(byMicros: -windowMicros)
-        cursor.highs = highs.clamped(cursor.highs)
-        cursor.lows = lows.clamped(cursor.lows)
-        while cursor.highs != highs.end, highs[cursor.highs].until <= edge { cursor.highs &+= 1 }
-        while cursor.lows != lows.end, lows[cursor.lows].until <= edge { cursor.lows &+= 1 }
+        cursor.advance(highs, lows, behind: edge)
+    }
+
+    /// Twice the mid farthest from the current one, in millionths; of two equally far the lower.
+    @inline(__always)
+    func farthestMid(_ cursor: MidCursor) -> Int64? {
+        guard let last else { return nil }
+        let high = cursor.highs.doubleMid ?? last.doubleMid
+        let low = cursor.lows.doubleMid ?? last.doubleMid
+        return high - last.doubleMid > last.doubleMid - low ? high : low
     }
 
     /// The mid farthest from the current one; of two equally far the lower.
-    @inline(__always)
     func farthest(_ cursor: MidCursor) -> Spot? {
-        guard let last else { return nil }
-        let high = cursor.highs == highs.end ? last.doubleMid : highs[cursor.highs].doubleMid
-        let low = cursor.lows == lows.end ? last.doubleMid : lows[cursor.lows].doubleMid
-        if high - last.doubleMid > last.doubleMid - low {
-            return Spot(doubleMid: high, mark: highs[cursor.highs].mark)
-        }
-        return low == last.doubleMid ? last : Spot(doubleMid: low, mark: lows[cursor.lows].mark)
+        guard let last, let mid = farthestMid(cursor) else { return nil }
+        if mid == last.doubleMid { return last }
+        return Spot(doubleMid: mid, mark: mid > last.doubleMid ? highs[cursor.highs.position].mark : lows[cursor.lows.position].mark)
     }
 }
 
-/// From where on one who asks a `MidHistory` looks at it.
+/// From where on one who asks a `MidHistory` looks at it: in each queue the first mid that counts.
+///
+/// What the queues say of those two stands here once more, so that who asks has no look at the rings before another one counts.
 struct MidCursor: BitwiseCopyable {
-    fileprivate(set) var highs: UInt32 = 0
-    fileprivate(set) var lows: UInt32 = 0
+    fileprivate struct Place: BitwiseCopyable {
+        private static let none: Int32 = -1
+
+        private(set) var position: UInt32 = 0
+        /// Twice the mid there, in millionths: two dollars at most. `none` where none counts.
+        private var mid = Place.none
+
+        init() {}
+
+        /// - Parameter due: Becomes the `until` of the mid there, if that is earlier.
+        init<Mark>(_ position: UInt32, in queue: borrowing MidQueue<Mark>, _ due: inout Timestamp) {
+            self.position = position
+            guard position != queue.end else { return }
+            let point = queue[position]
+            mid = Int32(point.doubleMid)
+            due = min(due, point.until)
+        }
+
+        /// nil where the current mid is the first that counts.
+        @inline(__always)
+        var doubleMid: Int64? { mid == Place.none ? nil : Int64(mid) }
+
+        /// Whether it is still so, as long as time makes it no other.
+        @inline(__always)
+        func holds<Mark>(in queue: borrowing MidQueue<Mark>) -> Bool {
+            mid == Place.none ? position == queue.end : queue.has(position)
+        }
+
+        /// The first mid from here on that held after `edge`.
+        func moved<Mark>(behind edge: Timestamp, in queue: borrowing MidQueue<Mark>, _ due: inout Timestamp) -> Place {
+            var position = queue.clamped(position)
+            while position != queue.end, queue[position].until <= edge { position &+= 1 }
+            return Place(position, in: queue, &due)
+        }
+    }
+
+    /// When the earlier one of both ceases to count, or before; the end of time where none counts.
+    private var due = Timestamp(micros: .max)
+    fileprivate private(set) var highs = Place()
+    fileprivate private(set) var lows = Place()
+
+    init() {}
+
+    fileprivate init<Mark>(highs: UInt32, in highQueue: borrowing MidQueue<Mark>, lows: UInt32, in lowQueue: borrowing MidQueue<Mark>) {
+        self.highs = Place(highs, in: highQueue, &due)
+        self.lows = Place(lows, in: lowQueue, &due)
+    }
+
+    @inline(__always)
+    fileprivate mutating func advance<Mark>(
+        _ highQueue: borrowing MidQueue<Mark>, _ lowQueue: borrowing MidQueue<Mark>, behind edge: Timestamp
+    ) {
+        let isDue = due <= edge
+        if isDue { due = Timestamp(micros: .max) }
+        if isDue || !highs.holds(in: highQueue) { highs = highs.moved(behind: edge, in: highQueue, &due) }
+        if isDue || !lows.holds(in: lowQueue) { lows = lows.moved(behind: edge, in: lowQueue, &due) }
+    }
 }

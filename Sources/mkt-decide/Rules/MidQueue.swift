@@ -34,6 +34,8 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
     private(set) var end: UInt32
     /// A power of two; 0 as long as there is no memory.
     private(set) var capacity: UInt32 = 0
+    /// The `doubleMid` of the latest, here once more: a mid that is no more extreme has no look at the ring, which is far.
+    private var latestMid: Int32 = 0
 
     /// - Parameter position: Of the first one.
     init(from position: UInt32 = 0) { (front, end) = (position, position) }
@@ -43,20 +45,26 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
     @inline(__always)
     var count: UInt32 { end &- front }
 
-    /// Asks for the memory of the oldest and of the latest.
+    /// Asks for the memory of the next.
     @inline(__always)
-    func askForEnds() {
+    func askForEnd() {
         guard let base else { return }
-        NearMemory.ask(for: base + Int(front & (capacity &- 1)), MemoryLayout<Point>.size)
-        NearMemory.ask(for: base + Int((end &- 1) & (capacity &- 1)), 2 * MemoryLayout<Point>.size)
+        NearMemory.ask(lineOf: base + Int(end & (capacity &- 1)))
     }
+
+    /// When the mid after the oldest took its place; the end of time where there is none.
+    var frontUntil: Timestamp { front == end ? Timestamp(micros: .max) : point(front).pointee.until }
+
+    /// Whether a mid is at a position.
+    @inline(__always)
+    func has(_ position: UInt32) -> Bool { position &- front < count }
 
     @inline(__always)
     subscript(position: UInt32) -> Point { point(position).pointee }
 
     @inline(__always)
     private func point(_ position: UInt32) -> UnsafeMutablePointer<Point> {
-        guard let base, position &- front < count else { fatalError("no mid is at this position") }
+        guard let base, has(position) else { fatalError("no mid is at this position") }
         return base + Int(position & (capacity &- 1))
     }
 
@@ -69,12 +77,19 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
 
     mutating func append(_ point: Point) {
         if count == capacity { resize(max(MidQueue.capacityMin, capacity * 2)) }
+        latestMid = Int32(point.doubleMid)
         end &+= 1
         self.point(end &- 1).initialize(to: point)
     }
 
+    @inline(__always)
     mutating func removeLast(while isDominated: (Int64) -> Bool) {
-        while front != end, isDominated(point(end &- 1).pointee.doubleMid) { end &-= 1 }
+        guard front != end, isDominated(Int64(latestMid)) else { return }
+        repeat {
+            end &-= 1
+            guard front != end else { return }
+            latestMid = Int32(point(end &- 1).pointee.doubleMid)
+        } while isDominated(Int64(latestMid))
     }
 
     /// Forgets those that did not hold after `edge`; what the ring needs no more goes back.

@@ -42,7 +42,9 @@ struct MoveStrategy: BookStrategy {
         // A mid that was there before is none that moves.
         guard let mid = history.pointee.last, mid.mark.seq == slot.mark.seq else { return nil }
         history.pointee.advance(&memory.cursor, windowMicros: windowMicros)
-        guard let from = history.pointee.farthest(memory.cursor), abs(mid.doubleMid - from.doubleMid) >= 2 * minMove else { return nil }
+        guard let farthest = history.pointee.farthestMid(memory.cursor), abs(mid.doubleMid - farthest) >= 2 * minMove,
+            let from = history.pointee.farthest(memory.cursor)
+        else { return nil }
         memory.cursor = history.pointee.now
         // Since the book became known, all its lines are of one connection.
         let earlier = BookMark(conn: slot.mark.conn, seq: from.mark.seq, received: from.mark.received)
