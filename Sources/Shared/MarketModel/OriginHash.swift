@@ -27,7 +27,7 @@ enum OriginHash {
         guard count < limit || limit == marketMax else { return nil }
         let quote = UnsafeRawPointer(start + count)
         let first = UnsafeRawPointer(start)
-        // Two products side by side, and one of both: each waits for the one before.
+        // Two products side by side, and then one of both: a product of what the one before gave would have to wait for it.
         let begun = mixed(
             first.loadUnaligned(as: UInt64.self) ^ 0x9E37_79B9_7F4A_7C15,
             first.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ 0xE703_7ED1_A0B4_28DB)

@@ -133,7 +133,7 @@ struct BookSlot {
     // MARK: The rules
 
     /// Takes the rules that look at it from now on. Those that stay remember what they did, but for those that say another thing now.
-    func take(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, changed: Set<Int> = []) {
+    func take(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, changed: Set<Int>) {
         var fresh = BookMemory(plan, assignments, reference)
         fresh.takeOver(from: body.pointee.memory, but: changed)
         body.pointee.memory = fresh

@@ -44,8 +44,13 @@ struct BookTable: ~Copyable {
         memories.append(self[count - 1].memoryStart)
     }
 
-    /// The rules of a book are others now, and so is their memory.
-    mutating func noteMemory(_ number: Int) { memories[number] = self[number].memoryStart }
+    /// Gives a book other rules (`BookSlot.take`): what they remember is elsewhere then.
+    mutating func take(
+        _ number: Int, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, changed: Set<Int> = []
+    ) {
+        self[number].take(plan, assignments, reference, changed: changed)
+        memories[number] = self[number].memoryStart
+    }
 
     /// Asks for a book and for what its rules remember.
     @inline(__always)

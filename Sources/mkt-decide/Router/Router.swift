@@ -165,9 +165,6 @@ struct Router: ~Copyable {
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
             slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }
-        for book in slot.books {
-            books[book].take(plan(of: assignments), assignments, reference)
-            books.noteMemory(book)
-        }
+        for book in slot.books { books.take(book, plan(of: assignments), assignments, reference) }
     }
 }
