@@ -5,12 +5,13 @@ import Testing
 
 /// A book of one level a side that one rule looks at.
 private struct BookSample: ~Copyable {
-    private var books = BookTable()
+    private var books: BookTable
     private var seq: Int64 = 0
 
     init(_ rule: Rule) {
         let plan = WatchPlan([(0, rule.strategy)])
-        books.append(BookSlot.Body(feed: 0, instrument: 0, isFollowed: true, plan, [Assignment(rule, ruleIndex: 0)], nil))
+        books = BookTable(plan)
+        books.append(feed: 0, instrument: 0, isFollowed: true, plan, [Assignment(rule, ruleIndex: 0)], nil)
     }
 
     /// What the rule has to say of these best prices, where it does not fire.

@@ -19,16 +19,19 @@ struct BookMemory: ~Copyable {
 
     let plan: WatchPlan
     private let base: UnsafeMutableRawPointer
+    private let isBorrowed: Bool
     /// Whether there is more than one history; asked at every mid, so it stands here.
     private var hasLaterMids = false
 
-    /// - Parameter assignments: All of the instrument.
-    init(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?) {
+    /// - Parameters:
+    ///   - assignments: All of the instrument.
+    ///   - room: At the beginning of a line of the processor's cache, `byteCount` bytes, as long as the memory is; nil for memory of its own.
+    init(_ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, in room: UnsafeMutableRawPointer? = nil) {
         self.plan = plan
         let tailOffset = BookMemory.tailOffset(plan)
         let count = plan.watches.count
-        base = .allocate(
-            byteCount: tailOffset + MemoryLayout<Tail>.size, alignment: BookTable.lineBytes)
+        base = room ?? .allocate(byteCount: BookMemory.byteCount(plan), alignment: BookTable.lineBytes)
+        isBorrowed = room != nil
         for watch in plan.watches { watch.type.beginMemory(base + watch.offset) }
         (base + plan.byteCount).bindMemory(to: History.self, capacity: 1).initialize(to: History())
         (base + tailOffset).bindMemory(to: Tail.self, capacity: 1).initialize(to: Tail(reference))
@@ -42,8 +45,10 @@ struct BookMemory: ~Copyable {
         first.deinitialize(count: 1)
         tail.deinitialize(count: 1)
         assignments.deinitialize(count: plan.watches.count)
-        base.deallocate()
+        if !isBorrowed { base.deallocate() }
     }
+
+    static func byteCount(_ plan: WatchPlan) -> Int { tailOffset(plan) + MemoryLayout<Tail>.size }
 
     private static func tailOffset(_ plan: WatchPlan) -> Int {
         WatchPlan.aligned(
@@ -71,8 +76,6 @@ struct BookMemory: ~Copyable {
     /// The memory of a rule, by its place in the plan.
     @inline(__always)
     subscript(_ watch: Int) -> UnsafeMutableRawPointer { base + plan.watches[watch].offset }
-
-    var start: UnsafeRawPointer { UnsafeRawPointer(base) }
 
     /// Asks for what the memory points to.
     @inline(__always)

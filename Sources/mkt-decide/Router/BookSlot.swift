@@ -29,13 +29,15 @@ struct BookSlot {
         ///   - plan: The rules that look at it.
         ///   - assignments: All rules in charge of the instrument.
         ///   - reference: What a database says of the instrument.
+        ///   - room: For what the rules remember (`BookMemory.init`).
         init(
-            feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?
+            feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?,
+            in room: UnsafeMutableRawPointer?
         ) {
             self.feed = Int32(feed)
             self.instrument = Int32(instrument)
             self.isFollowed = isFollowed
-            memory = BookMemory(plan, assignments, reference)
+            memory = BookMemory(plan, assignments, reference, in: room)
         }
     }
 
@@ -76,9 +78,6 @@ struct BookSlot {
         if sides.ask { body.pointee.book.askForBest(.ask) }
         body.pointee.memory.askForMids()
     }
-
-    /// Where what its rules remember begins.
-    var memoryStart: UnsafeRawPointer { body.pointee.memory.start }
 
     // MARK: The book
 

@@ -1,20 +1,25 @@
 import JSON
 
-/// All books, by their numbers. A book stays where it is, at the beginning of a line of the processor's cache.
+/// All books, by their numbers. A book stays where it is, at the beginning of a line of the processor's cache, and what its rules remember
+/// stands behind it.
 struct BookTable: ~Copyable {
     static let lineBytes = 64
     private static let chunkBooks = 64
-    private static let strideBytes = WatchPlan.aligned(MemoryLayout<BookSlot.Body>.size, lineBytes)
+    private static let bodyBytes = WatchPlan.aligned(MemoryLayout<BookSlot.Body>.size, lineBytes)
+    private static let roomMax = 512
+    /// A book, and as much of what rules remember as ten of them need at a line.
+    private static let askedLines = bodyBytes / lineBytes + 4
 
-    /// As much of what rules remember as ten of them need at a line.
-    private static let memoryLines = 4
-
+    /// Behind each book, for what its rules remember.
+    private let roomBytes: Int
     private var chunks: [UnsafeMutableRawPointer] = []
     private(set) var count = 0
-    /// Where the memories of the rules are, by number of the book: a hint, to ask for them before the book is near that knows.
-    private var memories: [UnsafeRawPointer] = []
 
-    init() {}
+    /// - Parameter plan: The rules that may come to look at a book. What those remember that find no room is elsewhere, as it is of rules that
+    ///   come later: right, but farther.
+    init(_ plan: WatchPlan) {
+        roomBytes = WatchPlan.aligned(min(BookMemory.byteCount(plan), BookTable.roomMax), BookTable.lineBytes)
+    }
 
     deinit {
         for number in indices { place(number).assumingMemoryBound(to: BookSlot.Body.self).deinitialize(count: 1) }
@@ -22,8 +27,11 @@ struct BookTable: ~Copyable {
     }
 
     @inline(__always)
+    private var strideBytes: Int { BookTable.bodyBytes + roomBytes }
+
+    @inline(__always)
     private func place(_ number: Int) -> UnsafeMutableRawPointer {
-        chunks[number / BookTable.chunkBooks] + number % BookTable.chunkBooks * BookTable.strideBytes
+        chunks[number / BookTable.chunkBooks] + number % BookTable.chunkBooks * strideBytes
     }
 
     var indices: Range<Int> { 0..<count }
@@ -35,28 +43,24 @@ struct BookTable: ~Copyable {
         return BookSlot(place(number).assumingMemoryBound(to: BookSlot.Body.self))
     }
 
-    mutating func append(_ body: consuming BookSlot.Body) {
-        if count % BookTable.chunkBooks == 0 {
-            chunks.append(.allocate(byteCount: BookTable.chunkBooks * BookTable.strideBytes, alignment: BookTable.lineBytes))
-        }
-        place(count).bindMemory(to: BookSlot.Body.self, capacity: 1).initialize(to: body)
-        count += 1
-        memories.append(self[count - 1].memoryStart)
-    }
-
-    /// Gives a book other rules (`BookSlot.take`): what they remember is elsewhere then.
-    mutating func take(
-        _ number: Int, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?, changed: Set<Int> = []
+    /// A book that has the next number; see `BookSlot.Body.init`.
+    mutating func append(
+        feed: Int, instrument: Int, isFollowed: Bool, _ plan: WatchPlan, _ assignments: [Assignment], _ reference: InstrumentReference?
     ) {
-        self[number].take(plan, assignments, reference, changed: changed)
-        memories[number] = self[number].memoryStart
+        if count % BookTable.chunkBooks == 0 {
+            chunks.append(.allocate(byteCount: BookTable.chunkBooks * strideBytes, alignment: BookTable.lineBytes))
+        }
+        let place = place(count)
+        let room = BookMemory.byteCount(plan) <= roomBytes ? place + BookTable.bodyBytes : nil
+        place.bindMemory(to: BookSlot.Body.self, capacity: 1).initialize(
+            to: BookSlot.Body(feed: feed, instrument: instrument, isFollowed: isFollowed, plan, assignments, reference, in: room))
+        count += 1
     }
 
     /// Asks for a book and for what its rules remember.
     @inline(__always)
     func askForPlace(_ number: Int) {
         precondition(number >= 0 && number < count, "no book has this number")
-        NearMemory.ask(lines: BookTable.strideBytes / BookTable.lineBytes, at: place(number))
-        NearMemory.ask(lines: BookTable.memoryLines, at: memories[number])
+        NearMemory.ask(lines: BookTable.askedLines, at: place(number))
     }
 }

@@ -30,7 +30,7 @@ extension Router {
             guard changed.contains(assignment.ruleIndex) else { return old }
             return tradeWatch(assignment, reference)
         }
-        for book in slot.books { books.take(book, plan(of: slot.assignments), slot.assignments, reference, changed: changed) }
+        for book in slot.books { books[book].take(plan(of: slot.assignments), slot.assignments, reference, changed: changed) }
     }
 
     /// Takes what a database says of instruments.

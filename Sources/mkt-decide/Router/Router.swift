@@ -17,7 +17,7 @@ struct Router: ~Copyable {
     /// By the decoder's number of an origin: the book; -1 for none yet.
     private var booksByOrigin: [Int32] = []
     var instruments: [InstrumentSlot] = []
-    var books = BookTable()
+    var books: BookTable
     static let plansMax = 4096
     /// By the places of an instrument's rules.
     var plans: [[Int]: WatchPlan] = [:]
@@ -34,6 +34,7 @@ struct Router: ~Copyable {
     init(_ rules: RuleSet, _ links: LinkSet = .none, followsAll: Bool = false) {
         self.rules = rules
         self.followsAll = followsAll
+        books = BookTable(WatchPlan(rules.rules.enumerated().map { (index: $0, strategy: $1.strategy) }))
         groups = GroupTable(rules, links)
         programs = rules.rules.indices.filter { rules.rules[$0].strategy is ExternalStrategy }
         watchesMarketData = rules.usesLabels || !groups.isEmpty || !programs.isEmpty
@@ -122,9 +123,8 @@ struct Router: ~Copyable {
         if feed == feeds.count { feeds.append(name.first.string) }
         instruments[instrument].books.append(books.count)
         books.append(
-            BookSlot.Body(
-                feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), slot.assignments,
-                references[end(of: instrument)]))
+            feed: feed, instrument: instrument, isFollowed: isFollowed, plan(of: slot.assignments), slot.assignments,
+            references[end(of: instrument)])
     }
 
     private mutating func take(label: JSONText, of instrument: Int) {
@@ -165,6 +165,6 @@ struct Router: ~Copyable {
         instruments[instrument].tradeWatches = assignments.compactMap { assignment in
             slot.tradeWatches.first { $0.assignment === assignment } ?? tradeWatch(assignment, reference)
         }
-        for book in slot.books { books.take(book, plan(of: assignments), assignments, reference) }
+        for book in slot.books { books[book].take(plan(of: assignments), assignments, reference, changed: []) }
     }
 }

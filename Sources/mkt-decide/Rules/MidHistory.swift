@@ -120,55 +120,53 @@ struct MidCursor: BitwiseCopyable {
         private(set) var position: UInt32 = 0
         /// Twice the mid there, in millionths: two dollars at most. `none` where none counts.
         private var mid = Place.none
+        /// When it ceased to hold; the end of time where none counts.
+        private var until = Timestamp(micros: .max)
 
         init() {}
 
-        /// - Parameter due: Becomes the `until` of the mid there, if that is earlier.
-        init<Mark>(_ position: UInt32, in queue: borrowing MidQueue<Mark>, _ due: inout Timestamp) {
+        init<Mark>(_ position: UInt32, in queue: borrowing MidQueue<Mark>) {
             self.position = position
             guard position != queue.end else { return }
             let point = queue[position]
             mid = Int32(point.doubleMid)
-            due = min(due, point.until)
+            until = point.until
         }
 
         /// nil where the current mid is the first that counts.
         @inline(__always)
         var doubleMid: Int64? { mid == Place.none ? nil : Int64(mid) }
 
-        /// Whether it is still so, as long as time makes it no other.
+        /// Moves to the first mid from here on that held after `edge`.
         @inline(__always)
-        func holds<Mark>(in queue: borrowing MidQueue<Mark>) -> Bool {
-            mid == Place.none ? position == queue.end : queue.has(position)
+        mutating func advance<Mark>(behind edge: Timestamp, in queue: borrowing MidQueue<Mark>) {
+            let isThere = mid == Place.none ? position == queue.end : queue.has(position)
+            if !isThere || until <= edge { move(behind: edge, in: queue) }
         }
 
-        /// The first mid from here on that held after `edge`.
-        func moved<Mark>(behind edge: Timestamp, in queue: borrowing MidQueue<Mark>, _ due: inout Timestamp) -> Place {
-            var position = queue.clamped(position)
+        private mutating func move<Mark>(behind edge: Timestamp, in queue: borrowing MidQueue<Mark>) {
+            // What is known here of a mid that is still there need not be read again.
+            var position = queue.has(position) && until <= edge ? position &+ 1 : queue.clamped(position)
             while position != queue.end, queue[position].until <= edge { position &+= 1 }
-            return Place(position, in: queue, &due)
+            self = Place(position, in: queue)
         }
     }
 
-    /// When the earlier one of both ceases to count, or before; the end of time where none counts.
-    private var due = Timestamp(micros: .max)
     fileprivate private(set) var highs = Place()
     fileprivate private(set) var lows = Place()
 
     init() {}
 
     fileprivate init<Mark>(highs: UInt32, in highQueue: borrowing MidQueue<Mark>, lows: UInt32, in lowQueue: borrowing MidQueue<Mark>) {
-        self.highs = Place(highs, in: highQueue, &due)
-        self.lows = Place(lows, in: lowQueue, &due)
+        self.highs = Place(highs, in: highQueue)
+        self.lows = Place(lows, in: lowQueue)
     }
 
     @inline(__always)
     fileprivate mutating func advance<Mark>(
         _ highQueue: borrowing MidQueue<Mark>, _ lowQueue: borrowing MidQueue<Mark>, behind edge: Timestamp
     ) {
-        let isDue = due <= edge
-        if isDue { due = Timestamp(micros: .max) }
-        if isDue || !highs.holds(in: highQueue) { highs = highs.moved(behind: edge, in: highQueue, &due) }
-        if isDue || !lows.holds(in: lowQueue) { lows = lows.moved(behind: edge, in: lowQueue, &due) }
+        highs.advance(behind: edge, in: highQueue)
+        lows.advance(behind: edge, in: lowQueue)
     }
 }

@@ -45,11 +45,13 @@ struct MidQueue<Mark: MidMark>: ~Copyable {
     @inline(__always)
     var count: UInt32 { end &- front }
 
-    /// Asks for the memory of the next.
+    /// Asks for the memory of the next, and of the two before it: a mid that is no more extreme leaves, and then the one before it is looked
+    /// at.
     @inline(__always)
     func askForEnd() {
         guard let base else { return }
-        NearMemory.ask(lineOf: base + Int(end & (capacity &- 1)))
+        let first = base + Int((end &- 2) & (capacity &- 1))
+        NearMemory.ask(for: first, 3 * MemoryLayout<Point>.stride)
     }
 
     /// When the mid after the oldest took its place; the end of time where there is none.
