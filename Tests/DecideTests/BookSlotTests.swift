@@ -1,3 +1,5 @@
+import MarketModel
+import TestSupport
 import Testing
 
 @testable import mkt_decide
@@ -80,5 +82,47 @@ struct BookSlotTests {
     /// More would be another miss for every line of a book that is not near.
     @Test func aBook_hasTwoLinesOfTheCache() {
         #expect(MemoryLayout<BookSlot.Body>.size <= 2 * BookTable.lineBytes)
+    }
+
+    @Test func rulesThatRememberMoreThanThereIsRoomFor_findTheSame_andLeaveTheirNeighboursAlone() throws {
+        func plan(_ count: Int) throws -> WatchPlan {
+            let text = (1...count).map { "[rules.m\($0)]\nstrategy = \"move\"\nwindow = \"\($0 * 3)us\"\nmin_move = 0.0\($0)\n" }.joined()
+            let rules = try RuleFile.parse(text, path: "r.toml").rules
+            return WatchPlan(rules.enumerated().map { ($0, $1.strategy) })
+        }
+        let assignments = try RuleFile.parse("[rules.m]\nstrategy = \"move\"\nwindow = \"1s\"\nmin_move = 0.01\n", path: "r.toml").rules
+            .flatMap { rule in (0..<5).map { Assignment(rule, ruleIndex: $0) } }
+        let (small, large) = (try plan(1), try plan(5))
+        #expect(BookMemory.byteCount(large) > BookMemory.byteCount(small) + BookTable.lineBytes)
+        // Room for one rule, for all five, and books of one rule between those of five.
+        var narrow = BookTable(small)
+        var wide = BookTable(large)
+        for _ in 0..<100 {
+            for plan in [small, large] {
+                narrow.append(feed: 0, instrument: 0, isFollowed: true, plan, assignments, nil)
+                wide.append(feed: 0, instrument: 0, isFollowed: true, plan, assignments, nil)
+            }
+        }
+        var random = SeededGenerator(seed: 6)
+        var seqs = [Int64](repeating: 0, count: narrow.count)
+        var found = 0
+        for time in 1...20_000 {
+            let number = random.below(narrow.count)
+            seqs[number] += 1
+            let mark = BookMark(conn: 1, seq: seqs[number], received: Timestamp(micros: Int64(time / 100)))
+            let bid = Int64(300_000 + 10_000 * random.below(20))
+            for slot in [narrow[number], wide[number]] {
+                slot.replace(at: mark, bids: [Level(bid, 1)], asks: [Level(bid + 10_000, 1)])
+            }
+            let sightings = (narrow[number].takeSight(), wide[number].takeSight())
+            #expect(sightings.0 == sightings.1)
+            guard let sighting = sightings.0 else { continue }
+            for watch in 0..<narrow[number].watches.count {
+                let both = (narrow[number].look(watch, at: sighting), wide[number].look(watch, at: sighting))
+                #expect(both.0?.note.text == both.1?.note.text && both.0?.earlier?.seq == both.1?.earlier?.seq)
+                if both.0 != nil { found += 1 }
+            }
+        }
+        #expect(found > 1000)
     }
 }
