@@ -156,6 +156,8 @@ def main():
     parser.add_argument("--print", action="store_true", help="to standard output, not to docs/numbers.md")
     parser.add_argument("--json", help="write the results here (default: docs/numbers.json)")
     args = parser.parse_args()
+    if args.only and not args.print:
+        parser.error("--only measures a part, and docs/numbers.md keeps whole runs: the other parts would be gone from it; add --print")
     global WARM, COUNTED
     if args.small:
         WARM, COUNTED = 500, 500

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,15 @@ class BenchmarksTest(unittest.TestCase):
             self.assertEqual(results[row]["count"], files["events"], row)
         self.assertTrue(all(seconds > 0 for result in results.values() for seconds in result["seconds"]))
         self.assertIn("`whole pipeline` | ≥ 250,000 events/s", page)
+
+    def test_growth_ofAPart_isNotKeptInPlaceOfTheWhole(self):
+        command = [sys.executable, os.path.join(BENCHMARKS, "growth.py"), "--small", "--timed-only", "--only", "far"]
+        pages = [pathlib.Path(HERE, "..", "..", "docs", name) for name in ("numbers.md", "numbers.json")]
+        before = [page.read_bytes() for page in pages]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("add --print", done.stderr)
+        self.assertEqual([page.read_bytes() for page in pages], before)
 
     def test_growth_measuresEveryToolAtEveryNumber(self):
         found, page = run("growth.py", "--timed-only")

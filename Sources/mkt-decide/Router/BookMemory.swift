@@ -19,6 +19,7 @@ struct BookMemory: ~Copyable {
 
     let plan: WatchPlan
     private let base: UnsafeMutableRawPointer
+    /// The memory is somebody else's and goes back with him.
     private let isBorrowed: Bool
     /// Whether there is more than one history; asked at every mid, so it stands here.
     private var hasLaterMids = false
