@@ -1,5 +1,6 @@
 import FeedSession
 import JSON
+import MarketModel
 
 /// Reads frames ahead of their turn.
 final class KalshiFrameReader: FrameReader, @unchecked Sendable {
@@ -11,7 +12,10 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
 
     private let numbers = TextNumbers()
 
-    init(wanted: KalshiChannels) { self.wanted = wanted }
+    init(wanted: KalshiChannels) {
+        self.wanted = wanted
+        scratch.numbers = .passUnretained(numbers)
+    }
 
     func read(_ frame: JSONText, onto frames: KalshiReadFrames) { frames.entries.append(entry(frame)) }
 
@@ -19,6 +23,8 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
 
     private func entry(_ frame: JSONText) -> KalshiReadFrames.Entry? {
         defer { if scratch.unknownFields.hasFresh { _ = scratch.unknownFields.takeFresh() } }
+        // What was asked for is of a frame that is gone, and another text may be there now.
+        scratch.sought = ByteTable.Sought()
         do {
             let parsed = try KalshiFrame(frame, wanted: wanted, &scratch)
             guard !scratch.unknownFields.hasFresh, let type = parsed.type,
@@ -26,7 +32,8 @@ final class KalshiFrameReader: FrameReader, @unchecked Sendable {
             else { return nil }
             let ticker = parsed.message.ticker.flatMap { $0.hasEscapes ? nil : $0 }
             return KalshiReadFrames.Entry(
-                market: numbers.number(ticker), type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq, message: message)
+                market: numbers.number(ticker, scratch.sought), type: type, id: parsed.id, sid: parsed.sid, seq: parsed.seq,
+                message: message)
         } catch {
             return nil
         }

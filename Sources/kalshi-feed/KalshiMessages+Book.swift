@@ -29,9 +29,10 @@ private struct KalshiDeltaFields {
 
     /// The members as the venue orders and spells them in nearly every message. Whatever is otherwise is left to the long way.
     @inline(__always)
-    mutating func takeUsual(_ scanner: inout JSONScanner) throws {
+    mutating func takeUsual(_ scanner: inout JSONScanner, _ scratch: inout KalshiScratch) throws {
         guard let name = scanner.takeString(spelled: "\"market_ticker\":\"") else { return }
         ticker = name
+        scratch.ask(for: name)
         _ = scanner.takeString(spelled: "\"market_id\":\"")
         guard let dollars = scanner.takeString(spelled: "\"price_dollars\":\"") else { return }
         price = try JSONScanner.dollars(dollars, "price_dollars")
@@ -49,7 +50,7 @@ extension KalshiDelta {
         var fields = KalshiDeltaFields()
         var retired: StaticString?
         try scanner.beginObject()
-        try fields.takeUsual(&scanner)
+        try fields.takeUsual(&scanner, &scratch)
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "market_ticker") {
                 fields.ticker = try scanner.text("market_ticker")

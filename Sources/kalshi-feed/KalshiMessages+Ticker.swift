@@ -26,9 +26,11 @@ private struct KalshiTickerFields {
     var hasRetired = false
 
     /// Takes one field; false if it is not one that matters.
-    mutating func take(_ key: JSONText, _ scanner: inout JSONScanner) throws -> Bool {
+    mutating func take(_ key: JSONText, _ scanner: inout JSONScanner, _ scratch: inout KalshiScratch) throws -> Bool {
         if key.isEqual(to: "market_ticker") {
-            ticker = try scanner.text("market_ticker")
+            let name = try scanner.text("market_ticker")
+            ticker = name
+            scratch.ask(for: name)
         } else if key.isEqual(to: "price_dollars") {
             hasLastPrice = true
             var rest = scanner
@@ -78,7 +80,7 @@ extension KalshiTickerMessage {
         var fields = KalshiTickerFields()
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
-            if try fields.take(key, &scanner) { continue }
+            if try fields.take(key, &scanner, &scratch) { continue }
             if KalshiTickerFields.isRetired(key) {
                 fields.hasRetired = true
             } else if !KalshiTickerFields.isUnused(key) {

@@ -51,11 +51,13 @@ private struct KalshiTradeFields {
     var retired: StaticString?
 
     /// Takes one field; false if it is not one that matters.
-    mutating func take(_ key: JSONText, _ scanner: inout JSONScanner) throws -> Bool {
+    mutating func take(_ key: JSONText, _ scanner: inout JSONScanner, _ scratch: inout KalshiScratch) throws -> Bool {
         if key.isEqual(to: "trade_id") {
             id = try scanner.text("trade_id")
         } else if key.isEqual(to: "market_ticker") {
-            ticker = try scanner.text("market_ticker")
+            let name = try scanner.text("market_ticker")
+            ticker = name
+            scratch.ask(for: name)
         } else if key.isEqual(to: "yes_price_dollars") {
             yes = try scanner.dollars("yes_price_dollars")
         } else if key.isEqual(to: "no_price_dollars") {
@@ -102,7 +104,7 @@ extension KalshiTradeMessage {
         var fields = KalshiTradeFields()
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
-            if try !fields.take(key, &scanner) { try fields.skip(key, &scanner, &scratch) }
+            if try !fields.take(key, &scanner, &scratch) { try fields.skip(key, &scanner, &scratch) }
         }
         if let retired = fields.retired, fields.size == nil || fields.yes == nil { throw KalshiFault.retired(retired) }
         guard let ticker = fields.ticker, !ticker.isEmpty else { throw KalshiFault.missing("market_ticker") }

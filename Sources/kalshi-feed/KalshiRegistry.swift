@@ -117,6 +117,10 @@ final class KalshiRegistry {
     /// Whether what changes need of all markets, a kilobyte or two each, is more than a processor has near.
     var isLarge: Bool { numbered.count > 1000 }
 
+    /// Asks for where a market is.
+    @inline(__always)
+    func askForPlace(_ number: UInt32) { numbered.ask(for: Int(number)) }
+
     /// Asks for what is kept of a market.
     @inline(__always)
     func askForMarket(_ number: UInt32) {

@@ -1,3 +1,4 @@
+import FeedSession
 import JSON
 import MarketModel
 
@@ -11,6 +12,16 @@ struct KalshiScratch {
     /// What the last answer to `list_subscriptions` named.
     var openSubscriptions: [KalshiOpenSubscription] = []
     var unknownFields = KalshiUnknownFields()
+    /// Where the numbers of markets are that are asked for as soon as a ticker is read; nil for nowhere. Not retained: it is with the reader.
+    var numbers: Unmanaged<TextNumbers>?
+    /// Of the ticker of the frame in hand, if it was asked for.
+    var sought = ByteTable.Sought()
+
+    /// Asks for the number of a ticker.
+    @inline(__always)
+    mutating func ask(for ticker: JSONText) {
+        if let numbers { sought = numbers._withUnsafeGuaranteedRef { $0.ask(for: ticker) } }
+    }
 }
 
 /// Fields that the dossier does not know, each noted once for its type of message.

@@ -117,9 +117,10 @@ final class KalshiVenue: Venue {
         return KalshiFrameReader(wanted: channels)
     }
 
-    /// A book is two steps away, of which the second needs the first: what is kept of the market, then its levels.
+    /// A book is three steps away, each of which needs the one before: where its market is, what is kept of it, its levels.
     func expect(_ read: KalshiReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
+        registry.askForPlace(read.market(of: index + 9))
         registry.askForMarket(read.market(of: index + 6))
         registry.askForLine(read.market(of: index + 3), read.side(of: index + 3))
     }

@@ -9,6 +9,8 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
     /// Of tokens, which have 77 digits.
     private let numbers = TextNumbers()
 
+    init() { message.numbers = .passUnretained(numbers) }
+
     func read(_ frame: JSONText, onto frames: PolymarketReadFrames) { frames.entries.append(entry(frame, frames)) }
 
     func leave(onto frames: PolymarketReadFrames) { frames.entries.append(.unread) }
@@ -49,7 +51,7 @@ final class PolymarketFrameReader: FrameReader, @unchecked Sendable {
         let first = frames.changes.count
         for index in 0..<message.changes.count {
             var change = message.changes[index]
-            change.token = numbers.number(change.assetID.text(from: frame.base))
+            change.token = numbers.number(change.assetID.text(from: frame.base), message.sought[index])
             frames.changes.append(change)
         }
         return .changes(changes, first: UInt32(first), count: UInt32(message.changes.count))

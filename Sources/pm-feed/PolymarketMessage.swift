@@ -25,8 +25,11 @@ struct PolymarketMessage: ~Copyable {
         var bestBid: JSONText?
         var bestAsk: JSONText?
         var fault: PolymarketFault?
+        var sought = ByteTable.Sought()
     }
 
+    /// Where the numbers of tokens are that are asked for as soon as a token is read; nil for nowhere. Not retained: it is with the reader.
+    var numbers: Unmanaged<TextNumbers>?
     /// Where the frame begins that it was read off.
     var base: UnsafePointer<UInt8> = ("" as StaticString).utf8Start
 
@@ -53,6 +56,8 @@ struct PolymarketMessage: ~Copyable {
     var asks: [WireLevel] = []
     /// The entries of `price_changes` up to the first that is no use.
     var changes = FlatStore<PolymarketChange>()
+    /// Of the tokens of `changes`, in their order, if there are `numbers`.
+    var sought = FlatStore<ByteTable.Sought>()
     /// What is wrong with the first entry that is no use, …
     var changesFault: PolymarketFault?
     /// … and the tokens of that one and of all behind it.
@@ -90,6 +95,7 @@ struct PolymarketMessage: ~Copyable {
         if !bids.isEmpty { bids.removeAll(keepingCapacity: bids.capacity <= PolymarketMessage.keptLevels) }
         if !asks.isEmpty { asks.removeAll(keepingCapacity: asks.capacity <= PolymarketMessage.keptLevels) }
         changes.removeAll(keeping: PolymarketMessage.keptLevels)
+        sought.removeAll(keeping: PolymarketMessage.keptLevels)
         changesFault = nil
         if !mentioned.isEmpty { mentioned.removeAll() }
         if !unknownKeys.isEmpty { unknownKeys.removeAll(keepingCapacity: true) }

@@ -1,3 +1,4 @@
+import FeedSession
 import JSON
 import MarketModel
 
@@ -191,7 +192,7 @@ extension PolymarketMessage {
                 continue
             }
             var entry = Change()
-            try entry.read(&scanner, &unknownKeys)
+            try entry.read(&scanner, &unknownKeys, asking: nil)
             if let wrong = entry.fault { fault = fault ?? wrong }
             if let level = entry.level, let price = entry.price, let size = entry.size {
                 levels.append(WireLevel(level: level, price: price, size: size))
@@ -203,7 +204,13 @@ extension PolymarketMessage {
     @inline(__always)
     private mutating func take(_ change: borrowing Change) {
         if changesFault == nil {
-            do throws(PolymarketFault) { return changes.append(try PolymarketChange(change, from: base)) } catch { changesFault = error }
+            do throws(PolymarketFault) {
+                changes.append(try PolymarketChange(change, from: base))
+                if numbers != nil { sought.append(change.sought) }
+                return
+            } catch {
+                changesFault = error
+            }
         }
         if let assetID = change.assetID { mentioned.append(assetID) }
     }
@@ -222,7 +229,7 @@ extension PolymarketMessage {
                 continue
             }
             var change = Change()
-            try change.read(&scanner, &unknownKeys)
+            try change.read(&scanner, &unknownKeys, asking: numbers)
             take(change)
         }
         return true
@@ -231,9 +238,11 @@ extension PolymarketMessage {
 
 extension PolymarketMessage.Change {
     /// Reads one entry of `price_changes`, or one level of a `book`.
-    mutating func read(_ scanner: inout JSONScanner, _ unknownKeys: inout [JSONText]) throws(JSONError) {
+    mutating func read(
+        _ scanner: inout JSONScanner, _ unknownKeys: inout [JSONText], asking numbers: Unmanaged<TextNumbers>?
+    ) throws(JSONError) {
         try scanner.beginObject()
-        takeUsual(&scanner)
+        takeUsual(&scanner, numbers)
         while let key = try scanner.nextKey() {
             if key.isEqual(to: "price") {
                 price = try text(&scanner, "price")
@@ -261,8 +270,11 @@ extension PolymarketMessage.Change {
 
     /// The members as the venue orders and spells them in nearly every entry. Whatever is otherwise is left to the long way.
     @inline(__always)
-    private mutating func takeUsual(_ scanner: inout JSONScanner) {
-        if let id = scanner.takeString(spelled: "\"asset_id\":\""), !id.isEmpty { assetID = id }
+    private mutating func takeUsual(_ scanner: inout JSONScanner, _ numbers: Unmanaged<TextNumbers>?) {
+        if let id = scanner.takeString(spelled: "\"asset_id\":\""), !id.isEmpty {
+            assetID = id
+            if let numbers { sought = numbers._withUnsafeGuaranteedRef { $0.ask(for: id) } }
+        }
         guard let first = scanner.takeString(spelled: "\"price\":\"") else { return }
         price = first
         guard let second = scanner.takeString(spelled: "\"size\":\"") else { return }

@@ -78,6 +78,10 @@ final class PolymarketRegistry {
     /// Whether what changes need of all tokens, a kilobyte or two each, is more than a processor has near.
     var isLarge: Bool { numbered.count > 1000 }
 
+    /// Asks for where a token is.
+    @inline(__always)
+    func askForPlace(_ number: UInt32) { numbered.ask(for: Int(number)) }
+
     /// Asks for what is kept of a token.
     @inline(__always)
     func askForBook(_ number: UInt32) {

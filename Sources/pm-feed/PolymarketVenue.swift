@@ -169,9 +169,10 @@ final class PolymarketVenue: Venue {
         return true
     }
 
-    /// A book is two steps away, of which the second needs the first: what is kept of the token, then its levels.
+    /// A book is three steps away, each of which needs the one before: where its token is, what is kept of it, its levels.
     func expect(_ read: PolymarketReadFrames, _ index: Int) {
         guard registry.isLarge else { return }
+        read.forEachToken(of: index + 6) { (token, _) in registry.askForPlace(token) }
         read.forEachToken(of: index + 4) { (token, _) in registry.askForBook(token) }
         read.forEachToken(of: index + 2) { (token, side) in registry.askForLine(token, side) }
     }

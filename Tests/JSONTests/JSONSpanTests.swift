@@ -35,8 +35,24 @@ import Testing
         for all in 0...9 {
             NearMemory.ask(for: &none, last: 8, of: all)
             NearMemory.ask(for: &some, last: 2, of: all)
+            NearMemory.ask(for: &none, 1, at: all)
+            NearMemory.ask(for: &some, 2, at: all)
         }
         NearMemory.ask(for: UnsafeRawPointer(bitPattern: 64)!, 1000)
         #expect(none.isEmpty && some == [1, 2, 3])
+    }
+
+    /// How far behind its storage an array begins: who asks for elements goes by it.
+    private func begin<Element>(_ array: [Element]) -> Int? {
+        var array = array
+        let storage = withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }
+        return array.withUnsafeBufferPointer { $0.baseAddress.map { UnsafeRawPointer($0) - storage } }
+    }
+
+    @Test func arraysBegin_whereAskingTakesThemToBegin() {
+        #expect(begin([1 as UInt8]) == 32)
+        #expect(begin([1 as Int64, 2]) == 32)
+        #expect(begin([SIMD4<UInt64>(), SIMD4<UInt64>()]) == 32)
+        #expect(begin([SIMD8<UInt64>()]) == 32)
     }
 }

@@ -127,6 +127,24 @@ import Testing
         #expect(readCount > 50)
     }
 
+    /// Frames stand in the same memory, one after the other; the ticker of the second one is at the place of the first one's.
+    @Test func aTicker_thatStandsWhereAnotherOneWas_isNotTakenForIt() {
+        func delta(_ sid: String, _ ticker: String) -> [UInt8] {
+            let rest = #""price_dollars":"0.41","delta_fp":"5.00","side":"yes","ts_ms":1790267104513"#
+            return Array(#"{"type":"orderbook_delta","sid":\#(sid),"seq":1,"msg":{\#(ticker),\#(rest)}}"#.utf8)
+        }
+        let (usual, other) = (#""market_ticker":"KX-A""#, #" "market_ticker":"KX-B""#)
+        let reader = KalshiFrameReader(wanted: [.book])
+        let frames = KalshiReadFrames()
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: 1000)
+        defer { memory.deallocate() }
+        for frame in [delta("10", usual), delta("1", other), delta("10", usual), delta("1", other)] {
+            memory.update(from: frame, count: frame.count)
+            reader.read(JSONText(base: memory, count: frame.count), onto: frames)
+        }
+        #expect((0..<4).map { frames.market(of: $0) } == [1, 2, 1, 2])
+    }
+
     @Test(.enabled(if: Fixtures.areHere, "the fixtures are not beside the project: skipped"))
     func capturedFrames_readAhead_giveTheSame() throws {
         let arguments = ["--channels", "book,trade,ticker,lifecycle"]

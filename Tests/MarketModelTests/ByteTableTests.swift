@@ -53,6 +53,35 @@ import Testing
         }
     }
 
+    /// The table grows between asking and looking. What was asked for may be the text, a part of it, another one, or nothing.
+    @Test func askedForOrNot_aKeyHasTheSameNumber() {
+        var random = SeededGenerator(seed: 7)
+        var (table, plain) = (ByteTable(), ByteTable())
+        let bytes = (0..<40_000).map { _ in UInt8(97 + random.below(2)) }
+        bytes.withUnsafeBufferPointer { bytes in
+            let keys = (0..<3000).map { _ in
+                let count = random.pick([1, 3, 16, 17, 77, 77, 77, 1024, 1500])
+                return JSONText(base: bytes.baseAddress! + random.below(bytes.count - count), count: count)
+            }
+            var earlier: [ByteTable.Sought] = []
+            for _ in 0..<9000 {
+                let key = random.pick(keys)
+                let sought =
+                    switch random.below(5) {
+                    case 0: ByteTable.Sought()
+                    case 1: table.ask(for: random.pick(keys))
+                    case 2: table.ask(for: JSONText(base: key.base, count: key.count - 1))
+                    case 3: earlier.isEmpty ? ByteTable.Sought() : random.pick(earlier)
+                    default: table.ask(for: key)
+                    }
+                earlier.append(table.ask(for: random.pick(keys)))
+                let expected = plain.intern(key)
+                if table.intern(key, sought) != expected { Issue.record("\(key.count) bytes, number \(expected.index)") }
+            }
+        }
+        #expect(table.count > 1000)
+    }
+
     @Test func thousandsOfTokens_areAllFound() {
         var random = SeededGenerator(seed: 5)
         let tokens = (0..<20_000).map { _ in String((0..<77).map { _ in Character("\(random.below(10))") }) }

@@ -113,6 +113,31 @@ import Testing
         #expect(readCount > 50)
     }
 
+    /// A token that comes twice in an entry is the last one; it may be told later than usual, where another frame had another one.
+    @Test func tokens_haveTheirNumbers_whereverTheyAreTold() {
+        func frame(_ market: String, _ entries: String...) -> [UInt8] {
+            let rest = #""timestamp":"1790267104513","event_type":"price_change""#
+            return Array(#"{"market":"\#(market)","price_changes":[\#(entries.joined(separator: ","))],\#(rest)}"#.utf8)
+        }
+        func entry(_ token: String) -> String { #"{"asset_id":"\#(token)",\#(level)}"# }
+        let level = #""price":"0.41","size":"5","side":"BUY","hash":"h""#
+        let reader = PolymarketFrameReader()
+        let frames = PolymarketReadFrames()
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: 1000)
+        defer { memory.deallocate() }
+        let late = #"{\#(level),"asset_id":"333"}"#
+        let twice = #"{"asset_id":"111",\#(level),"asset_id":"222"}"#
+        // In the third frame a token is where that of the fourth one will be.
+        let filling = String(repeating: "m", count: level.utf8.count + 1)
+        for frame in [
+            frame("m", entry("111"), entry("222")), frame("m", twice, entry("111")), frame("m" + filling, entry("111")), frame("m", late),
+        ] {
+            memory.update(from: frame, count: frame.count)
+            reader.read(JSONText(base: memory, count: frame.count), onto: frames)
+        }
+        #expect(frames.changes.elements.map(\.token) == [1, 2, 2, 1, 1, 3])
+    }
+
     @Test(.enabled(if: Fixtures.areHere, Comment(rawValue: Fixtures.absence)))
     func capturedFrames_readAhead_giveTheSame() throws {
         let (inTurn, ahead) = (try Session(["--verify", "all"]), try Session(["--verify", "all"]))

@@ -1,3 +1,5 @@
+import JSON
+
 /// Plain values one behind the other in memory that is used again: an array for what is written and read once for every message.
 ///
 /// It counts no references and never shares its memory, which an array has to make sure of at every change.
@@ -36,6 +38,12 @@ public struct FlatStore<Element: BitwiseCopyable>: ~Copyable {
         if count == capacity { move(to: capacity * 2) }
         (base + count).initialize(to: element)
         count += 1
+    }
+
+    /// Asks for the memory of an element, if there is one.
+    @inline(__always)
+    public func ask(for index: Int) {
+        if index >= 0, index < count { NearMemory.ask(lineOf: base + index) }
     }
 
     /// Forgets the elements from `count` on.

@@ -1,5 +1,5 @@
 public import JSON
-import MarketModel
+public import MarketModel
 
 /// Gives texts numbers from 1 up, so that whoever takes frames in need not look at the texts again: for the names of instruments.
 public final class TextNumbers {
@@ -13,10 +13,15 @@ public final class TextNumbers {
 
     init(countMax: Int) { self.countMax = countMax }
 
+    /// Asks for the memory where the number of a text is found (`ByteTable.ask`).
+    public func ask(for text: JSONText) -> ByteTable.Sought { texts.ask(for: text) }
+
     /// The number of a text, by its bytes as they stand; 0 for none.
-    public func number(_ text: JSONText?) -> UInt32 {
+    ///
+    /// - Parameter sought: Of this text, if it was asked for before.
+    public func number(_ text: JSONText?, _ sought: ByteTable.Sought = ByteTable.Sought()) -> UInt32 {
         guard let text else { return 0 }
         if texts.count >= countMax { return texts.find(text).map { UInt32($0 + 1) } ?? 0 }
-        return UInt32(texts.intern(text).index + 1)
+        return UInt32(texts.intern(text, sought).index + 1)
     }
 }

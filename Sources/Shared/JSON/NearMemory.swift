@@ -36,10 +36,20 @@ public enum NearMemory {
     ///   - all: How many elements it has, or probably has.
     @inlinable @inline(__always)
     public static func ask<Element>(for array: inout [Element], last count: Int, of all: Int) {
+        ask(lineOf: withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) })
+        // Of fewer elements what stands before them is asked for, too: that costs less than a branch.
+        ask(for: &array, count, at: all &- count)
+    }
+
+    /// Asks for some elements of an array, of whose beginning the caller knows that it is near.
+    ///
+    /// - Parameters:
+    ///   - array: Not changed.
+    ///   - place: Of the first one; it and those behind it may be any, as all that is asked for.
+    @inlinable @inline(__always)
+    public static func ask<Element>(for array: inout [Element], _ count: Int, at place: Int) {
         let storage = withUnsafeBytes(of: &array) { $0.load(as: UnsafeRawPointer.self) }
         let stride = MemoryLayout<Element>.stride
-        ask(lineOf: storage)
-        // Of fewer elements what stands before them is asked for, too: that costs less than a branch.
-        ask(for: storage + 32 + (all &- count) &* stride, count &* stride)
+        ask(for: storage + (32 &+ place &* stride), count &* stride)
     }
 }

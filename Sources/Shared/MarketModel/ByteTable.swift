@@ -9,7 +9,8 @@ public import JSON
 public struct ByteTable: Sendable {
     /// Where an entry is found: all that it takes to know it, since each step more may be one to far memory.
     ///
-    /// A vector, so that none lies across two lines of the processor's cache: both words of the digest, and the count and the number.
+    /// Both words of the digest, and the count and the number. An array begins where it begins, so half of them lie across two lines of the
+    /// processor's cache.
     private struct Slot {
         private var words = SIMD4<UInt64>()
 
@@ -29,6 +30,26 @@ public struct ByteTable: Sendable {
         func fits(_ digest: KeyedDigest, count: Int) -> Bool {
             (words.x ^ digest.high) | (words.y ^ digest.low) | (words.z ^ UInt64(count)) == 0
         }
+    }
+
+    /// A key that will be looked for: its digest, made early, so that the memory where it is found is asked for by then.
+    public struct Sought: BitwiseCopyable, Sendable {
+        private var base: UInt = 0
+        private var count = 0
+        fileprivate var digest = KeyedDigest()
+
+        /// Of no key.
+        public init() {}
+
+        fileprivate init(_ key: JSONText, _ digest: KeyedDigest) {
+            base = UInt(bitPattern: key.base)
+            count = key.count
+            self.digest = digest
+        }
+
+        /// Whether it was made of these very bytes, where they are.
+        @inline(__always)
+        fileprivate func isOf(_ key: JSONText) -> Bool { base == UInt(bitPattern: key.base) && count == key.count }
     }
 
     /// An entry is at the low bits of its digest's hash or behind. The count is a power of two.
@@ -66,9 +87,26 @@ public struct ByteTable: Sendable {
     @inline(__always)
     private func digest(_ key: JSONText) -> KeyedDigest { digestKey.digest(key.base, count: min(key.count, KeyedDigest.bytesMax)) }
 
-    /// The number of `key`, put in if it is new.
-    public mutating func intern(_ key: JSONText) -> (index: Int, isNew: Bool) {
+    /// Asks for the memory where `key` is found. What it gives is of use for the same text as long as its bytes stay as they are.
+    @inline(__always)
+    public mutating func ask(for key: JSONText) -> Sought {
         let digest = digest(key)
+        let place = Int(truncatingIfNeeded: digest.hash) & (slots.count - 1)
+        // The whole of it, and the next one: that is looked at too, where another key has the first.
+        NearMemory.ask(for: &slots, 2, at: place)
+        return Sought(key, digest)
+    }
+
+    /// The number of `key`, put in if it is new.
+    public mutating func intern(_ key: JSONText) -> (index: Int, isNew: Bool) { intern(key, digest(key)) }
+
+    /// The same for a key that was asked for before, or was not.
+    public mutating func intern(_ key: JSONText, _ sought: Sought) -> (index: Int, isNew: Bool) {
+        intern(key, sought.isOf(key) ? sought.digest : digest(key))
+    }
+
+    @inline(__always)
+    private mutating func intern(_ key: JSONText, _ digest: KeyedDigest) -> (index: Int, isNew: Bool) {
         if let index = find(key, digest) { return (index, false) }
         bytes.append(contentsOf: key.bytes)
         starts.append(bytes.count)
