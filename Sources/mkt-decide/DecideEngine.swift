@@ -89,12 +89,14 @@ struct DecideEngine: ~Copyable {
 
     /// The same for a line that is taken next, and for bytes that begin with the second one behind it.
     mutating func expect(_ line: UnsafeBufferPointer<UInt8>, _ following: UnsafeBufferPointer<UInt8>) {
-        if let expectedBook {
-            let changesBids = DecideEngine.endsWithNoAsks(line)
-            router.books[expectedBook].askForContent((bid: changesBids, ask: !changesBids))
-        }
+        let next = expectedBook
+        // All that is asked for stands side by side, behind what has to be worked out for it: the processor then finds all the pages at once.
         expectedBook = router.book(ofOrigin: decoder.expect(following))
         if let expectedBook { router.books.askForPlace(expectedBook) }
+        if let next {
+            let changesBids = DecideEngine.endsWithNoAsks(line)
+            router.books[next].askForContent((bid: changesBids, ask: !changesBids))
+        }
     }
 
     /// Whether a line ends as one does that changes bids only: a hint, for what is asked for.
